@@ -1,0 +1,28 @@
+import { type Signed, signedObject, type ValueOf } from './SignedObject.ts';
+
+/** Signed by the driver's key: yes to this offer, here and now, up to these bounds. */
+export const Authorization = signedObject('Authorization', {
+  driverCertificateId: 'bytes32',
+  stationCertificateId: 'bytes32',
+  offerId: 'bytes32',
+  /** Epoch seconds, the driver's clock. */
+  signedAt: 'uint',
+  nonce: 'bytes32',
+  /** Most energy, Wh; not above the certificate's. */
+  maxEnergyWh: 'uint',
+  /** Most money, micro-units, tax included; not above the certificate's. */
+  maxAmountMicro: 'uint',
+  /** How to charge. */
+  mode: ['immediate', 'cheapest', 'greenest'],
+  /** Not before, epoch seconds; 0 = at once. */
+  startAt: 'uint',
+  /** The driver leaves then, epoch seconds; 0 = unknown. */
+  leaveAt: 'uint',
+  /** Highest power, W; 0 = what car and point can. */
+  maxPowerW: 'uint',
+  mayDischarge: 'flag',
+  /** Never discharge the car below this much energy, Wh. */
+  reserveWh: 'uint',
+});
+export type Authorization = ValueOf<typeof Authorization.layout>;
+export type SignedAuthorization = Signed<Authorization>;
