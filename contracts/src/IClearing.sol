@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// @title IClearing
+/// @notice Moves what a period's charges come to between two providers, by one batch that both signed, at a cost that
+/// does not grow with the number of charges; and pays the operators what they are owed.
+/// @dev Between two members run two one-way channels, debtor to creditor. In each, sequence numbers rise by one and
+/// every operator's total only ever grows, so only the newest payouts' root counts.
+interface IClearing {
+    /// @notice A period's charges in one channel.
+    /// @param debtor the drivers' provider, on whose behalf tokens are issued
+    /// @param creditor the operators' provider, which keeps the fee
+    /// @param sequence one more than the channel's last
+    /// @param agreementId what bounds the fee
+    /// @param count number of charges
+    /// @param totalMicro what all the charges come to, fee included
+    /// @param cdrRoot tree of (typeWord, authorizationId, cdrId, chargeMicro)
+    /// @param payoutsRoot tree of (channelId, operator's account, all it was ever owed in this channel)
+    struct Batch {
+        bytes32 debtor;
+        bytes32 creditor;
+        uint64 sequence;
+        uint64 periodStart;
+        uint64 periodEnd;
+        bytes32 agreementId;
+        uint64 count;
+        uint64 energyWh;
+        uint256 totalMicro;
+        uint256 feeMicro;
+        bytes32 cdrRoot;
+        bytes32 payoutsRoot;
+    }
+
+    /// @param potMicro what was settled for operators and not claimed yet
+    struct Channel {
+        uint64 sequence;
+        uint128 potMicro;
+        bytes32 payoutsRoot;
+    }
+
+    /// @notice What stays of a batch: the EIP-712 hash of the struct, and the root to prove single charges against.
+    struct Settlement {
+        bytes32 batchHash;
+        bytes32 cdrRoot;
+    }
+
+    event BatchSettled(bytes32 indexed channelId, uint64 indexed sequence, bytes32 indexed batchHash, Batch batch);
+    event Claimed(bytes32 indexed channelId, address indexed account, uint256 paidMicro, uint256 claimedMicro);
+
+    /// @notice Debtor or creditor is not a member.
+    error NotAMember();
+    /// @notice Debtor and creditor are the same.
+    error SameMember();
+    /// @notice The channel's next sequence number is another one.
+    error SequenceNotNext(uint64 next);
+    /// @notice The period ends before it starts, there is no charge in it, or the total is not below 2^128.
+    error BatchMalformed();
+    /// @notice Not an accepted agreement of these two, or not valid yet when the period started.
+    error AgreementNotValid(bytes32 agreementId);
+    /// @notice The agreement is in another currency than the token.
+    error CurrencyMismatch();
+    /// @notice The fee is above what the agreement allows.
+    error FeeTooHigh(uint256 boundMicro);
+    /// @notice The signature is not the debtor's.
+    error DebtorSignatureInvalid();
+    /// @notice The signature is not the creditor's.
+    error CreditorSignatureInvalid();
+    /// @notice The proof does not lead to the channel's newest payouts' root.
+    error ProofInvalid();
+    /// @notice All of it was paid out before, or the pot is empty.
+    error NothingToClaim();
+    /// @notice At construction: the token is made for another Clearing.
+    error TokenMismatch();
+
+    /// @notice Settles a batch that both signed. Anyone may bring it.
+    function settle(Batch calldata batch, bytes calldata debtorSignature, bytes calldata creditorSignature) external;
+
+    /// @notice Pays an operator the difference between what it is owed by the newest root and what it was paid, as far
+    /// as the channel's pot reaches. Anyone may call; the money goes to the account.
+    /// @return paidMicro what was paid
+    function claim(
+        bytes32 debtor,
+        bytes32 creditor,
+        address account,
+        uint256 cumulativeMicro,
+        bytes32[] calldata proof
+    ) external returns (uint256 paidMicro);
+
+    /// @notice Whether a charge is in the batch that was settled in a channel under a sequence number.
+    function isSettled(
+        bytes32 channelId,
+        uint64 sequence,
+        bytes32 authorizationId,
+        bytes32 cdrId,
+        uint256 chargeMicro,
+        bytes32[] calldata proof
+    ) external view returns (bool);
+
+    function channelIdOf(bytes32 debtor, bytes32 creditor) external pure returns (bytes32);
+    function channel(bytes32 channelId) external view returns (Channel memory);
+    function settlement(bytes32 channelId, uint64 sequence) external view returns (Settlement memory);
+    function claimedMicro(bytes32 channelId, address account) external view returns (uint256);
+    /// @notice EIP-712: `hashStruct` of a batch, and the digest that is signed.
+    function hashBatch(Batch calldata batch) external view returns (bytes32 batchHash, bytes32 digest);
+    /// @notice The most that the creditor may keep of a batch under an agreement.
+    function feeBoundMicro(bytes32 agreementId, uint256 totalMicro, uint64 energyWh) external view returns (uint256);
+}
