@@ -1,3 +1,19 @@
+import type { Result } from './Result.ts';
+import {
+  dateTime,
+  decimal,
+  items,
+  type JsonField,
+  type JsonRefusal,
+  members,
+  oneOf,
+  printDateTime,
+  readJson,
+  reportAt,
+  text,
+  whole,
+} from './readJson.ts';
+
 /** The dimensions that this subset of OCPI prices (OCPI 2.2.1 mod_tariffs, TariffDimensionType). */
 export type PriceComponentType = 'ENERGY' | 'TIME' | 'PARKING_TIME' | 'FLAT';
 
@@ -74,4 +90,285 @@ export interface SessionReading {
 export interface PricedSession {
   readonly timeZone: string;
   readonly readings: readonly SessionReading[];
+}
+
+/** A tariff as OCPI 2.2.1 JSON (mod_tariffs, Tariff object), as far as this subset goes. */
+export interface OcpiTariffJson {
+  readonly country_code: string;
+  readonly party_id: string;
+  readonly id: string;
+  readonly currency: string;
+  readonly type?: TariffType;
+  readonly tariff_alt_text?: readonly { readonly language: string; readonly text: string }[];
+  readonly tariff_alt_url?: string;
+  readonly min_price?: OcpiPriceJson;
+  readonly max_price?: OcpiPriceJson;
+  readonly elements: readonly OcpiTariffElementJson[];
+  readonly start_date_time?: string;
+  readonly end_date_time?: string;
+  readonly last_updated: string;
+}
+
+export interface OcpiPriceJson {
+  readonly excl_vat: number;
+  readonly incl_vat?: number;
+}
+
+export interface OcpiTariffElementJson {
+  readonly price_components: readonly {
+    readonly type: PriceComponentType;
+    readonly price: number;
+    readonly vat?: number;
+    readonly step_size: number;
+  }[];
+  readonly restrictions?: {
+    readonly start_time?: string;
+    readonly end_time?: string;
+    readonly day_of_week?: readonly string[];
+  };
+}
+
+/**
+ * Why a tariff is refused: the first thing wrong in the order of the fields below. Besides what any
+ * JSON can be refused for:
+ * - `unknown-component-type`: a price component whose dimension is not known here
+ * - `duplicate-component`: two prices for one dimension in one element
+ * - `unsupported-restriction`: a restriction other than start_time, end_time, day_of_week
+ * - `empty-restriction`: a time span that never matches
+ * - `limits-contradict`: after tax below before tax, or the least above the most
+ * - `ends-before-it-starts`: the tariff is never valid
+ */
+export type TariffRefusal =
+  | JsonRefusal
+  | 'unknown-component-type'
+  | 'duplicate-component'
+  | 'unsupported-restriction'
+  | 'empty-restriction'
+  | 'limits-contradict'
+  | 'ends-before-it-starts';
+
+/** Bounds that keep every price of a session within exact integers; see docs/rounding.md. */
+export const TARIFF_BOUNDS = {
+  priceUnits: 100_000,
+  vatPercent: 100,
+  stepSize: 1_000_000,
+  elements: 100,
+} as const;
+
+export const MICRO_DECIMALS = 6;
+const COMPONENT_TYPES = ['ENERGY', 'TIME', 'PARKING_TIME', 'FLAT'] as const;
+const TARIFF_TYPES = ['AD_HOC_PAYMENT', 'PROFILE_CHEAP', 'PROFILE_FAST', 'PROFILE_GREEN', 'REGULAR'] as const;
+const DAYS = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'] as const;
+const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+type Field = JsonField<TariffRefusal>;
+
+/**
+ * Reads a tariff from untrusted OCPI 2.2.1 JSON. Prices become micro-units exactly. Country and party
+ * are folded to upper case (CiString). Fields of the tariff object that do not bear on the price are
+ * passed over; unknown fields of a price, an element or a component, and 2.3.0's `tax_included`, are
+ * refused, because passing over them could change what is owed.
+ */
+export function parseTariff(ocpiJson: unknown): Result<Tariff, TariffRefusal> {
+  return readJson<Tariff, TariffRefusal>(ocpiJson, (root) => {
+    const tariff = members(root);
+    if (tariff.names.includes('tax_included')) {
+      reportAt(root, 'unsupported-field', 'tax_included belongs to OCPI 2.3.0, not 2.2.1');
+    }
+    const countryCode = text(tariff.required('country_code'), /^[A-Za-z]{2}$/, 'two letters').toUpperCase();
+    const partyId = text(
+      tariff.required('party_id'),
+      /^[A-Za-z0-9]{3}$/,
+      'three letters or digits',
+    ).toUpperCase();
+    const id = text(
+      tariff.required('id'),
+      /^[!-~]([ -~]{0,34}[!-~])?$/,
+      '1 to 36 printable ASCII characters',
+    );
+    const currency = text(tariff.required('currency'), /^[A-Z]{3}$/, 'an ISO 4217 code');
+    const type = tariff.optional('type');
+    const altText = tariff.optional('tariff_alt_text');
+    const altUrl = tariff.optional('tariff_alt_url');
+    const minPrice = tariff.optional('min_price');
+    const maxPrice = tariff.optional('max_price');
+    const startsAt = tariff.optional('start_date_time');
+    const endsAt = tariff.optional('end_date_time');
+    const read: Tariff = {
+      countryCode,
+      partyId,
+      id,
+      currency,
+      ...(type && { type: oneOf(type, TARIFF_TYPES) }),
+      ...(minPrice && { minPrice: readLimit(minPrice) }),
+      ...(maxPrice && { maxPrice: readLimit(maxPrice) }),
+      elements: items(tariff.required('elements'), 1, TARIFF_BOUNDS.elements).map(readElement),
+      ...(startsAt && { startsAt: dateTime(startsAt) }),
+      ...(endsAt && { endsAt: dateTime(endsAt) }),
+      ...(altText && { altText: items(altText, 0, 100).map(readDisplayText) }),
+      ...(altUrl && { altUrl: text(altUrl, /^https?:\/\/[!-~]{1,247}$/, 'a web address') }),
+      lastUpdatedAt: dateTime(tariff.required('last_updated')),
+    };
+    checkLimits(root, read);
+    if (read.startsAt !== undefined && read.endsAt !== undefined && read.endsAt <= read.startsAt) {
+      reportAt(root, 'ends-before-it-starts', 'end_date_time is not after start_date_time');
+    }
+    return read;
+  });
+}
+
+function refuseOtherFields(field: Field, names: readonly string[], known: readonly string[]): void {
+  const other = names.find((name) => !known.includes(name));
+  if (other !== undefined) reportAt(field, 'unsupported-field', `${other} is not known here`);
+}
+
+function readLimit(field: Field): PriceLimit {
+  const limit = members(field);
+  refuseOtherFields(field, limit.names, ['excl_vat', 'incl_vat']);
+  const exclVatMicro = decimal(limit.required('excl_vat'), MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits);
+  const incl = limit.optional('incl_vat');
+  const inclVatMicro = incl && decimal(incl, MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits);
+  if (inclVatMicro === undefined) return { exclVatMicro };
+  if (inclVatMicro < exclVatMicro) reportAt(field, 'limits-contradict', 'incl_vat is below excl_vat');
+  return { exclVatMicro, inclVatMicro };
+}
+
+function checkLimits(root: Field, { minPrice, maxPrice }: Tariff): void {
+  if (minPrice === undefined || maxPrice === undefined) return;
+  const contradict =
+    minPrice.exclVatMicro > maxPrice.exclVatMicro ||
+    (minPrice.inclVatMicro ?? minPrice.exclVatMicro) > (maxPrice.inclVatMicro ?? Number.POSITIVE_INFINITY);
+  if (contradict) reportAt(root, 'limits-contradict', 'min_price is above max_price');
+}
+
+function readElement(field: Field): TariffElement {
+  const element = members(field);
+  refuseOtherFields(field, element.names, ['price_components', 'restrictions']);
+  const priceComponents = items(element.required('price_components'), 1, COMPONENT_TYPES.length).map(
+    readComponent,
+  );
+  const types = priceComponents.map((component) => component.type);
+  const twice = types.find((type, index) => types.indexOf(type) !== index);
+  if (twice !== undefined) reportAt(field, 'duplicate-component', `${twice} is priced twice`);
+  const restricted = element.optional('restrictions');
+  const restrictions = restricted && readRestrictions(restricted);
+  return restrictions === undefined ? { priceComponents } : { priceComponents, restrictions };
+}
+
+function readComponent(field: Field): PriceComponent {
+  const component = members(field);
+  const typeField = component.required('type');
+  const type = COMPONENT_TYPES.find((known) => known === typeField.value);
+  if (type === undefined && typeField.value !== undefined) {
+    reportAt(typeField, 'unknown-component-type', `expected one of ${COMPONENT_TYPES.join(', ')}`);
+  }
+  refuseOtherFields(field, component.names, ['type', 'price', 'vat', 'step_size']);
+  const vat = component.optional('vat');
+  return {
+    type: type ?? 'FLAT',
+    priceMicro: decimal(component.required('price'), MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits),
+    ...(vat && { vatBp: decimal(vat, 2, TARIFF_BOUNDS.vatPercent) }),
+    // The specification's own free tariff gives FLAT a step_size of 0: it has no meaning there.
+    stepSize: whole(component.required('step_size'), type === 'FLAT' ? 0 : 1, TARIFF_BOUNDS.stepSize),
+  };
+}
+
+function readRestrictions(field: Field): TariffRestrictions | undefined {
+  const restrictions = members(field);
+  for (const name of restrictions.names) {
+    if (!['start_time', 'end_time', 'day_of_week'].includes(name) && restrictions.optional(name)) {
+      reportAt(field, 'unsupported-restriction', `${name} is not supported`);
+    }
+  }
+  const start = restrictions.optional('start_time');
+  const end = restrictions.optional('end_time');
+  const days = restrictions.optional('day_of_week');
+  const startMinute = start && readTimeOfDay(start);
+  // An end of 00:00 means the end of the day (mod_tariffs, TariffRestrictions).
+  const endMinute = end && (readTimeOfDay(end) || MINUTES_OF_DAY);
+  if (startMinute !== undefined && startMinute === endMinute) {
+    reportAt(field, 'empty-restriction', 'start_time and end_time are the same');
+  }
+  const daysOfWeek = days && readDays(days);
+  const read = {
+    ...(startMinute !== undefined && { startMinute }),
+    ...(endMinute !== undefined && { endMinute }),
+    ...(daysOfWeek !== undefined && daysOfWeek.length > 0 && { daysOfWeek }),
+  };
+  return Object.keys(read).length === 0 ? undefined : read;
+}
+
+const MINUTES_OF_DAY = 1440;
+
+function readTimeOfDay(field: Field): number {
+  const time = text(field, TIME_OF_DAY, 'a time of day such as 08:30');
+  return time === '' ? 0 : Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+}
+
+function readDays(field: Field): readonly number[] {
+  const named = new Set(items(field, 0, DAYS.length).map((day) => oneOf(day, DAYS)));
+  return DAYS.flatMap((day, index) => (named.has(day) ? [index + 1] : []));
+}
+
+function readDisplayText(field: Field): { readonly language: string; readonly text: string } {
+  const displayText = members(field);
+  return {
+    language: text(displayText.required('language'), /^[A-Za-z]{2}$/, 'two letters'),
+    text: text(displayText.required('text'), /^\P{Cc}{1,512}$/u, '1 to 512 characters without controls'),
+  };
+}
+
+/** A tariff as OCPI 2.2.1 JSON; `parseTariff` gives the same tariff back. */
+export function printTariff(tariff: Tariff): OcpiTariffJson {
+  return {
+    country_code: tariff.countryCode,
+    party_id: tariff.partyId,
+    id: tariff.id,
+    currency: tariff.currency,
+    ...(tariff.type && { type: tariff.type }),
+    ...(tariff.altText && { tariff_alt_text: tariff.altText }),
+    ...(tariff.altUrl && { tariff_alt_url: tariff.altUrl }),
+    ...(tariff.minPrice && { min_price: printLimit(tariff.minPrice) }),
+    ...(tariff.maxPrice && { max_price: printLimit(tariff.maxPrice) }),
+    elements: tariff.elements.map(printElement),
+    ...(tariff.startsAt !== undefined && { start_date_time: printDateTime(tariff.startsAt) }),
+    ...(tariff.endsAt !== undefined && { end_date_time: printDateTime(tariff.endsAt) }),
+    last_updated: printDateTime(tariff.lastUpdatedAt),
+  };
+}
+
+function printLimit(limit: PriceLimit): OcpiPriceJson {
+  const excl_vat = limit.exclVatMicro / 1_000_000;
+  return limit.inclVatMicro === undefined
+    ? { excl_vat }
+    : { excl_vat, incl_vat: limit.inclVatMicro / 1_000_000 };
+}
+
+function printElement(element: TariffElement): OcpiTariffElementJson {
+  const restrictions = element.restrictions;
+  return {
+    price_components: element.priceComponents.map(({ type, priceMicro, vatBp, stepSize }) => ({
+      type,
+      price: priceMicro / 1_000_000,
+      ...(vatBp !== undefined && { vat: vatBp / 100 }),
+      step_size: stepSize,
+    })),
+    ...(restrictions && {
+      restrictions: {
+        ...(restrictions.startMinute !== undefined && {
+          start_time: printTimeOfDay(restrictions.startMinute),
+        }),
+        ...(restrictions.endMinute !== undefined && { end_time: printTimeOfDay(restrictions.endMinute) }),
+        ...(restrictions.daysOfWeek && {
+          day_of_week: restrictions.daysOfWeek.map((day) => DAYS[day - 1] as string),
+        }),
+      },
+    }),
+  };
+}
+
+/** Minutes after midnight as OCPI writes them; the end of the day, 1440, is `00:00`. */
+function printTimeOfDay(minute: number): string {
+  const ofDay = minute % MINUTES_OF_DAY;
+  return `${String(Math.floor(ofDay / 60)).padStart(2, '0')}:${String(ofDay % 60).padStart(2, '0')}`;
 }
