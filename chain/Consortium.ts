@@ -1,0 +1,263 @@
+import { accept, type Result } from '@p2p-power/tariff/Result';
+import {
+  type Address,
+  encodeAbiParameters,
+  type Hex,
+  isAddressEqual,
+  keccak256,
+  parseAbiParameters,
+} from 'viem';
+import { type ChainClient, type ChainSigner, contractAt } from './ChainClient.ts';
+import { withChainFaults } from './ChainFault.ts';
+import type { ChainRefusal } from './ChainRefusal.ts';
+import { consortiumAbi } from './generated/Consortium.ts';
+import { decodeMemberId } from './MemberId.ts';
+import { submitOnce, type TxOutcome } from './submitTransaction.ts';
+
+export type PublicKeyPoint = { readonly x: Hex; readonly y: Hex };
+
+export type CertificateKey = PublicKeyPoint & { readonly addedAt: number; readonly retiredAt: number | null };
+
+export type Member = {
+  readonly memberId: Hex;
+  readonly partyId: string;
+  readonly account: Address;
+  readonly url: string;
+  /** Epoch seconds. */
+  readonly admittedAt: number;
+  readonly removedAt: number | null;
+  readonly keys: readonly CertificateKey[];
+};
+
+export type Candidate = {
+  readonly memberId: Hex;
+  readonly account: Address;
+  readonly url: string;
+  readonly keys: readonly PublicKeyPoint[];
+};
+
+/** What the members decide by vote. */
+export type ConsortiumAction =
+  | { readonly kind: 'admit'; readonly candidate: Candidate }
+  | { readonly kind: 'remove'; readonly memberId: Hex }
+  | { readonly kind: 'rotate-account'; readonly memberId: Hex; readonly account: Address }
+  | { readonly kind: 'set-issuance-limit'; readonly memberId: Hex; readonly limitMicro: bigint };
+
+export type Proposal = {
+  readonly proposalId: Hex;
+  readonly proposer: Hex;
+  readonly kind: ConsortiumAction['kind'];
+  /** The action's ABI-encoded content. */
+  readonly data: Hex;
+  readonly executed: boolean;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+  /** Members that voted for it. */
+  readonly votes: readonly Hex[];
+};
+
+const kinds = ['admit', 'remove', 'rotate-account', 'set-issuance-limit'] as const;
+
+const consortiumOf = (client: ChainClient) => contractAt(client.deployment.consortium, consortiumAbi);
+
+export async function readMember(client: ChainClient, memberId: Hex): Promise<Member | null> {
+  const contract = consortiumOf(client);
+  const [found, keys] = await withChainFaults(() =>
+    Promise.all([
+      client.rpc.readContract({ ...contract, functionName: 'member', args: [memberId] }),
+      client.rpc.readContract({ ...contract, functionName: 'keys', args: [memberId] }),
+    ]),
+  );
+  if (found.admittedAt === 0n) return null;
+  return {
+    memberId,
+    partyId: decodeMemberId(memberId),
+    account: found.account,
+    url: found.url,
+    admittedAt: Number(found.admittedAt),
+    removedAt: timeOrNull(found.removedAt),
+    keys: keys.map(({ x, y, addedAt, retiredAt }) => ({
+      x,
+      y,
+      addedAt: Number(addedAt),
+      retiredAt: timeOrNull(retiredAt),
+    })),
+  };
+}
+
+/** Every member and former member, in the order of their first admission. */
+export async function readMembers(client: ChainClient): Promise<readonly Member[]> {
+  const ids = await withChainFaults(() =>
+    client.rpc.readContract({ ...consortiumOf(client), functionName: 'memberIds' }),
+  );
+  const members = await Promise.all(ids.map((memberId) => readMember(client, memberId)));
+  return members.filter((member) => member !== null);
+}
+
+/** The id of the member with this account; 32 zero bytes if there is none. */
+export async function memberOf(client: ChainClient, account: Address): Promise<Hex> {
+  return withChainFaults(() =>
+    client.rpc.readContract({ ...consortiumOf(client), functionName: 'memberOf', args: [account] }),
+  );
+}
+
+/** Adds a certificate key to the signer's own. */
+export function addKey(
+  client: ChainClient,
+  signer: ChainSigner,
+  key: PublicKeyPoint,
+): Promise<Result<TxOutcome, ChainRefusal>> {
+  return submitOnce(
+    client,
+    signer,
+    { ...consortiumOf(client), functionName: 'addKey', args: [key.x, key.y] },
+    async () => (await findOwnKey(client, signer, key)) !== undefined,
+  );
+}
+
+/** Retires one of the signer's own certificate keys, for good. */
+export function retireKey(
+  client: ChainClient,
+  signer: ChainSigner,
+  key: PublicKeyPoint,
+): Promise<Result<TxOutcome, ChainRefusal>> {
+  return submitOnce(
+    client,
+    signer,
+    { ...consortiumOf(client), functionName: 'retireKey', args: [key.x, key.y] },
+    async () => ((await findOwnKey(client, signer, key))?.retiredAt ?? null) !== null,
+  );
+}
+
+/** Tells where the signer's server is. */
+export function setUrl(
+  client: ChainClient,
+  signer: ChainSigner,
+  url: string,
+): Promise<Result<TxOutcome, ChainRefusal>> {
+  return submitOnce(
+    client,
+    signer,
+    { ...consortiumOf(client), functionName: 'setUrl', args: [url] },
+    async () => (await readOwnMember(client, signer))?.url === url,
+  );
+}
+
+/**
+ * Puts something to the vote, with the proposer's own vote.
+ *
+ * @param salt 32 bytes that tell this proposal from an equal one made at another time
+ */
+export async function proposeAction(
+  client: ChainClient,
+  signer: ChainSigner,
+  action: ConsortiumAction,
+  salt: Hex,
+): Promise<Result<TxOutcome & { readonly proposalId: Hex }, ChainRefusal>> {
+  const [number, data] = [kinds.indexOf(action.kind), encodeAction(client, action)];
+  const proposalId = proposalIdOf(client, number, data, salt);
+  const sent = await submitOnce(
+    client,
+    signer,
+    { ...consortiumOf(client), functionName: 'propose', args: [number, data, salt] },
+    async () => (await readProposal(client, proposalId)) !== null,
+  );
+  return sent.ok ? accept({ ...sent.value, proposalId }) : sent;
+}
+
+export async function voteFor(
+  client: ChainClient,
+  signer: ChainSigner,
+  proposalId: Hex,
+): Promise<Result<TxOutcome, ChainRefusal>> {
+  const me = await memberOf(client, signer.address);
+  return submitOnce(
+    client,
+    signer,
+    { ...consortiumOf(client), functionName: 'vote', args: [proposalId] },
+    async () => (await readProposal(client, proposalId))?.votes.includes(me) ?? false,
+  );
+}
+
+/** Carries out what more than half of the members voted for. Anyone may call. */
+export function executeProposal(
+  client: ChainClient,
+  signer: ChainSigner,
+  proposalId: Hex,
+): Promise<Result<TxOutcome, ChainRefusal>> {
+  return submitOnce(
+    client,
+    signer,
+    { ...consortiumOf(client), functionName: 'execute', args: [proposalId] },
+    async () => (await readProposal(client, proposalId))?.executed ?? false,
+  );
+}
+
+export async function readProposal(client: ChainClient, proposalId: Hex): Promise<Proposal | null> {
+  const contract = consortiumOf(client);
+  const [found, votes] = await withChainFaults(() =>
+    Promise.all([
+      client.rpc.readContract({ ...contract, functionName: 'proposal', args: [proposalId] }),
+      client.rpc.readContract({ ...contract, functionName: 'votes', args: [proposalId] }),
+    ]),
+  );
+  const kind = kinds[found.action];
+  if (found.expiresAt === 0n || kind === undefined) return null;
+  const { proposer, data, executed } = found;
+  return { proposalId, proposer, kind, data, executed, expiresAt: Number(found.expiresAt), votes };
+}
+
+const candidateAbi = parseAbiParameters([
+  'Candidate candidate',
+  'struct Candidate { bytes32 memberId; address account; string url; PublicKey[] keys; }',
+  'struct PublicKey { bytes32 x; bytes32 y; }',
+]);
+
+function encodeAction(client: ChainClient, action: ConsortiumAction): Hex {
+  const [bytes32, address, uint256] = [
+    { type: 'bytes32' },
+    { type: 'address' },
+    { type: 'uint256' },
+  ] as const;
+  switch (action.kind) {
+    case 'admit':
+      return encodeAbiParameters(candidateAbi, [action.candidate]);
+    case 'remove':
+      return encodeAbiParameters([bytes32], [action.memberId]);
+    case 'rotate-account':
+      return encodeAbiParameters([bytes32, address], [action.memberId, action.account]);
+    case 'set-issuance-limit':
+      return encodeAbiParameters(
+        [address, bytes32, uint256],
+        [client.deployment.chargeToken, action.memberId, action.limitMicro],
+      );
+  }
+}
+
+function proposalIdOf(client: ChainClient, action: number, data: Hex, salt: Hex): Hex {
+  const { chainId, consortium } = client.deployment;
+  return keccak256(
+    encodeAbiParameters(
+      [{ type: 'uint256' }, { type: 'address' }, { type: 'uint8' }, { type: 'bytes' }, { type: 'bytes32' }],
+      [BigInt(chainId), consortium, action, data, salt],
+    ),
+  );
+}
+
+async function readOwnMember(client: ChainClient, signer: ChainSigner): Promise<Member | null> {
+  const member = await readMember(client, await memberOf(client, signer.address));
+  return member !== null && isAddressEqual(member.account, signer.address) ? member : null;
+}
+
+async function findOwnKey(
+  client: ChainClient,
+  signer: ChainSigner,
+  key: PublicKeyPoint,
+): Promise<CertificateKey | undefined> {
+  const member = await readOwnMember(client, signer);
+  return member?.keys.find(({ x, y }) => BigInt(x) === BigInt(key.x) && BigInt(y) === BigInt(key.y));
+}
+
+function timeOrNull(time: bigint): number | null {
+  return time === 0n ? null : Number(time);
+}
