@@ -1,0 +1,57 @@
+import { type MeterRefusal, meterRefusals } from './verifyMeterRecord.ts';
+
+/**
+ * Why evidence is refused, in order of precedence: {@link verifyEvidence} names the first that holds.
+ * First whether everything is genuine and belongs together, then whether it was allowed, then whether
+ * it adds up. The table in docs/refusals.md explains each.
+ */
+export const evidenceRefusals = [
+  'wrong-network',
+  'unknown-driver-provider',
+  'unknown-station-provider',
+  'bad-driver-certificate-signature',
+  'bad-station-certificate-signature',
+  'emaid-not-of-provider',
+  'bad-evse-id',
+  'offer-not-of-station',
+  'bad-offer-signature',
+  'tariff-mismatch',
+  'currency-mismatch',
+  'unknown-prices',
+  'authorization-not-of-driver-certificate',
+  'authorization-not-of-station',
+  'authorization-not-of-offer',
+  'bad-authorization-signature',
+  'cdr-not-of-authorization',
+  'cdr-not-of-station',
+  'bad-cdr-signature',
+  'driver-certificate-not-yet-valid',
+  'driver-certificate-expired',
+  'station-certificate-not-yet-valid',
+  'station-certificate-expired',
+  'authorized-before-offer',
+  'offer-expired',
+  'started-before-authorized',
+  'energy-bound-over-certificate',
+  'amount-bound-over-certificate',
+  'discharge-not-certified',
+  'invalid-readings',
+  'readings-hash-mismatch',
+  'readings-do-not-add-up',
+  'energy-over-bound',
+  'discharge-not-authorized',
+  'meter-key-mismatch',
+  'meter-record-hash-mismatch',
+  ...meterRefusals,
+  'meter-record-of-another-session',
+  'meter-record-of-another-point',
+  'meter-registers-differ',
+  'meter-times-differ',
+  'session-not-priceable',
+  'charge-over-bound',
+  'charge-mismatch',
+  'meter-not-billable',
+  'meter-clock-not-billable',
+  'credit-mismatch',
+] as const satisfies readonly (string | MeterRefusal)[];
+export type EvidenceRefusal = (typeof evidenceRefusals)[number];

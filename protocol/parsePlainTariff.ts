@@ -1,0 +1,94 @@
+import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
+import { TARIFF_BOUNDS, type Tariff } from '@p2p-power/tariff/Tariff';
+import { isRecord } from './SignedObject.ts';
+
+/** Why JSON is no plain tariff; `detail` names the place. */
+export type PlainTariffRefusal = 'bad-tariff';
+
+type Check = (value: unknown) => boolean;
+
+const integer =
+  (min: number, max: number): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+const matches =
+  (pattern: RegExp): Check =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value);
+const oneOf =
+  (...names: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' && names.includes(value);
+const list =
+  (min: number, max: number, check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length >= min && value.length <= max && value.every(check);
+
+/** An object with the required and optional fields and no other. */
+const object =
+  (required: Readonly<Record<string, Check>>, optional: Readonly<Record<string, Check>> = {}): Check =>
+  (value) =>
+    isRecord(value) &&
+    Object.entries(required).every(([name, check]) => Object.hasOwn(value, name) && check(value[name])) &&
+    Object.keys(value).every(
+      (name) =>
+        Object.hasOwn(required, name) ||
+        (Object.hasOwn(optional, name) && (optional[name] as Check)(value[name])),
+    );
+
+const micro = integer(0, TARIFF_BOUNDS.priceUnits * 1_000_000);
+const time = integer(0, 253_402_300_799);
+const limit = object({ exclVatMicro: micro }, { inclVatMicro: micro });
+const component = object(
+  {
+    type: oneOf('ENERGY', 'TIME', 'PARKING_TIME', 'FLAT'),
+    priceMicro: micro,
+    stepSize: integer(0, TARIFF_BOUNDS.stepSize),
+  },
+  { vatBp: integer(0, TARIFF_BOUNDS.vatPercent * 100) },
+);
+const restrictions = object(
+  {},
+  { startMinute: integer(0, 1439), endMinute: integer(0, 1440), daysOfWeek: list(1, 7, integer(1, 7)) },
+);
+const displayText = object({ language: matches(/^[A-Za-z]{2}$/), text: matches(/^\P{Cc}{1,512}$/u) });
+
+const required: Readonly<Record<string, Check>> = {
+  countryCode: matches(/^[A-Z]{2}$/),
+  partyId: matches(/^[A-Z0-9]{3}$/),
+  id: matches(/^[!-~]([ -~]{0,34}[!-~])?$/),
+  currency: matches(/^[A-Z]{3}$/),
+  elements: list(
+    1,
+    TARIFF_BOUNDS.elements,
+    object({ priceComponents: list(1, 4, component) }, { restrictions }),
+  ),
+  lastUpdatedAt: time,
+};
+const optional: Readonly<Record<string, Check>> = {
+  type: oneOf('AD_HOC_PAYMENT', 'PROFILE_CHEAP', 'PROFILE_FAST', 'PROFILE_GREEN', 'REGULAR'),
+  minPrice: limit,
+  maxPrice: limit,
+  startsAt: time,
+  endsAt: time,
+  altText: list(0, 100, displayText),
+  altUrl: matches(/^https?:\/\/[!-~]{1,247}$/),
+};
+
+/**
+ * Reads a tariff in the house's own form (integers, as in evidence and on the local link; OCPI's form
+ * is read by `parseTariff`). Its sense is not judged here: a station signed its hash.
+ */
+export function parsePlainTariff(json: unknown): Result<Tariff, PlainTariffRefusal> {
+  if (!isRecord(json)) return refuse('bad-tariff', 'the tariff is not a JSON object');
+  for (const [name, check] of Object.entries(required)) {
+    if (!Object.hasOwn(json, name) || !check(json[name]))
+      return refuse('bad-tariff', `tariff.${name} is missing or malformed`);
+  }
+  for (const name of Object.keys(json)) {
+    if (Object.hasOwn(required, name)) continue;
+    if (!Object.hasOwn(optional, name)) return refuse('bad-tariff', 'the tariff has a field that is not known here');
+    if (!(optional[name] as Check)(json[name])) return refuse('bad-tariff', `tariff.${name} is malformed`);
+  }
+  return accept(json as unknown as Tariff);
+}
