@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest';
+import { estimate, price } from './price.ts';
+import type { Tariff } from './Tariff.ts';
+import { exampleTariff } from './testing/examples.ts';
+import { type SessionPart, sessionOf } from './testing/session.ts';
+
+/** Totals before and after tax in currency units, for a session in Berlin on Monday 2026-01-05. */
+function totals(tariff: Tariff, start: string, ...parts: readonly SessionPart[]): readonly [number, number] {
+  const priced = price(tariff, sessionOf('Europe/Berlin', `2026-01-05T${start}:00+01:00`, ...parts));
+  expect(priced.exclVatMicro + priced.vatMicro).toBe(priced.inclVatMicro);
+  return [priced.exclVatMicro / 1e6, priced.inclVatMicro / 1e6];
+}
+
+describe('the results that the OCPI specification gives for its examples', () => {
+  it('tariff_1: 2.5 hours of charging', () => {
+    const tariff = exampleTariff('tariff_1_simple_2hour');
+    expect(totals(tariff, '10:00', [150, 20_000, 'charging'])).toEqual([5, 5.5]);
+    expect(totals(tariff, '10:00', [150, 20_000, 'charging'], [300, 0, 'parking'])).toEqual([5, 5.5]);
+  });
+
+  it('tariff_2: 2.5 hours at 1.90 with 5.2 % tax; the text rounds 4.997 to 5.00', () => {
+    const tariff = exampleTariff('tariff_2_alt_text');
+    expect(totals(tariff, '10:00', [150, 20_000, 'charging'])).toEqual([4.75, 4.997]);
+  });
+
+  it('tariff_3: 20.45 kWh in steps of 100 Wh; the text rounds 5.625 and 6.2375', () => {
+    const tariff = exampleTariff('tariff_3_alt_url');
+    expect(totals(tariff, '10:00', [150, 20_450, 'charging'])).toEqual([5.625, 6.2375]);
+  });
+
+  it('tariff_5: free of charge', () => {
+    const tariff = exampleTariff('tariff_5_free_of_charge');
+    const session = sessionOf('Europe/Berlin', '2026-01-05T10:00:00Z', [150, 20_000, 'charging']);
+    expect(price(tariff, session)).toMatchObject({
+      inclVatMicro: 0,
+      lines: [{ component: 'FLAT', quantity: 1, reason: 'no fee for the session' }],
+    });
+  });
+
+  it('tariff_6: start fee and most price', () => {
+    const tariff = exampleTariff('tariff_6_025kwh_start_max_price');
+    expect(totals(tariff, '10:00', [150, 50_000, 'charging'])).toEqual([10, 11]);
+    expect(totals(tariff, '10:00', [150, 30_000, 'charging'])).toEqual([8, 8.85]);
+  });
+
+  it('tariff_8: 20 kWh', () => {
+    const tariff = exampleTariff('tariff_8_simple_025kwh');
+    expect(totals(tariff, '10:00', [60, 20_000, 'charging'])).toEqual([5, 5.5]);
+  });
+
+  it('tariff_9: 20 kWh with a start fee of another tax rate', () => {
+    const tariff = exampleTariff('tariff_9_025kwh_start');
+    expect(totals(tariff, '10:00', [60, 20_000, 'charging'])).toEqual([5.5, 6.1]);
+  });
+
+  it('tariff_10: 20 kWh and 40 minutes of parking in steps of 15', () => {
+    const tariff = exampleTariff('tariff_10_025kwh_parking_start');
+    expect(totals(tariff, '10:00', [60, 20_000, 'charging'], [40, 0, 'parking'])).toEqual([7, 7.9]);
+  });
+
+  it('tariff_12: least price', () => {
+    const tariff = exampleTariff('tariff_12_025kwh_min_price');
+    expect(totals(tariff, '10:00', [60, 20_000, 'charging'])).toEqual([5, 5.5]);
+    expect(totals(tariff, '10:00', [60, 1_999, 'charging'])).toEqual([0.5, 0.55]);
+    expect(totals(tariff, '10:00')).toEqual([0.5, 0.55]);
+  });
+
+  it('tariff_13: 150 minutes of charging, 42 of parking in steps of 5', () => {
+    const tariff = exampleTariff('tariff_13_simple_3hour_5parking');
+    expect(totals(tariff, '10:00', [150, 20_000, 'charging'], [42, 0, 'parking'])).toEqual([11.25, 12.75]);
+  });
+
+  it('tariff_14 #1: charging over 17:00, then 2 minutes of parking', () => {
+    const tariff = exampleTariff('tariff_14_step_size');
+    expect(totals(tariff, '16:55', [10, 2_000, 'charging'], [2, 0, 'parking'])).toEqual([0.55, 0.55]);
+  });
+
+  it('tariff_14 #2: the step of the last element on the total charging time', () => {
+    const tariff = exampleTariff('tariff_14_step_size');
+    expect(totals(tariff, '16:35', [35, 2_000, 'charging'])).toEqual([1.3, 1.3]);
+  });
+
+  it('tariff_14 #3: parking over 20:00, after which it is free (the JSON asks 1.00, not 2.40, an hour)', () => {
+    const tariff = exampleTariff('tariff_14_step_size');
+    expect(totals(tariff, '19:40', [12, 2_000, 'charging'], [20, 0, 'parking'])).toEqual([0.73, 0.73]);
+  });
+
+  it('cdr_example: 1.973 hours in steps of 300 s are 2 hours', () => {
+    const tariff = exampleTariff('tariff_2_alt_text');
+    const hourly: Tariff = {
+      ...tariff,
+      elements: [{ priceComponents: [{ type: 'TIME', priceMicro: 2_000_000, vatBp: 1000, stepSize: 300 }] }],
+    };
+    expect(totals(hourly, '21:39', [118.4, 15_342, 'charging'])).toEqual([4, 4.4]);
+  });
+
+  it('mod_cdrs: 4.3 kWh before 17:00 and 1.1 kWh after, in steps of 500 Wh, are 5.5 kWh', () => {
+    const energy = (priceMicro: number) => [{ type: 'ENERGY' as const, priceMicro, stepSize: 500 }];
+    const tariff: Tariff = {
+      ...exampleTariff('tariff_8_simple_025kwh'),
+      elements: [
+        { priceComponents: energy(200_000), restrictions: { endMinute: 17 * 60 } },
+        { priceComponents: energy(270_000) },
+      ],
+    };
+    const [excl] = totals(tariff, '16:30', [30, 4_300, 'charging'], [30, 1_100, 'charging']);
+    expect(excl).toBe(1.184); // 4.3 × 0.20 + 1.2 × 0.27
+  });
+
+  it('mod_cdrs: 21 minutes of charging at 1.00, 16 of parking at 2.00 in steps of 10', () => {
+    const tariff: Tariff = {
+      ...exampleTariff('tariff_8_simple_025kwh'),
+      elements: [
+        {
+          priceComponents: [
+            { type: 'TIME', priceMicro: 1_000_000, stepSize: 600 },
+            { type: 'PARKING_TIME', priceMicro: 2_000_000, stepSize: 600 },
+          ],
+        },
+      ],
+    };
+    const [excl] = totals(tariff, '10:00', [21, 0, 'charging'], [16, 0, 'parking']);
+    expect(excl).toBe(1.016667); // 0.35 + 0.666 666 6…
+  });
+});
+
+describe('price', () => {
+  const dayAndNight: Tariff = {
+    ...exampleTariff('tariff_8_simple_025kwh'),
+    elements: [
+      {
+        priceComponents: [{ type: 'ENERGY', priceMicro: 390_000, vatBp: 1900, stepSize: 1 }],
+        restrictions: { startMinute: 8 * 60, endMinute: 18 * 60, daysOfWeek: [1, 2, 3, 4, 5] },
+      },
+      { priceComponents: [{ type: 'ENERGY', priceMicro: 290_000, vatBp: 1900, stepSize: 1 }] },
+    ],
+  };
+
+  it('explains each line', () => {
+    const session = sessionOf('Europe/Berlin', '2026-01-05T17:30:00+01:00', [60, 10_001, 'charging']);
+    expect(price(dayAndNight, session)).toMatchInlineSnapshot(`
+      {
+        "currency": "EUR",
+        "exclVatMicro": 3400340,
+        "inclVatMicro": 4046405,
+        "lines": [
+          {
+            "amountMicro": 1950195,
+            "component": "ENERGY",
+            "elementIndex": 0,
+            "from": 1767630600,
+            "priceMicro": 390000,
+            "quantity": 5001,
+            "reason": "5.001 kWh at 0.39 EUR/kWh, Mon–Fri 08:00–18:00",
+            "to": 1767632400,
+            "vatBp": 1900,
+          },
+          {
+            "amountMicro": 1450145,
+            "component": "ENERGY",
+            "elementIndex": 1,
+            "from": 1767632400,
+            "priceMicro": 290000,
+            "quantity": 5000,
+            "reason": "5.000 kWh at 0.29 EUR/kWh",
+            "to": 1767634200,
+            "vatBp": 1900,
+          },
+        ],
+        "vatMicro": 646065,
+      }
+    `);
+  });
+
+  it('explains what a step adds', () => {
+    const session = sessionOf(
+      'Europe/Berlin',
+      '2026-01-05T10:00:00Z',
+      [60, 20_000, 'charging'],
+      [40, 0, 'parking'],
+    );
+    const { lines } = price(exampleTariff('tariff_10_025kwh_parking_start'), session);
+    expect(lines.map(({ reason }) => reason)).toMatchInlineSnapshot(`
+      [
+        "0.50 EUR for the session",
+        "20.000 kWh at 0.25 EUR/kWh",
+        "45 min parking at 2.00 EUR/h; 5 min of it to fill steps of 15 min",
+      ]
+    `);
+  });
+
+  it('rounds the sum once, half away from zero, and not the lines: 0.5 and 3 micro-units are 4', () => {
+    const halfMicro = (priceMicro: number) => [{ type: 'ENERGY' as const, priceMicro, stepSize: 1 }];
+    const tariff: Tariff = {
+      ...dayAndNight,
+      elements: [
+        { priceComponents: halfMicro(500), restrictions: { endMinute: 600 } },
+        { priceComponents: halfMicro(1_500), restrictions: { endMinute: 660 } },
+        { priceComponents: halfMicro(2_500) },
+      ],
+    };
+    const oneWh: SessionPart = [30, 1, 'charging'];
+    const session = sessionOf('UTC', '2026-01-05T09:30:00Z', oneWh, oneWh, oneWh, [30, 0, 'charging']);
+    const priced = price(tariff, session);
+    expect(priced.lines.map(({ amountMicro }) => amountMicro)).toEqual([1, 3]);
+    expect(priced.exclVatMicro).toBe(4); // 0.5 + 2 × 1.5 = 3.5
+  });
+
+  it('charges a flat fee once, the first time that it is in force', () => {
+    const flat = { type: 'FLAT' as const, priceMicro: 1_000_000, stepSize: 1 };
+    const tariff: Tariff = {
+      ...dayAndNight,
+      elements: [{ priceComponents: [flat], restrictions: { startMinute: 22 * 60, endMinute: 6 * 60 } }],
+    };
+    expect(totals(tariff, '20:00', [119, 0, 'charging'])).toEqual([0, 0]);
+    expect(totals(tariff, '20:00', [120, 0, 'charging'])).toEqual([0, 0]);
+    expect(totals(tariff, '20:00', [121, 0, 'charging'])).toEqual([1, 1]);
+    expect(totals(tariff, '20:00', [3 * 24 * 60, 0, 'charging'])).toEqual([1, 1]);
+  });
+
+  it('keeps the share of tax where a limit names no amount after tax', () => {
+    const flat = { type: 'FLAT' as const, priceMicro: 8_000_000, vatBp: 2000, stepSize: 1 };
+    const tariff: Tariff = {
+      ...dayAndNight,
+      elements: [{ priceComponents: [flat] }],
+      maxPrice: { exclVatMicro: 5_000_000 },
+    };
+    expect(totals(tariff, '10:00')).toEqual([5, 6]);
+    const energyOnly = { ...exampleTariff('tariff_8_simple_025kwh'), minPrice: { exclVatMicro: 500_000 } };
+    expect(totals(energyOnly, '10:00')).toEqual([0.5, 0.55]);
+  });
+
+  it('binds before and after tax separately', () => {
+    const tariff = {
+      ...exampleTariff('tariff_8_simple_025kwh'),
+      maxPrice: { exclVatMicro: 10_000_000, inclVatMicro: 10_500_000 },
+    };
+    expect(totals(tariff, '10:00', [60, 38_000, 'charging'])).toEqual([9.5, 10.45]);
+    expect(totals(tariff, '10:00', [60, 39_000, 'charging'])).toEqual([9.75, 10.5]);
+    expect(totals(tariff, '10:00', [60, 50_000, 'charging'])).toEqual([10, 10.5]);
+  });
+
+  it('follows the wall clock on the days when clocks jump', () => {
+    const twoToThree: Tariff = {
+      ...dayAndNight,
+      elements: [
+        {
+          priceComponents: [{ type: 'TIME', priceMicro: 1_000_000, stepSize: 1 }],
+          restrictions: { startMinute: 120, endMinute: 180 },
+        },
+      ],
+    };
+    const night = (start: string) => {
+      const { exclVatMicro } = price(twoToThree, sessionOf('Europe/Berlin', start, [480, 0, 'charging']));
+      return exclVatMicro / 1e6;
+    };
+    expect(night('2026-03-27T22:00:00Z')).toBe(1); // an ordinary night
+    expect(night('2026-03-28T22:00:00Z')).toBe(0); // 02:00 to 03:00 does not exist
+    expect(night('2026-10-24T20:00:00Z')).toBe(2); // 02:00 to 03:00 comes twice
+  });
+
+  it('refuses to price a session that is not sound', () => {
+    const session = sessionOf('Mars/Olympus', '2026-01-05T10:00:00Z', [60, 1, 'charging']);
+    expect(() => price(dayAndNight, session)).toThrow(
+      'session cannot be priced: unknown-time-zone: Mars/Olympus',
+    );
+  });
+
+  it('estimates an assumed charge', () => {
+    const charge = {
+      timeZone: 'Europe/Berlin',
+      startAt: 1_767_600_000,
+      energyWh: 20_000,
+      powerW: 11_000,
+      parkingS: 2_400,
+    };
+    expect(estimate(exampleTariff('tariff_10_025kwh_parking_start'), charge).inclVatMicro).toBe(7_900_000);
+    expect(
+      estimate(exampleTariff('tariff_10_025kwh_parking_start'), { ...charge, energyWh: 0, parkingS: 0 })
+        .exclVatMicro,
+    ).toBe(500_000);
+  });
+});

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import type {
+  PriceComponent,
+  PricedSession,
+  PriceLimit,
+  SessionReading,
+  Tariff,
+  TariffElement,
+} from '../Tariff.ts';
+
+const component: fc.Arbitrary<PriceComponent> = fc
+  .record(
+    {
+      type: fc.constantFrom('ENERGY' as const, 'TIME' as const, 'PARKING_TIME' as const, 'FLAT' as const),
+      priceMicro: fc.oneof(
+        fc.integer({ min: 0, max: 5_000_000 }),
+        fc.integer({ min: 0, max: 100_000_000_000 }),
+      ),
+      vatBp: fc.option(fc.oneof(fc.constantFrom(0, 700, 1900, 2000), fc.integer({ min: 0, max: 10_000 })), {
+        nil: undefined,
+      }),
+      stepSize: fc.oneof(
+        fc.constant(1),
+        fc.constantFrom(60, 300, 900, 1800),
+        fc.integer({ min: 1, max: 1_000_000 }),
+      ),
+    },
+    { requiredKeys: ['type', 'priceMicro', 'stepSize'] },
+  )
+  .map(({ vatBp, ...rest }) => (vatBp === undefined ? rest : { ...rest, vatBp }));
+
+const restrictions = fc
+  .record({
+    startMinute: fc.option(fc.integer({ min: 0, max: 1439 }), { nil: undefined }),
+    endMinute: fc.option(fc.integer({ min: 1, max: 1440 }), { nil: undefined }),
+    daysOfWeek: fc.option(fc.subarray([1, 2, 3, 4, 5, 6, 7], { minLength: 1 }), { nil: undefined }),
+  })
+  .filter(({ startMinute, endMinute }) => startMinute === undefined || startMinute !== endMinute)
+  .map(({ startMinute, endMinute, daysOfWeek }) => ({
+    ...(startMinute !== undefined && { startMinute }),
+    ...(endMinute !== undefined && { endMinute }),
+    ...(daysOfWeek !== undefined && { daysOfWeek }),
+  }));
+
+const element: fc.Arbitrary<TariffElement> = fc
+  .record({
+    priceComponents: fc.uniqueArray(component, { minLength: 1, maxLength: 4, selector: ({ type }) => type }),
+    restrictions: fc.option(restrictions, { nil: undefined }),
+  })
+  .map(({ priceComponents, restrictions }) =>
+    restrictions === undefined || Object.keys(restrictions).length === 0
+      ? { priceComponents }
+      : { priceComponents, restrictions },
+  );
+
+const limit: fc.Arbitrary<PriceLimit> = fc
+  .tuple(fc.integer({ min: 0, max: 20_000_000 }), fc.integer({ min: 0, max: 5_000_000 }), fc.boolean())
+  .map(([exclVatMicro, tax, isNamed]) =>
+    isNamed ? { exclVatMicro, inclVatMicro: exclVatMicro + tax } : { exclVatMicro },
+  );
+
+/** Any tariff that `parseTariff` can give, without alternative texts. */
+export const arbitraryTariff: fc.Arbitrary<Tariff> = fc
+  .record({
+    countryCode: fc.constantFrom('DE', 'AT', 'NL'),
+    partyId: fc.stringMatching(/^[A-Z0-9]{3}$/),
+    id: fc.stringMatching(/^[!-~]{1,36}$/),
+    currency: fc.constantFrom('EUR', 'CHF', 'VND'),
+    minPrice: fc.option(limit, { nil: undefined }),
+    maxPrice: fc.option(limit, { nil: undefined }),
+    elements: fc.array(element, { minLength: 1, maxLength: 5 }),
+    startsAt: fc.option(fc.integer({ min: 1, max: 2_000_000_000 }), { nil: undefined }),
+    lastsS: fc.option(fc.integer({ min: 1, max: 1_000_000_000 }), { nil: undefined }),
+    lastUpdatedAt: fc.integer({ min: 1, max: 4_000_000_000 }),
+  })
+  .map(({ minPrice, maxPrice, startsAt, lastsS, ...rest }) => {
+    const leastExcl = minPrice?.exclVatMicro ?? 0;
+    const leastIncl = Math.max(minPrice?.inclVatMicro ?? leastExcl, leastExcl);
+    const most = maxPrice && {
+      exclVatMicro: leastExcl + maxPrice.exclVatMicro,
+      ...(maxPrice.inclVatMicro !== undefined && { inclVatMicro: leastIncl + maxPrice.inclVatMicro }),
+    };
+    return {
+      ...rest,
+      ...(minPrice && { minPrice }),
+      ...(most && { maxPrice: most }),
+      ...(startsAt !== undefined && { startsAt }),
+      ...(lastsS !== undefined && { endsAt: (startsAt ?? 0) + lastsS }),
+    };
+  });
+
+/** Zones with daylight saving on the hour and half hour, far from UTC, and without any. */
+export const arbitraryTimeZone = fc.constantFrom(
+  'Europe/Berlin',
+  'Australia/Lord_Howe',
+  'America/New_York',
+  'Asia/Kathmandu',
+  'Pacific/Apia',
+  'UTC',
+);
+
+/** Days on which clocks jump in Berlin, New York or Lord Howe, and any other time since 2020. */
+const startAt = fc.oneof(
+  fc
+    .constantFrom(
+      '2026-03-28',
+      '2026-03-29',
+      '2026-10-25',
+      '2026-03-08',
+      '2026-11-01',
+      '2026-04-04',
+      '2026-10-03',
+    )
+    .chain((day) =>
+      fc.integer({ min: 0, max: 86_399 }).map((second) => Date.parse(`${day}T00:00:00Z`) / 1000 + second),
+    ),
+  fc.integer({ min: 1_577_836_800, max: 1_893_456_000 }),
+);
+
+/** Any sound session of up to some twenty readings. */
+export const arbitrarySession: fc.Arbitrary<PricedSession> = fc
+  .record({
+    timeZone: arbitraryTimeZone,
+    startAt,
+    startWh: fc.integer({ min: 0, max: 1_000_000_000 }),
+    steps: fc.array(
+      fc.record({
+        seconds: fc.oneof(fc.constant(900), fc.integer({ min: 0, max: 40_000 })),
+        energyWh: fc.integer({ min: 0, max: 20_000 }),
+        exportWh: fc.integer({ min: 0, max: 100 }),
+        state: fc.constantFrom('charging' as const, 'parking' as const),
+      }),
+      { maxLength: 20 },
+    ),
+  })
+  .map(({ timeZone, startAt, startWh, steps }) => {
+    const readings: SessionReading[] = [];
+    let [at, importWh, exported] = [startAt, startWh, 0];
+    for (const { seconds, energyWh, exportWh, state } of steps) {
+      readings.push({ at, importWh, exportWh: exported, state });
+      at += seconds;
+      importWh += energyWh;
+      exported += exportWh;
+    }
+    readings.push({ at, importWh, exportWh: exported, state: 'parking' });
+    return { timeZone, readings };
+  });
