@@ -1,0 +1,17 @@
+import { Command } from 'commander';
+import { verifyCommand } from './commands/verifyCommand.ts';
+
+/** The whole command line: each part is a command with its own help. */
+export function buildProgram(): Command {
+  const program = new Command('p2p-power')
+    .description(
+      'Anyone may sell power at a charging point, any driver may charge there,\n' +
+        'and pays on the electricity bill they already get.',
+    )
+    .version('0.1.0')
+    .helpCommand('help [command]', 'tell all about one command')
+    .showHelpAfterError('(p2p-power help tells all commands, p2p-power help COMMAND all about one)')
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false });
+  program.addCommand(verifyCommand());
+  return program;
+}

@@ -1,0 +1,89 @@
+import type { EvidenceFacts } from '@p2p-power/protocol/verifyEvidence';
+import type { PriceLine } from '@p2p-power/tariff/price';
+import type { Page } from '../Page.ts';
+import { printAmount, printEnergy, printHash, printTime } from '../printUnits.ts';
+import type { Verdict } from './checkReceipt.ts';
+import type { TrustedKeys } from './TrustedKeys.ts';
+
+/** The verdict for people: what is proven, what is said, what it cost and why. */
+export function printVerdict(page: Page, verdict: Verdict, keys: TrustedKeys | undefined): void {
+  if (verdict.verdict === 'refused') {
+    page.check(false, `This receipt does not hold: ${verdict.refusal}`);
+    page.line(`  ${verdict.detail}`);
+    return;
+  }
+  const { facts } = verdict;
+  if (verdict.verdict === 'verified')
+    page.check(true, `This receipt is genuine, by the keys of ${keys?.source ?? 'the network'}.`);
+  else page.warn('This receipt agrees with itself, but who issued its certificates is not known here.');
+  printProof(page, facts, verdict.verdict === 'verified');
+  if (verdict.verdict === 'unproven') {
+    page.section('What could not be checked');
+    for (const what of verdict.unchecked) page.warn(what);
+    page.line("Name the providers' keys with --keys FILE, or a data folder of p2p-power up with --data.");
+  }
+  page.section('What was charged');
+  printFacts(page, facts);
+  page.section('What it cost, and why');
+  printPrice(page, facts);
+}
+
+function printProof(page: Page, facts: EvidenceFacts, issuersKnown: boolean): void {
+  page.section('What was checked');
+  if (issuersKnown) {
+    page.check(
+      true,
+      `${facts.driverProviderId} certified the driver's key, ${facts.stationProviderId} the station's`,
+    );
+  }
+  page.check(true, 'the station signed the offer, the driver agreed to exactly that offer');
+  page.check(true, 'the certificates were valid then, and their bounds were kept');
+  page.check(true, 'the station signed the charge detail record under that agreement');
+  page.check(
+    true,
+    `the meter's own signature holds (${facts.meter.curve}), and its registers are those of the record`,
+  );
+  page.check(true, 'the tariff, applied to the readings, gives the amount');
+}
+
+/** The signed facts of one charge. */
+export function printFacts(page: Page, facts: EvidenceFacts): void {
+  page.fact('charging point', facts.evseId);
+  page.fact('contract', facts.emaid);
+  page.fact('agreed', printTime(facts.authorizedAt));
+  page.fact('from', printTime(facts.startedAt));
+  page.fact('until', `${printTime(facts.endedAt)} (${facts.endReason})`);
+  page.fact('energy', printEnergy(facts.importedWh));
+  if (facts.exportedWh > 0) page.fact('given back', printEnergy(facts.exportedWh));
+  page.fact('charge', printAmount(facts.chargeMicro, facts.currency));
+  if (facts.creditMicro > 0) page.fact('credit', printAmount(facts.creditMicro, facts.currency));
+  page.fact(
+    'meter',
+    `${facts.meter.meterSerial || 'without serial'}, ${facts.meter.curve}, ${facts.meter.pagination}`,
+  );
+  page.fact('record', `${printHash(facts.cdrId)}, entry ${facts.journalNumber} of the station's journal`);
+  page.fact('authorization', printHash(facts.authorizationId));
+}
+
+/** The price line by line, and how the sum came about. */
+export function printPrice(page: Page, facts: EvidenceFacts): void {
+  const { price, currency, chargeMicro } = facts;
+  const quantity = (line: PriceLine) => {
+    if (line.component === 'ENERGY') return printEnergy(line.quantity);
+    return line.component === 'FLAT' ? '1' : `${Math.floor(line.quantity / 60)} min ${line.quantity % 60} s`;
+  };
+  const rows = price.lines.map((line) => [
+    line.component.toLowerCase().replace('_', ' '),
+    quantity(line),
+    printAmount(line.amountMicro, currency),
+    line.reason,
+  ]);
+  page.table(rows, [1, 2]);
+  page.fact('before tax', printAmount(price.exclVatMicro, currency));
+  page.fact('tax', printAmount(price.vatMicro, currency));
+  page.fact('price', printAmount(price.inclVatMicro, currency));
+  if (price.limit !== undefined)
+    page.line(`  (the tariff's ${price.limit === 'min' ? 'least' : 'most'} took effect)`);
+  if (chargeMicro < price.inclVatMicro)
+    page.fact('charged', `${printAmount(chargeMicro, currency)}: the driver had agreed to no more`);
+}
