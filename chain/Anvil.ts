@@ -72,10 +72,11 @@ export async function startAnvil(
     if (blockDelayMs === null || timer !== undefined || stopping) return;
     timer = setTimeout(() => {
       timer = undefined;
-      inOrder(mineBlock)
-        .then(() => countPending(anvil))
-        .then((pending) => pending > 0 && scheduleBlock())
-        .catch(() => scheduleBlock());
+      inOrder(async () => {
+        if ((await countPending(anvil)) === 0) return;
+        await mineBlock();
+        scheduleBlock();
+      }).catch(scheduleBlock);
     }, blockDelayMs);
   }
 
@@ -122,7 +123,7 @@ export async function startAnvil(
   }
   const { port } = server.address() as AddressInfo;
   const supervised = superviseForever();
-  if ((await countPending(anvil)) > 0) scheduleBlock();
+  scheduleBlock();
 
   return {
     rpcUrl: `http://127.0.0.1:${port}`,
@@ -248,7 +249,7 @@ async function serve(
   try {
     reply(200, Array.isArray(calls) ? await Promise.all(calls.map(answer)) : await answer(calls));
   } catch (error) {
-    reply(503, errorAnswer(null, -32000, error instanceof Error ? error.message : 'down'));
+    reply(503, { title: error instanceof Error ? error.message : 'the chain is down' });
   }
 }
 

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clearingAbi } from './generated/Clearing.ts';
+import {
+  acceptAgreement,
+  feeBoundMicro,
+  proposeAgreement,
+  readAgreement,
+  readCurrentAgreement,
+  type Terms,
+} from './Peering.ts';
+import { foundTestNetwork, type TestNetwork, testTerms } from './testing/foundTestNetwork.ts';
+
+let network: TestNetwork;
+beforeAll(async () => {
+  network = await foundTestNetwork();
+});
+afterAll(() => network?.anvil.stop());
+
+test('proposed by one, accepted by the other, never changed, followed by a next version', async () => {
+  const { client, members, agreementId } = network;
+  const [a, b] = members;
+  const first = await readAgreement(client, agreementId);
+  expect(first).toEqual({
+    agreementId,
+    members: [a.memberId, b.memberId],
+    proposer: a.memberId,
+    version: 1,
+    acceptedAt: expect.any(Number),
+    terms: testTerms,
+  });
+
+  const terms: Terms = { ...testTerms, feeShareBp: 100, validFrom: 2_000_000_000 };
+  const proposal = { me: b.memberId, other: a.memberId, version: 2, terms };
+  const proposed = await proposeAgreement(client, b.signer, proposal);
+  if (!proposed.ok) throw new Error(proposed.detail);
+  expect(await proposeAgreement(client, b.signer, proposal)).toMatchObject({
+    value: { outcome: 'already-done' },
+  });
+  const next = proposed.value.agreementId;
+  expect(await acceptAgreement(client, b.signer, next)).toMatchObject({ refusal: 'not-the-other' });
+  expect(await readCurrentAgreement(client, a.memberId, b.memberId, 2_000_000_000)).toEqual(first);
+  expect(await acceptAgreement(client, a.signer, next)).toMatchObject({ value: { outcome: 'done' } });
+  expect(await acceptAgreement(client, a.signer, next)).toMatchObject({ value: { outcome: 'already-done' } });
+
+  expect(await readCurrentAgreement(client, a.memberId, b.memberId, 1_999_999_999)).toEqual(first);
+  expect(await readCurrentAgreement(client, b.memberId, a.memberId, 2_000_000_000)).toMatchObject({
+    agreementId: next,
+    version: 2,
+    terms,
+  });
+  expect(await readCurrentAgreement(client, a.memberId, members[2].memberId, 2_000_000_000)).toBeNull();
+});
+
+test('refused by name: with oneself, out of turn, malformed, unknown', async () => {
+  const { client, members } = network;
+  const [a, , c] = members;
+  const propose = (change: Partial<Parameters<typeof proposeAgreement>[2]>) =>
+    proposeAgreement(client, a.signer, {
+      me: a.memberId,
+      other: c.memberId,
+      version: 1,
+      terms: testTerms,
+      ...change,
+    });
+  expect(await propose({ other: a.memberId })).toMatchObject({ refusal: 'same-member' });
+  expect(await propose({ version: 2 })).toMatchObject({ refusal: 'version-not-next' });
+  expect(await propose({ terms: { ...testTerms, feeShareBp: 10_001 } })).toMatchObject({
+    refusal: 'terms-malformed',
+  });
+  expect(await propose({ terms: { ...testTerms, periodS: 0 } })).toMatchObject({
+    refusal: 'terms-malformed',
+  });
+  expect(await acceptAgreement(client, a.signer, `0x${'12'.repeat(32)}`)).toMatchObject({
+    refusal: 'agreement-unknown',
+  });
+  expect(await readAgreement(client, `0x${'12'.repeat(32)}`)).toBeNull();
+});
+
+test('the bound of the fee is the contract’s own', async () => {
+  const { client, deployment, agreementId } = network;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.bigInt({ min: 0n, max: 2n ** 100n }),
+      fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      async (totalMicro, energyWh) => {
+        const bound = await client.rpc.readContract({
+          address: deployment.clearing,
+          abi: clearingAbi,
+          functionName: 'feeBoundMicro',
+          args: [agreementId, totalMicro, energyWh],
+        });
+        expect(feeBoundMicro(testTerms, totalMicro, energyWh)).toBe(bound);
+      },
+    ),
+    { numRuns: 30 },
+  );
+});

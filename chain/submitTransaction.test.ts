@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ChainClient, connectChain } from './ChainClient.ts';
+import { readSettlement, settleBatch } from './Clearing.ts';
+import { setUrl } from './Consortium.ts';
+import { foundTestNetwork, type TestNetwork, testAccount } from './testing/foundTestNetwork.ts';
+import { makeBatch, testCharges } from './testing/makeBatch.ts';
+
+let network: TestNetwork;
+beforeAll(async () => {
+  network = await foundTestNetwork();
+});
+afterAll(() => network?.anvil.stop());
+
+/** A client that tells the hash of what it sends, and can lose the answer to it. */
+function watch(client: ChainClient, options: { loseAnswer?: boolean } = {}) {
+  const sent: { hash: `0x${string}` }[] = [];
+  const rpc = {
+    ...client.rpc,
+    sendRawTransaction: async (parameters: Parameters<typeof client.rpc.sendRawTransaction>[0]) => {
+      const hash = await client.rpc.sendRawTransaction(parameters);
+      sent.push({ hash });
+      if (options.loseAnswer) throw new Error('the connection broke');
+      return hash;
+    },
+  };
+  return { client: { ...client, rpc }, sent };
+}
+
+async function makeNext(sequence: bigint) {
+  const [debtor, creditor] = network.members;
+  return makeBatch(
+    network.deployment,
+    { debtor, creditor },
+    {
+      sequence,
+      agreementId: network.agreementId,
+      charges: testCharges(1, `charge ${sequence}`),
+      payouts: [{ account: testAccount('Bert').address, cumulativeMicro: 1n }],
+    },
+  );
+}
+
+test('an answer that is lost after sending: the retry finds what was done', async () => {
+  const made = await makeNext(1n);
+  const broken = watch(network.client, { loseAnswer: true });
+  const signer = network.members[0].signer;
+  await expect(settleBatch(broken.client, signer, made.signed)).rejects.toMatchObject({ retryIsSafe: true });
+  const retried = await settleBatch(network.client, signer, made.signed);
+  expect(retried).toMatchObject({ ok: true, value: { txHash: expect.any(String) } });
+  const settlement = await readSettlement(network.client, made.channel, 1n);
+  expect(settlement?.cdrRoot).toBe(made.signed.batch.cdrRoot);
+});
+
+test('many writes of one account at once all come through, in turn', async () => {
+  const { client, members } = network;
+  const urls = Array.from({ length: 8 }, (_, index) => `https://provider-${index}.example`);
+  const outcomes = await Promise.all(urls.map((url) => setUrl(client, members[2].signer, url)));
+  expect(outcomes.every(({ ok }) => ok)).toBe(true);
+});
+
+test('a transaction that the node loses is a fault, and the retry settles once', async () => {
+  const manual = await foundTestNetwork({ blockDelayMs: 200 });
+  try {
+    const [debtor, creditor] = manual.members;
+    const made = await makeBatch(
+      manual.deployment,
+      { debtor, creditor },
+      {
+        sequence: 1n,
+        agreementId: manual.agreementId,
+        charges: testCharges(1),
+        payouts: [{ account: testAccount('Bert').address, cumulativeMicro: 1n }],
+      },
+    );
+    // Between sending and the block, which waits long enough here, the transaction is taken out.
+    const slow = connectChain({ rpcUrl: manual.anvil.rpcUrl, deployment: manual.deployment, pollMs: 10 });
+    const dropping = {
+      ...slow,
+      rpc: {
+        ...slow.rpc,
+        sendRawTransaction: async (parameters: Parameters<typeof slow.rpc.sendRawTransaction>[0]) => {
+          const hash = await slow.rpc.sendRawTransaction(parameters);
+          await manual.anvil.dropTransaction(hash);
+          return hash;
+        },
+      },
+    };
+    await expect(settleBatch(dropping, creditor.signer, made.signed)).rejects.toMatchObject({
+      reason: 'tx-dropped',
+      retryIsSafe: true,
+    });
+    expect(await readSettlement(slow, made.channel, 1n)).toBeNull();
+    expect(await settleBatch(slow, creditor.signer, made.signed)).toMatchObject({
+      ok: true,
+      value: { outcome: 'settled' },
+    });
+  } finally {
+    await manual.anvil.stop();
+  }
+});

@@ -1,0 +1,86 @@
+import { createECDH } from 'node:crypto';
+import { type Hex, sha256, stringToHex, toHex } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { startAnvil } from '../Anvil.ts';
+import { type ChainClient, type ChainSigner, connectChain } from '../ChainClient.ts';
+import type { PublicKeyPoint } from '../Consortium.ts';
+import { deployContracts, type FoundingMember } from '../Deployment.ts';
+import { encodeMemberId } from '../MemberId.ts';
+import { acceptAgreement, proposeAgreement, type Terms } from '../Peering.ts';
+
+export type TestMember = FoundingMember & { readonly signer: ChainSigner };
+
+/** An account that is always the same for the same name. */
+export function testAccount(name: string): ChainSigner {
+  return privateKeyToAccount(sha256(stringToHex(`test account ${name}`)));
+}
+
+/** A P-256 key that is always the same for the same name. */
+export function testKey(name: string): PublicKeyPoint {
+  const ecdh = createECDH('prime256v1');
+  ecdh.setPrivateKey(sha256(stringToHex(`test key ${name}`), 'bytes'));
+  const point = ecdh.getPublicKey();
+  return { x: toHex(point.subarray(1, 33)), y: toHex(point.subarray(33)) };
+}
+
+export function testMember(partyId: string): TestMember {
+  const signer = testAccount(partyId);
+  return {
+    memberId: encodeMemberId(partyId),
+    account: signer.address,
+    signer,
+    url: `https://${partyId.toLowerCase()}.example`,
+    keys: [testKey(partyId)],
+    issuanceLimitMicro: 1_000_000_000_000n,
+  };
+}
+
+export const testNetworkId: Hex = sha256(stringToHex('test network'));
+
+export const testTerms: Terms = {
+  feeShareBp: 150,
+  feeMicroPerKwh: 10_000n,
+  currency: 'EUR',
+  periodS: 86_400,
+  handInDeadlineS: 604_800,
+  graceS: 86_400,
+  creditLimitMicro: 1_000_000_000n,
+  validFrom: 0,
+};
+
+/** A fresh chain with a consortium of three; the first two have an agreement. `stop` ends it. */
+export async function foundTestNetwork(options: Parameters<typeof startAnvil>[0] = {}) {
+  const anvil = await startAnvil({ blockDelayMs: 5, ...options });
+  try {
+    const members = [testMember('DEAAA'), testMember('DEBBB'), testMember('DECCC')] as const;
+    const deployment = await deployContracts({
+      rpcUrl: anvil.rpcUrl,
+      signer: testAccount('deployer'),
+      networkId: testNetworkId,
+      members,
+    });
+    const client: ChainClient = connectChain({
+      rpcUrl: anvil.rpcUrl,
+      deployment,
+      pollMs: 10,
+      confirmTimeoutMs: 5_000,
+    });
+    const [a, b] = members;
+    const proposed = await proposeAgreement(client, a.signer, {
+      me: a.memberId,
+      other: b.memberId,
+      version: 1,
+      terms: testTerms,
+    });
+    if (!proposed.ok) throw new Error(proposed.detail);
+    const { agreementId } = proposed.value;
+    const accepted = await acceptAgreement(client, b.signer, agreementId);
+    if (!accepted.ok) throw new Error(accepted.detail);
+    return { anvil, client, deployment, members, agreementId };
+  } catch (error) {
+    await anvil.stop();
+    throw error;
+  }
+}
+
+export type TestNetwork = Awaited<ReturnType<typeof foundTestNetwork>>;
