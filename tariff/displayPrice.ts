@@ -1,0 +1,130 @@
+import { type ActiveComponent, candidatesOf } from './activePeriods.ts';
+import type { PriceComponentType, PriceLimit, Tariff } from './Tariff.ts';
+import { withVatMicro } from './withVat.ts';
+import {
+  amountInWords,
+  durationInWords,
+  energyInWords,
+  type Language,
+  restrictionsInWords,
+} from './words.ts';
+
+/** What a displayed price is for. */
+export type DisplayUnit =
+  | 'kwh'
+  | 'minute-charging'
+  | 'minute-parking'
+  | 'session'
+  | 'at-least'
+  | 'at-most'
+  | 'free';
+
+/** One line of a price display. `priceMicro` is per unit after tax, rounded to the micro-unit. */
+export interface DisplayLine {
+  readonly unit: DisplayUnit;
+  readonly priceMicro: number;
+  readonly text: string;
+}
+
+const WORDS = {
+  en: {
+    per: { ENERGY: '/kWh', TIME: '/min charging', PARKING_TIME: '/min parking', FLAT: ' per session' },
+    'at-least': 'at least',
+    'at-most': 'at most',
+    free: 'free of charge',
+    otherwise: 'at other times',
+    inStepsOf: 'in steps of',
+    inclVat: (percent: string) => `incl. ${percent} % VAT`,
+    exclVat: 'before VAT',
+  },
+  de: {
+    per: { ENERGY: '/kWh', TIME: '/min Laden', PARKING_TIME: '/min Stehen', FLAT: ' je Ladevorgang' },
+    'at-least': 'mindestens',
+    'at-most': 'höchstens',
+    free: 'kostenlos',
+    otherwise: 'sonst',
+    inStepsOf: 'in Schritten von',
+    inclVat: (percent: string) => `inkl. ${percent} % USt.`,
+    exclVat: 'vor USt.',
+  },
+} as const;
+
+const UNITS: Readonly<Record<PriceComponentType, DisplayUnit>> = {
+  ENERGY: 'kwh',
+  TIME: 'minute-charging',
+  PARKING_TIME: 'minute-parking',
+  FLAT: 'session',
+};
+
+/**
+ * What a driver is told before a charge: the prices after tax that can ever be in force, each with its
+ * times; first per kWh, then per minute, then per session, then the limits of the whole (Regulation
+ * (EU) 2023/1804 Art. 5(4)). OCPI prices time by the hour; it is shown by the minute. Texts show at most
+ * four decimals.
+ *
+ * @example
+ * displayPrice(tariff, 'en').map(({ text }) => text) // ['0.4641 €/kWh incl. 19 % VAT, Mon–Fri 08:00–18:00', …]
+ */
+export function displayPrice(tariff: Tariff, language: Language): readonly DisplayLine[] {
+  const currency = tariff.currency === 'EUR' ? '€' : tariff.currency;
+  const candidates = candidatesOf(tariff);
+  const prices = (['ENERGY', 'TIME', 'PARKING_TIME', 'FLAT'] as const)
+    .flatMap((type) =>
+      candidates[type].map((candidate, index) => componentLine(candidate, index > 0, currency, language)),
+    )
+    .filter(({ unit, priceMicro }) => unit !== 'session' || priceMicro > 0);
+  const isTaxed = tariff.elements.some(({ priceComponents }) =>
+    priceComponents.some(({ vatBp = 0 }) => vatBp > 0),
+  );
+  const limits = [
+    ...limitLines('at-least', tariff.minPrice, isTaxed, currency, language),
+    ...limitLines('at-most', tariff.maxPrice, isTaxed, currency, language),
+  ];
+  const lines = [...prices, ...limits];
+  const isFree = lines.every(({ priceMicro }) => priceMicro === 0);
+  return isFree ? [{ unit: 'free', priceMicro: 0, text: WORDS[language].free }] : lines;
+}
+
+function componentLine(
+  { component, restrictions }: ActiveComponent,
+  isAfterOthers: boolean,
+  currency: string,
+  language: Language,
+): DisplayLine {
+  const { type, vatBp = 0, stepSize } = component;
+  const words = WORDS[language];
+  const priceMicro = withVatMicro(component.priceMicro, vatBp, type.endsWith('TIME') ? 60 : 1);
+  const tax = vatBp === 0 ? '' : ` ${words.inclVat(amountInPlaces(vatBp * 10_000, 0, language))}`;
+  const when = restrictionsInWords(restrictions, language) || (isAfterOthers ? words.otherwise : '');
+  const step = type === 'ENERGY' ? energyInWords(stepSize, language) : durationInWords(stepSize);
+  const steps = type === 'FLAT' || stepSize <= 1 ? '' : `${words.inStepsOf} ${step}`;
+  const each = `${amountInPlaces(priceMicro, 2, language)} ${currency}${words.per[type]}${tax}`;
+  return { unit: UNITS[type], priceMicro, text: [each, when, steps].filter(Boolean).join(', ') };
+}
+
+function limitLines(
+  side: 'at-least' | 'at-most',
+  limit: PriceLimit | undefined,
+  isTaxed: boolean,
+  currency: string,
+  language: Language,
+): readonly DisplayLine[] {
+  if (limit === undefined) return [];
+  const words = WORDS[language];
+  const priceMicro = limit.inclVatMicro ?? limit.exclVatMicro;
+  if (side === 'at-least' && priceMicro === 0) return [];
+  const tax = isTaxed && limit.inclVatMicro === undefined ? ` ${words.exclVat}` : '';
+  return [
+    {
+      unit: side,
+      priceMicro,
+      text: `${words[side]} ${amountInPlaces(priceMicro, 2, language)} ${currency}${tax}`,
+    },
+  ];
+}
+
+/** An amount rounded to four decimals, of which zeros at the end go down to `places`. */
+function amountInPlaces(amountMicro: number, places: 0 | 2, language: Language): string {
+  const shown = amountInWords(Math.round(amountMicro / 100) * 100, language);
+  return places === 0 ? shown.replace(/[.,]?0+$/, '') : shown;
+}

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { price } from './price.ts';
+import type { Tariff } from './Tariff.ts';
+import { tariffSlots } from './tariffSlots.ts';
+import { arbitraryTariff, arbitraryTimeZone } from './testing/arbitraryTariff.ts';
+import { exampleTariff } from './testing/examples.ts';
+import { withVatMicro } from './withVat.ts';
+
+const nightRate: Tariff = {
+  ...exampleTariff('tariff_8_simple_025kwh'),
+  elements: [
+    {
+      priceComponents: [{ type: 'ENERGY', priceMicro: 200_000, vatBp: 1900, stepSize: 1 }],
+      restrictions: { startMinute: 22 * 60, endMinute: 6 * 60 },
+    },
+    { priceComponents: [{ type: 'ENERGY', priceMicro: 300_000, vatBp: 1900, stepSize: 1 }] },
+  ],
+};
+
+it('follows the wall clock over the night when clocks jump forward', () => {
+  const from = Date.parse('2026-03-28T20:00:00+01:00') / 1000;
+  const slots = tariffSlots(nightRate, 'Europe/Berlin', from, from + 12 * 3600);
+  expect(slots.map(({ from, to, priceMicroPerKwh }) => [(to - from) / 3600, priceMicroPerKwh])).toEqual([
+    [2, 357_000],
+    [7, 238_000],
+    [3, 357_000],
+  ]);
+});
+
+it('gives no slot for an empty span, and price 0 where energy has none', () => {
+  expect(tariffSlots(nightRate, 'Europe/Berlin', 1_000, 1_000)).toEqual([]);
+  const perHour = exampleTariff('tariff_1_simple_2hour');
+  expect(tariffSlots(perHour, 'Europe/Berlin', 1_000, 2_000)).toEqual([
+    { from: 1_000, to: 2_000, priceMicroPerKwh: 0 },
+  ]);
+});
+
+it('covers the span without gaps, at the price that a charge there pays', () => {
+  const at = fc.integer({ min: 1_577_836_800, max: 1_893_456_000 });
+  const check = (tariff: Tariff, timeZone: string, from: number, lastsS: number) => {
+    const slots = tariffSlots(tariff, timeZone, from, from + lastsS);
+    let until = from;
+    for (const slot of slots) {
+      expect(slot.from).toBe(until);
+      until = slot.to;
+      const readings = [0, 1_000].map((importWh, index) => ({
+        at: slot.from + index,
+        importWh,
+        exportWh: 0,
+        state: 'charging' as const,
+      }));
+      const { lines } = price(tariff, { timeZone, readings });
+      const line = lines.find(({ component }) => component === 'ENERGY');
+      expect(slot.priceMicroPerKwh).toBe(line === undefined ? 0 : withVatMicro(line.priceMicro, line.vatBp));
+    }
+    expect(until).toBe(from + lastsS);
+  };
+  fc.assert(fc.property(arbitraryTariff, arbitraryTimeZone, at, fc.integer({ min: 1, max: 400_000 }), check));
+});

@@ -1,0 +1,32 @@
+import { activePeriods } from './activePeriods.ts';
+import type { Tariff } from './Tariff.ts';
+import { withVatMicro } from './withVat.ts';
+
+/** A time, `to` exclusive (epoch seconds), and what a kWh costs in it. */
+export interface PriceSlot {
+  readonly from: number;
+  readonly to: number;
+  readonly priceMicroPerKwh: number;
+}
+
+/**
+ * The energy prices of a tariff over a span of time (epoch seconds), after tax, rounded half away from
+ * zero: what a plan chooses from. Slots lie next to one another and cover the span; a time in which energy
+ * has no price costs 0.
+ */
+export function tariffSlots(
+  tariff: Tariff,
+  timeZone: string,
+  from: number,
+  to: number,
+): readonly PriceSlot[] {
+  const slots: PriceSlot[] = [];
+  for (const period of from < to ? activePeriods(tariff, timeZone, from, to) : []) {
+    const { priceMicro = 0, vatBp = 0 } = period.ENERGY?.component ?? {};
+    const priceMicroPerKwh = withVatMicro(priceMicro, vatBp);
+    const last = slots.at(-1);
+    if (last?.priceMicroPerKwh === priceMicroPerKwh) slots[slots.length - 1] = { ...last, to: period.to };
+    else slots.push({ from: period.from, to: period.to, priceMicroPerKwh });
+  }
+  return slots;
+}
