@@ -25,7 +25,8 @@ export function rawFromDer(der: Uint8Array, fieldBytes: number): Uint8Array | un
   const raw = new Uint8Array(2 * fieldBytes);
   for (const offset of [0, fieldBytes]) {
     const length = der[at + 1];
-    if (der[at] !== 0x02 || length === undefined || length === 0 || at + 2 + length > der.length) return undefined;
+    if (der[at] !== 0x02 || length === undefined || length === 0 || at + 2 + length > der.length)
+      return undefined;
     let from = at + 2;
     at = from + length;
     while (from < at && der[from] === 0) from += 1;

@@ -65,12 +65,45 @@ export function pseudonymousEmaid(providerId: string, random: Uint8Array): Emaid
 }
 
 /** Each character's value: two digits to the base 2 below, two to the base 3 above (eMI3 check digit table). */
-const valueOf: Readonly<Record<string, number>> = {
-  '0': 0, '1': 16, '2': 32, '3': 4, '4': 20, '5': 36, '6': 8, '7': 24, '8': 40, '9': 2,
-  A: 18, B: 34, C: 6, D: 22, E: 38, F: 10, G: 26, H: 42, I: 1, J: 17, K: 33, L: 5, M: 21,
-  N: 37, O: 9, P: 25, Q: 41, R: 3, S: 19, T: 35, U: 7, V: 23, W: 39, X: 11, Y: 27, Z: 43,
+const digitsOf: Readonly<Record<string, number>> = {
+  '0': 0,
+  '1': 16,
+  '2': 32,
+  '3': 4,
+  '4': 20,
+  '5': 36,
+  '6': 8,
+  '7': 24,
+  '8': 40,
+  '9': 2,
+  A: 18,
+  B: 34,
+  C: 6,
+  D: 22,
+  E: 38,
+  F: 10,
+  G: 26,
+  H: 42,
+  I: 1,
+  J: 17,
+  K: 33,
+  L: 5,
+  M: 21,
+  N: 37,
+  O: 9,
+  P: 25,
+  Q: 41,
+  R: 3,
+  S: 19,
+  T: 35,
+  U: 7,
+  V: 23,
+  W: 39,
+  X: 11,
+  Y: 27,
+  Z: 43,
 };
-const charOf = new Map(Object.entries(valueOf).map(([char, value]) => [value, char]));
+const charOf = new Map(Object.entries(digitsOf).map(([char, value]) => [value, char]));
 
 /**
  * Check digit of the first 14 characters (upper case, no hyphens): two matrix codes over the binary
@@ -83,7 +116,7 @@ export function emaidCheckDigit(first14: string): string {
   let [t11, t12, t21, t22] = [0, 1, 1, 2];
   let [binary1, binary2, ternary1, ternary2] = [0, 0, 0, 0];
   for (const char of first14) {
-    const value = valueOf[char] as number;
+    const value = digitsOf[char] as number;
     const [q1, q2, r1, r2] = [value & 1, (value >> 1) & 1, (value >> 2) & 3, value >> 4];
     binary1 += q1 * b11 + q2 * b21;
     binary2 += q1 * b12 + q2 * b22;

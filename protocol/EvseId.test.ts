@@ -16,12 +16,23 @@ test.each([
   expect(isSameEvse(text, printed)).toBe(true);
 });
 
-test.each(['', 'DE*ICE*P45', 'DE*ICE*S45', '+49*810*000*438', 'DE*ICE*E', 'DE*ICE*E*', `DEABCE${'1'.repeat(32)}`, 'D1ABCE1', 'DE-ICE-E45', 'DE**ICE*E1', null, 5, ['DEICEE45B78C']])(
-  '%j is none',
-  (text) => {
-    expect(parseEvseId(text)).toMatchObject({ ok: false, refusal: 'not-an-evse-id' });
-  },
-);
+test.each([
+  '',
+  'DE*ICE*P45',
+  'DE*ICE*S45',
+  '+49*810*000*438',
+  'DE*ICE*E',
+  'DE*ICE*E*',
+  `DEABCE${'1'.repeat(32)}`,
+  'D1ABCE1',
+  'DE-ICE-E45',
+  'DE**ICE*E1',
+  null,
+  5,
+  ['DEICEE45B78C'],
+])('%j is none', (text) => {
+  expect(parseEvseId(text)).toMatchObject({ ok: false, refusal: 'not-an-evse-id' });
+});
 
 test('different outlets are different, and what is no EVSE-ID equals nothing', () => {
   expect(isSameEvse('DE*ICE*E45', 'DE*ICE*E46')).toBe(false);

@@ -1,6 +1,6 @@
-import { SimpleMerkleTree, StandardMerkleTree } from '@openzeppelin/merkle-tree';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
+import { SimpleMerkleTree, StandardMerkleTree } from '@openzeppelin/merkle-tree';
 import { fromBytes, type Hex } from './Hex.ts';
 import { typeWord, uint } from './Word.ts';
 
@@ -59,7 +59,12 @@ export function verifySettledCharge(
   charge: SettledCharge,
   proof: readonly Hex[],
 ): boolean {
-  const leaf = [typeWord('SettledCharge', networkId), charge.authorizationId, charge.cdrId, charge.chargeMicro];
+  const leaf = [
+    typeWord('SettledCharge', networkId),
+    charge.authorizationId,
+    charge.cdrId,
+    charge.chargeMicro,
+  ];
   return StandardMerkleTree.verify(root, chargeTypes, leaf, [...proof]);
 }
 

@@ -34,8 +34,7 @@ export type MeterKeyRefusal =
 export function parseMeterPublicKey(text: unknown): Result<MeterPublicKey, MeterKeyRefusal> {
   if (typeof text !== 'string' || text.trim() === '') return refuse('no-key', 'there is no key');
   const bytes = decode(text.slice(0, 2_000));
-  if (bytes === undefined)
-    return refuse('not-an-encoding', 'the key is neither hex nor base64 nor base32');
+  if (bytes === undefined) return refuse('not-an-encoding', 'the key is neither hex nor base64 nor base32');
   const hex = fromBytes(bytes).slice(2);
   if (/^30..02[12]/.test(hex) && bytes.length <= 72)
     return refuse('is-a-signature', 'this is an ECDSA signature, not a key');

@@ -61,7 +61,10 @@ export function parseEvidence(json: unknown): Result<Evidence, EvidenceParseRefu
   const readings = parseReadings(json.readings);
   if (!readings.ok) return readings;
   if (typeof json.meterRecord !== 'string' || json.meterRecord.length > maxMeterRecordLength)
-    return refuse('bad-meter-record', `the meter record is no text of at most ${maxMeterRecordLength} characters`);
+    return refuse(
+      'bad-meter-record',
+      `the meter record is no text of at most ${maxMeterRecordLength} characters`,
+    );
   if (!isSpki(json.meterPublicKey))
     return refuse('bad-meter-key', 'the meter key is not an SPKI in lower-case hex');
   return accept({

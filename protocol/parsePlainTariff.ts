@@ -87,7 +87,8 @@ export function parsePlainTariff(json: unknown): Result<Tariff, PlainTariffRefus
   }
   for (const name of Object.keys(json)) {
     if (Object.hasOwn(required, name)) continue;
-    if (!Object.hasOwn(optional, name)) return refuse('bad-tariff', 'the tariff has a field that is not known here');
+    if (!Object.hasOwn(optional, name))
+      return refuse('bad-tariff', 'the tariff has a field that is not known here');
     if (!(optional[name] as Check)(json[name])) return refuse('bad-tariff', `tariff.${name} is malformed`);
   }
   return accept(json as unknown as Tariff);

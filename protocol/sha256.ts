@@ -5,3 +5,6 @@ import { fromBytes, type Hex } from './Hex.ts';
 export function sha256(bytes: Uint8Array): Hex {
   return fromBytes(nobleSha256(bytes));
 }
+
+/** The same, 32 bytes. */
+export const sha256Bytes = (bytes: Uint8Array): Uint8Array => nobleSha256(bytes);

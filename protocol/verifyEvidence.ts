@@ -9,8 +9,7 @@ import { DriverCertificate } from './DriverCertificate.ts';
 import { emaidProviderId, parseEmaid } from './Emaid.ts';
 import type { Evidence } from './Evidence.ts';
 import type { EvidenceRefusal } from './EvidenceRefusal.ts';
-import { parseEvseId } from './EvseId.ts';
-import { isSameEvse } from './EvseId.ts';
+import { isSameEvse, parseEvseId } from './EvseId.ts';
 import { type Hex, toBytes } from './Hex.ts';
 import { Offer } from './Offer.ts';
 import { parseReadings, readingsHash } from './Readings.ts';
@@ -121,7 +120,10 @@ export async function verifyEvidence(
   if (tariffId(networkId, evidence.tariff) !== offered.tariffId)
     return refuse('tariff-mismatch', 'the tariff is not the one offered');
   if (evidence.tariff.currency !== offered.currency)
-    return refuse('currency-mismatch', `offered in ${offered.currency}, priced in ${evidence.tariff.currency}`);
+    return refuse(
+      'currency-mismatch',
+      `offered in ${offered.currency}, priced in ${evidence.tariff.currency}`,
+    );
   if (offered.pricesId !== zeroHash)
     return refuse('unknown-prices', 'the offer names prices that the evidence does not hold');
 
@@ -196,16 +198,28 @@ const zeroHash: Hex = `0x${'0'.repeat(64)}`;
 type Refused = { readonly ok: false; readonly refusal: EvidenceRefusal; readonly detail: string } | undefined;
 
 /** Whether certificates, offer and bounds allowed it when the driver signed. */
-function checkAllowed({ driverCertificate, stationCertificate, offer, authorization, cdr }: Evidence): Refused {
+function checkAllowed({
+  driverCertificate,
+  stationCertificate,
+  offer,
+  authorization,
+  cdr,
+}: Evidence): Refused {
   const driver = driverCertificate.value;
   const station = stationCertificate.value;
   const { signedAt, maxEnergyWh, maxAmountMicro, mayDischarge } = authorization.value;
   if (signedAt < driver.notBefore)
-    return refuse('driver-certificate-not-yet-valid', `signed at ${signedAt}, valid from ${driver.notBefore}`);
+    return refuse(
+      'driver-certificate-not-yet-valid',
+      `signed at ${signedAt}, valid from ${driver.notBefore}`,
+    );
   if (signedAt >= driver.notAfter)
     return refuse('driver-certificate-expired', `signed at ${signedAt}, valid until ${driver.notAfter}`);
   if (signedAt < station.notBefore)
-    return refuse('station-certificate-not-yet-valid', `signed at ${signedAt}, valid from ${station.notBefore}`);
+    return refuse(
+      'station-certificate-not-yet-valid',
+      `signed at ${signedAt}, valid from ${station.notBefore}`,
+    );
   if (signedAt >= station.notAfter)
     return refuse('station-certificate-expired', `signed at ${signedAt}, valid until ${station.notAfter}`);
   const { issuedAt, expiresAt } = offer.value;
@@ -218,7 +232,10 @@ function checkAllowed({ driverCertificate, stationCertificate, offer, authorizat
   if (maxEnergyWh > driver.maxEnergyWh)
     return refuse('energy-bound-over-certificate', `${maxEnergyWh} Wh of ${driver.maxEnergyWh} Wh`);
   if (maxAmountMicro > driver.maxAmountMicro)
-    return refuse('amount-bound-over-certificate', `${maxAmountMicro} of ${driver.maxAmountMicro} micro-units`);
+    return refuse(
+      'amount-bound-over-certificate',
+      `${maxAmountMicro} of ${driver.maxAmountMicro} micro-units`,
+    );
   if (mayDischarge && !driver.mayDischarge)
     return refuse('discharge-not-certified', 'the certificate does not allow to discharge');
   return undefined;
@@ -283,7 +300,8 @@ function checkCharge(evidence: Evidence, meter: MeterFacts): Result<Price, Evide
   if (chargeMicro > maxAmountMicro)
     return refuse('charge-over-bound', `${chargeMicro} of ${maxAmountMicro} micro-units`);
   const dueMicro = Math.min(owed.inclVatMicro, maxAmountMicro);
-  if (chargeMicro !== dueMicro) return refuse('charge-mismatch', `${chargeMicro} is not ${dueMicro} micro-units`);
+  if (chargeMicro !== dueMicro)
+    return refuse('charge-mismatch', `${chargeMicro} is not ${dueMicro} micro-units`);
   const { metrologyClass } = stationCertificate.value;
   const billed = (isOfKind: (component: string) => boolean) =>
     owed.lines.some(({ component, amountMicro }) => amountMicro > 0 && isOfKind(component));

@@ -97,7 +97,11 @@ function keyOf(spki: Hex): { curve: MeterCurve; fieldBytes: number; point: Hex }
   const found = /^0x30..30..06072a8648ce3d0201(06.*)$/.exec(spki)?.[1];
   const curve = meterCurves.find(({ oid }) => found?.startsWith(oid));
   if (curve === undefined) return undefined;
-  return { curve: curve.curve, fieldBytes: curve.fieldBytes, point: `0x${spki.slice(-4 * curve.fieldBytes)}` };
+  return {
+    curve: curve.curve,
+    fieldBytes: curve.fieldBytes,
+    point: `0x${spki.slice(-4 * curve.fieldBytes)}`,
+  };
 }
 
 /** r‖s out of the signature section, or undefined. */

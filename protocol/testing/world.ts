@@ -57,7 +57,10 @@ export interface TestProvider {
 }
 
 /** A provider whose key follows from its id; `key` to take another, e.g. a fast one. */
-export function makeProvider(providerId = 'DEAAA', key: Signer = testKey(`provider ${providerId}`)): TestProvider {
+export function makeProvider(
+  providerId = 'DEAAA',
+  key: Signer = testKey(`provider ${providerId}`),
+): TestProvider {
   return { providerId, key, issuerKeyId: keyId(key.publicKey) };
 }
 
@@ -66,7 +69,8 @@ export function trustIn(...providers: readonly TestProvider[]): EvidenceTrust {
   return {
     networkId,
     certificateKey: (providerId, issuerKeyId) =>
-      providers.find((one) => one.providerId === providerId && one.issuerKeyId === issuerKeyId)?.key.publicKey,
+      providers.find((one) => one.providerId === providerId && one.issuerKeyId === issuerKeyId)?.key
+        .publicKey,
   };
 }
 
@@ -137,7 +141,13 @@ export async function makeStation(
     ...overrides,
   };
   const certificate = await StationCertificate.sign(networkId, value, provider.key);
-  return { key, meterKey, meterPublicKey, certificate, certificateId: StationCertificate.id(networkId, value) };
+  return {
+    key,
+    meterKey,
+    meterPublicKey,
+    certificate,
+    certificateId: StationCertificate.id(networkId, value),
+  };
 }
 
 /** 0.39 €/kWh and 19 % VAT; standing there without charging costs 1.20 €/h by day. */
