@@ -76,18 +76,7 @@ export const chainRefusals = {
 export type ChainErrorName = keyof typeof chainRefusals;
 export type ChainRefusal = (typeof chainRefusals)[ChainErrorName];
 
-export type SettleRefusal =
-  | 'same-member'
-  | 'batch-malformed'
-  | 'not-a-member'
-  | 'agreement-not-valid'
-  | 'currency-mismatch'
-  | 'fee-too-high'
-  | 'debtor-signature-invalid'
-  | 'creditor-signature-invalid'
-  | 'sequence-not-next'
-  | 'issuance-limit-exceeded';
-
+/** Whether this is an error that the contracts may raise. */
 export function isChainErrorName(name: string): name is ChainErrorName {
   return Object.hasOwn(chainRefusals, name);
 }

@@ -1,8 +1,8 @@
 import { accept, type Result } from '@p2p-power/tariff/Result';
-import type { Address, Hex } from 'viem';
+import { type Address, type Hex, zeroHash } from 'viem';
 import { channelId as channelIdOf, hashBatch, type SignedBatch } from './BatchSigning.ts';
 import { type ChainClient, type ChainSigner, contractAt } from './ChainClient.ts';
-import { ChainFault, withChainFaults } from './ChainFault.ts';
+import { withChainFaults } from './ChainFault.ts';
 import type { ChainRefusal } from './ChainRefusal.ts';
 import { clearingAbi } from './generated/Clearing.ts';
 import { type Mined, submitTransaction } from './submitTransaction.ts';
@@ -15,8 +15,6 @@ export type Channel = {
   readonly potMicro: bigint;
   readonly payoutsRoot: Hex;
 };
-
-export type Settlement = { readonly batchHash: Hex; readonly cdrRoot: Hex };
 
 export type Settled = {
   readonly outcome: 'settled' | 'already-settled';
@@ -74,8 +72,8 @@ async function findSettled(
 ): Promise<Settled | null> {
   const { debtor, creditor, sequence } = signed.batch;
   const channelId = channelIdOf(debtor, creditor);
-  const settlement = await readSettlement(client, channelId, sequence);
-  if (settlement === null || settlement.batchHash !== batchHash) return null;
+  // Only if these charges were settled under this number it is worth looking for the event, which names the batch.
+  if ((await readSettledRoot(client, channelId, sequence)) !== signed.batch.cdrRoot) return null;
   return withChainFaults(async () => {
     const [event] = await client.rpc.getContractEvents({
       ...clearingOf(client),
@@ -84,8 +82,7 @@ async function findSettled(
       fromBlock: BigInt(client.deployment.block),
       strict: true,
     });
-    if (event === undefined)
-      throw new ChainFault('chain-moved', `the event of batch ${batchHash} is not there`);
+    if (event === undefined) return null;
     const receipt = await client.rpc.getTransactionReceipt({ hash: event.transactionHash });
     return {
       outcome: 'already-settled',
@@ -105,20 +102,20 @@ export async function readChannel(client: ChainClient, debtor: Hex, creditor: He
   }));
 }
 
-/** What Clearing keeps of the batch with a sequence number; null if there is none yet. */
-export async function readSettlement(
+/** The root of the charges that were settled under a sequence number; null if none were yet. */
+export async function readSettledRoot(
   client: ChainClient,
   channelId: Hex,
   sequence: bigint,
-): Promise<Settlement | null> {
-  const { batchHash, cdrRoot } = await withChainFaults(() =>
+): Promise<Hex | null> {
+  const cdrRoot = await withChainFaults(() =>
     client.rpc.readContract({
       ...clearingOf(client),
-      functionName: 'settlement',
+      functionName: 'settledRoot',
       args: [channelId, sequence],
     }),
   );
-  return BigInt(batchHash) === 0n ? null : { batchHash, cdrRoot };
+  return cdrRoot === zeroHash ? null : cdrRoot;
 }
 
 /** How much of a channel's money an operator's account was paid so far. */

@@ -68,13 +68,13 @@ export async function readMember(client: ChainClient, memberId: Hex): Promise<Me
       client.rpc.readContract({ ...contract, functionName: 'keys', args: [memberId] }),
     ]),
   );
-  if (found.admittedAt === 0n) return null;
+  if (found.admittedAt === 0) return null;
   return {
     memberId,
     partyId: decodeMemberId(memberId),
     account: found.account,
     url: found.url,
-    admittedAt: Number(found.admittedAt),
+    admittedAt: found.admittedAt,
     removedAt: timeOrNull(found.removedAt),
     keys: keys.map(({ x, y, addedAt, retiredAt }) => ({
       x,
@@ -258,6 +258,6 @@ async function findOwnKey(
   return member?.keys.find(({ x, y }) => BigInt(x) === BigInt(key.x) && BigInt(y) === BigInt(key.y));
 }
 
-function timeOrNull(time: bigint): number | null {
-  return time === 0n ? null : Number(time);
+function timeOrNull(time: bigint | number): number | null {
+  return Number(time) === 0 ? null : Number(time);
 }

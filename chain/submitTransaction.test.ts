@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChainClient, connectChain } from './ChainClient.ts';
-import { readSettlement, settleBatch } from './Clearing.ts';
+import { readSettledRoot, settleBatch } from './Clearing.ts';
 import { setUrl } from './Consortium.ts';
 import { foundTestNetwork, type TestNetwork, testAccount } from './testing/foundTestNetwork.ts';
 import { makeBatch, testCharges } from './testing/makeBatch.ts';
@@ -47,8 +47,7 @@ test('an answer that is lost after sending: the retry finds what was done', asyn
   await expect(settleBatch(broken.client, signer, made.signed)).rejects.toMatchObject({ retryIsSafe: true });
   const retried = await settleBatch(network.client, signer, made.signed);
   expect(retried).toMatchObject({ ok: true, value: { txHash: expect.any(String) } });
-  const settlement = await readSettlement(network.client, made.channel, 1n);
-  expect(settlement?.cdrRoot).toBe(made.signed.batch.cdrRoot);
+  expect(await readSettledRoot(network.client, made.channel, 1n)).toBe(made.signed.batch.cdrRoot);
 });
 
 test('many writes of one account at once all come through, in turn', async () => {
@@ -89,7 +88,7 @@ test('a transaction that the node loses is a fault, and the retry settles once',
       reason: 'tx-dropped',
       retryIsSafe: true,
     });
-    expect(await readSettlement(slow, made.channel, 1n)).toBeNull();
+    expect(await readSettledRoot(slow, made.channel, 1n)).toBeNull();
     expect(await settleBatch(slow, creditor.signer, made.signed)).toMatchObject({
       ok: true,
       value: { outcome: 'settled' },

@@ -85,6 +85,8 @@ async function estimate(
       ...call,
       abi: [...call.abi, ...allErrorsAbi],
       account: from,
+      // Not what is pending: an earlier attempt of ours in the pool would look like somebody else's deed.
+      blockTag: 'latest',
     });
     // What others do before it in the block may make it dearer.
     return accept(gas + gas / 4n + 20_000n);

@@ -1,15 +1,10 @@
-import { StandardMerkleTree } from '@openzeppelin/merkle-tree';
-import { type Address, concat, type Hex, keccak256, sha256, stringToHex, toHex } from 'viem';
+import { payoutTree, settledChargeTree } from '@p2p-power/protocol/MerkleTree';
+import { type Address, type Hex, keccak256, toHex } from 'viem';
 import { type Batch, type BatchDomain, channelId, type SignedBatch, signBatch } from '../BatchSigning.ts';
 import { type TestMember, testNetworkId } from './foundTestNetwork.ts';
 
 export type TestCharge = { readonly authorizationId: Hex; readonly cdrId: Hex; readonly chargeMicro: bigint };
 export type TestPayout = { readonly account: Address; readonly cumulativeMicro: bigint };
-
-/** The type word of the leaves of a batch's charges. */
-export const settledChargeTypeWord: Hex = sha256(
-  concat([stringToHex('p2p-power/1/SettledCharge'), testNetworkId]),
-);
 
 /** Charges that differ in everything, always the same for the same numbers. */
 export function testCharges(count: number, seed = 'charge'): readonly TestCharge[] {
@@ -34,18 +29,16 @@ export async function makeBatch(
   },
 ) {
   const channel = channelId(parties.debtor.memberId, parties.creditor.memberId);
-  const cdrTree = StandardMerkleTree.of(
-    content.charges.map((charge) => [
-      settledChargeTypeWord,
-      charge.authorizationId,
-      charge.cdrId,
-      charge.chargeMicro,
-    ]),
-    ['bytes32', 'bytes32', 'bytes32', 'uint256'],
+  const cdrTree = settledChargeTree(
+    testNetworkId,
+    content.charges.map((charge) => ({ ...charge, chargeMicro: Number(charge.chargeMicro) })),
   );
-  const payoutTree = StandardMerkleTree.of(
-    content.payouts.map(({ account, cumulativeMicro }) => [channel, account, cumulativeMicro]),
-    ['bytes32', 'address', 'uint256'],
+  const payouts = payoutTree(
+    channel,
+    content.payouts.map(({ account, cumulativeMicro }) => ({
+      account,
+      cumulativeMicro: Number(cumulativeMicro),
+    })),
   );
   const batch: Batch = {
     debtor: parties.debtor.memberId,
@@ -58,8 +51,8 @@ export async function makeBatch(
     energyWh: BigInt(content.charges.length) * 20_000n,
     totalMicro: content.charges.reduce((sum, { chargeMicro }) => sum + chargeMicro, 0n),
     feeMicro: content.feeMicro ?? 0n,
-    cdrRoot: cdrTree.root as Hex,
-    payoutsRoot: payoutTree.root as Hex,
+    cdrRoot: cdrTree.root,
+    payoutsRoot: payouts.root,
     ...content.change,
   };
   const signed: SignedBatch = {
@@ -70,7 +63,7 @@ export async function makeBatch(
   return {
     signed,
     channel,
-    chargeProof: (index: number) => cdrTree.getProof(index) as Hex[],
-    payoutProof: (index: number) => payoutTree.getProof(index) as Hex[],
+    chargeProof: (index: number) => cdrTree.proof(index),
+    payoutProof: (index: number) => payouts.proof(index),
   };
 }

@@ -29,7 +29,7 @@ contract Clearing is EIP712, IClearing {
     bytes32 private immutable _settledChargeTypeWord;
 
     mapping(bytes32 channelId => Channel) private _channels;
-    mapping(bytes32 channelId => mapping(uint64 sequence => Settlement)) private _settlements;
+    mapping(bytes32 channelId => mapping(uint64 sequence => bytes32 cdrRoot)) private _settledRoots;
     mapping(bytes32 channelId => mapping(address account => uint256)) private _claimed;
 
     constructor(IConsortium consortium_, IChargeToken chargeToken_, IPeering peering_)
@@ -47,16 +47,18 @@ contract Clearing is EIP712, IClearing {
 
     /// @inheritdoc IClearing
     function settle(Batch calldata batch, bytes calldata debtorSignature, bytes calldata creditorSignature) external {
-        address creditorAccount = _requireFit(batch);
+        (address debtorAccount, address creditorAccount) = _requireFit(batch);
         bytes32 batchHash = _hashStruct(batch);
-        _requireSigned(batch.debtor, creditorAccount, batchHash, debtorSignature, creditorSignature);
+        bytes32 digest = _hashTypedDataV4(batchHash);
+        if (!_isSigned(debtorAccount, digest, debtorSignature)) revert DebtorSignatureInvalid();
+        if (!_isSigned(creditorAccount, digest, creditorSignature)) revert CreditorSignatureInvalid();
 
         bytes32 channelId = channelIdOf(batch.debtor, batch.creditor);
         Channel storage open = _channels[channelId];
         if (batch.sequence != open.sequence + 1) revert SequenceNotNext(open.sequence + 1);
         open.sequence = batch.sequence;
         open.payoutsRoot = batch.payoutsRoot;
-        _settlements[channelId][batch.sequence] = Settlement({batchHash: batchHash, cdrRoot: batch.cdrRoot});
+        _settledRoots[channelId][batch.sequence] = batch.cdrRoot;
         emit BatchSettled(channelId, batch.sequence, batchHash, batch);
 
         _fillPot(open, batch.debtor, batch.totalMicro - batch.feeMicro);
@@ -79,13 +81,14 @@ contract Clearing is EIP712, IClearing {
     }
 
     /// @dev What the rules want of a batch besides signatures and sequence.
-    function _requireFit(Batch calldata batch) private view returns (address creditorAccount) {
+    function _requireFit(Batch calldata batch) private view returns (address debtorAccount, address creditorAccount) {
         if (batch.debtor == batch.creditor) revert SameMember();
-        if (batch.periodStart >= batch.periodEnd || batch.count == 0 || batch.totalMicro > type(uint128).max) {
-            revert BatchMalformed();
-        }
-        if (!consortium.isMember(batch.creditor)) revert NotAMember();
-        creditorAccount = consortium.accountOf(batch.creditor);
+        if (
+            batch.periodStart >= batch.periodEnd || batch.count == 0 || batch.cdrRoot == 0
+                || batch.totalMicro > type(uint128).max
+        ) revert BatchMalformed();
+        debtorAccount = consortium.requireMember(batch.debtor);
+        creditorAccount = consortium.requireMember(batch.creditor);
 
         IPeering.Agreement memory agreed = peering.agreement(batch.agreementId);
         (bytes32 a, bytes32 b) =
@@ -100,21 +103,8 @@ contract Clearing is EIP712, IClearing {
     }
 
     /// @dev Members' accounts may be contracts that sign by ERC-1271.
-    function _requireSigned(
-        bytes32 debtor,
-        address creditorAccount,
-        bytes32 batchHash,
-        bytes calldata debtorSignature,
-        bytes calldata creditorSignature
-    ) private view {
-        if (!consortium.isMember(debtor)) revert NotAMember();
-        bytes32 digest = _hashTypedDataV4(batchHash);
-        if (!SignatureChecker.isValidSignatureNowCalldata(consortium.accountOf(debtor), digest, debtorSignature)) {
-            revert DebtorSignatureInvalid();
-        }
-        if (!SignatureChecker.isValidSignatureNowCalldata(creditorAccount, digest, creditorSignature)) {
-            revert CreditorSignatureInvalid();
-        }
+    function _isSigned(address account, bytes32 digest, bytes calldata signature) private view returns (bool) {
+        return SignatureChecker.isValidSignatureNowCalldata(account, digest, signature);
     }
 
     function _feeBound(IPeering.Terms memory terms, uint256 totalMicro, uint64 energyWh)
@@ -164,7 +154,7 @@ contract Clearing is EIP712, IClearing {
         uint256 chargeMicro,
         bytes32[] calldata proof
     ) external view returns (bool) {
-        bytes32 root = _settlements[channelId][sequence].cdrRoot;
+        bytes32 root = _settledRoots[channelId][sequence];
         if (root == 0) return false;
         bytes32 leaf = _leaf(keccak256(abi.encode(_settledChargeTypeWord, authorizationId, cdrId, chargeMicro)));
         return MerkleProof.verifyCalldata(proof, root, leaf);
@@ -181,8 +171,8 @@ contract Clearing is EIP712, IClearing {
     }
 
     /// @inheritdoc IClearing
-    function settlement(bytes32 channelId, uint64 sequence) external view returns (Settlement memory) {
-        return _settlements[channelId][sequence];
+    function settledRoot(bytes32 channelId, uint64 sequence) external view returns (bytes32) {
+        return _settledRoots[channelId][sequence];
     }
 
     /// @inheritdoc IClearing

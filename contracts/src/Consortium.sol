@@ -121,7 +121,7 @@ contract Consortium is IConsortium {
 
         if (_members[memberId].admittedAt == 0) _memberIds.push(memberId);
         _members[memberId] = Member({
-            account: candidate.account, admittedAt: uint64(block.timestamp), removedAt: 0, url: candidate.url
+            account: candidate.account, admittedAt: uint48(block.timestamp), removedAt: 0, url: candidate.url
         });
         _memberOf[candidate.account] = memberId;
         ++memberCount;
@@ -132,7 +132,7 @@ contract Consortium is IConsortium {
     function _remove(bytes32 memberId) private {
         address account = requireMember(memberId);
         if (memberCount == 1) revert LastMember();
-        _members[memberId].removedAt = uint64(block.timestamp);
+        _members[memberId].removedAt = uint48(block.timestamp);
         delete _memberOf[account];
         --memberCount;
         emit MemberRemoved(memberId);

@@ -38,12 +38,7 @@ interface IClearing {
         bytes32 payoutsRoot;
     }
 
-    /// @notice What stays of a batch: the EIP-712 hash of the struct, and the root to prove single charges against.
-    struct Settlement {
-        bytes32 batchHash;
-        bytes32 cdrRoot;
-    }
-
+    /// @param batchHash EIP-712 `hashStruct` of the batch: the name of what both signed
     event BatchSettled(bytes32 indexed channelId, uint64 indexed sequence, bytes32 indexed batchHash, Batch batch);
     event Claimed(bytes32 indexed channelId, address indexed account, uint256 paidMicro, uint256 claimedMicro);
 
@@ -53,7 +48,7 @@ interface IClearing {
     error SameMember();
     /// @notice The channel's next sequence number is another one.
     error SequenceNotNext(uint64 next);
-    /// @notice The period ends before it starts, there is no charge in it, or the total is not below 2^128.
+    /// @notice The period ends before it starts, there is no charge and no root in it, or the total is not below 2^128.
     error BatchMalformed();
     /// @notice Not an accepted agreement of these two, or not valid yet when the period started.
     error AgreementNotValid(bytes32 agreementId);
@@ -98,7 +93,8 @@ interface IClearing {
 
     function channelIdOf(bytes32 debtor, bytes32 creditor) external pure returns (bytes32);
     function channel(bytes32 channelId) external view returns (Channel memory);
-    function settlement(bytes32 channelId, uint64 sequence) external view returns (Settlement memory);
+    /// @notice The root of the charges that were settled in a channel under a sequence number; zero if none were.
+    function settledRoot(bytes32 channelId, uint64 sequence) external view returns (bytes32 cdrRoot);
     function claimedMicro(bytes32 channelId, address account) external view returns (uint256);
     /// @notice EIP-712: `hashStruct` of a batch, and the digest that is signed.
     function hashBatch(Batch calldata batch) external view returns (bytes32 batchHash, bytes32 digest);

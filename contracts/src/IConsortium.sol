@@ -15,11 +15,12 @@ interface IConsortium {
         uint64 retiredAt;
     }
 
+    /// @dev Account and times share one slot.
     /// @param removedAt zero while a member
     struct Member {
         address account;
-        uint64 admittedAt;
-        uint64 removedAt;
+        uint48 admittedAt;
+        uint48 removedAt;
         string url;
     }
 

@@ -1,0 +1,104 @@
+import { type Hex, keccak256, toHex } from 'viem';
+import { markPaid, requestRedemption } from '../ChargeToken.ts';
+import { claimPayout, settleBatch } from '../Clearing.ts';
+import { foundTestNetwork, testAccount } from '../testing/foundTestNetwork.ts';
+import { makeBatch, testCharges } from '../testing/makeBatch.ts';
+
+export type SettleGas = {
+  /** Per number of charges in the batch: the transaction's whole gas, in a channel that has settled before. */
+  readonly settle: Readonly<Record<number, bigint>>;
+  /** The first batch of a channel, which writes all its slots for the first time. */
+  readonly settleFirst: bigint;
+  /** A claim by one of `operators` operators: the first, and one after a later batch. */
+  readonly claimFirst: bigint;
+  readonly claimLater: bigint;
+  readonly operators: number;
+  readonly requestRedemption: bigint;
+  readonly markPaid: bigint;
+};
+
+/**
+ * Measures, on a fresh chain, what settling costs for batches of these numbers of charges, with real trees, signatures
+ * and proofs; and what an operator's claim and redemption cost.
+ */
+export async function measureSettleGas(
+  sizes: readonly number[] = [1, 100, 10_000],
+  operators = 100,
+): Promise<SettleGas> {
+  const { anvil, client, deployment, members, agreementId } = await foundTestNetwork();
+  try {
+    const [debtor, creditor] = members;
+    const accounts = Array.from({ length: operators }, (_, index) => testAccount(`operator ${index}`));
+    const first = accounts[0]!;
+    let sequence = 0n;
+    let cumulativeMicro = 0n;
+
+    const settle = async (size: number) => {
+      sequence += 1n;
+      const charges = testCharges(size, `batch ${sequence}`);
+      const totalMicro = charges.reduce((sum, { chargeMicro }) => sum + chargeMicro, 0n);
+      const feeMicro = totalMicro / 100n;
+      cumulativeMicro += (totalMicro - feeMicro) / BigInt(operators);
+      const made = await makeBatch(
+        deployment,
+        { debtor, creditor },
+        {
+          sequence,
+          agreementId,
+          charges,
+          feeMicro,
+          payouts: accounts.map(({ address }) => ({ account: address, cumulativeMicro })),
+        },
+      );
+      return { made, gas: gasOf(await settleBatch(client, creditor.signer, made.signed)) };
+    };
+    const claim = async (proof: readonly Hex[]) =>
+      gasOf(
+        await claimPayout(client, first, {
+          debtor: debtor.memberId,
+          creditor: creditor.memberId,
+          account: first.address,
+          cumulativeMicro,
+          proof,
+        }),
+      );
+
+    const opening = await settle(1);
+    const claimFirst = await claim(opening.made.payoutProof(0));
+    const settled: Record<number, bigint> = {};
+    for (const size of sizes) settled[size] = (await settle(size)).gas;
+    const closing = await settle(1);
+    const claimLater = await claim(closing.made.payoutProof(0));
+
+    const requested = await requestRedemption(client, first, {
+      provider: creditor.memberId,
+      amountMicro: 1_000n,
+      reference: keccak256(toHex('redemption')),
+    });
+    if (!requested.ok) throw new Error(requested.detail);
+    const paid = await markPaid(client, creditor.signer, {
+      redemptionId: requested.value.redemptionId,
+      bankReference: keccak256(toHex('bank transfer')),
+    });
+    return {
+      settle: settled,
+      settleFirst: opening.gas,
+      claimFirst,
+      claimLater,
+      operators,
+      requestRedemption: gasOf(requested),
+      markPaid: gasOf(paid),
+    };
+  } finally {
+    await anvil.stop();
+  }
+}
+
+function gasOf(done: { ok: true; value: object } | { ok: false; refusal: string; detail: string }): bigint {
+  if (!done.ok) throw new Error(`${done.refusal}: ${done.detail}`);
+  if (!('gasUsed' in done.value) || typeof done.value.gasUsed !== 'bigint')
+    throw new Error('nothing was sent');
+  return done.value.gasUsed;
+}
+
+if (import.meta.main) console.log(await measureSettleGas());
