@@ -266,6 +266,21 @@ describe('price', () => {
     );
   });
 
+  it('stays within exact integers for the largest session at the largest prices', () => {
+    const largest = (type: 'ENERGY' | 'TIME' | 'FLAT') =>
+      ({ type, priceMicro: 100_000_000_000, vatBp: 10_000, stepSize: 1_000_000 }) as const;
+    const tariff: Tariff = {
+      ...dayAndNight,
+      elements: [{ priceComponents: [largest('ENERGY'), largest('TIME'), largest('FLAT')] }],
+    };
+    const session = sessionOf('UTC', '2026-01-01T00:00:00Z', [366 * 24 * 60, 9_999_999, 'charging']);
+    const { exclVatMicro, inclVatMicro } = price(tariff, session);
+    // 10 MWh, 32 × 10⁶ s and one session
+    expect(exclVatMicro).toBe(1_000_000_000_000_000 + 888_888_888_888_889 + 100_000_000_000);
+    expect(inclVatMicro).toBe(3_777_977_777_777_778);
+    expect(Number.isSafeInteger(inclVatMicro)).toBe(true);
+  });
+
   it('estimates an assumed charge', () => {
     const charge = {
       timeZone: 'Europe/Berlin',

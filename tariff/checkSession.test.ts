@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { checkSession } from './checkSession.ts';
+import type { PricedSession, SessionReading } from './Tariff.ts';
+
+const reading: SessionReading = { at: 1_767_225_600, importWh: 5_000, exportWh: 10, state: 'charging' };
+
+function sessionWith(...changes: readonly Partial<SessionReading>[]): PricedSession {
+  return { timeZone: 'Europe/Berlin', readings: changes.map((change) => ({ ...reading, ...change })) };
+}
+
+describe('checkSession', () => {
+  it('takes a single reading, and readings that stand still', () => {
+    for (const session of [sessionWith({}), sessionWith({}, {}, { state: 'parking' })]) {
+      expect(checkSession(session)).toEqual({ ok: true, value: session });
+    }
+  });
+
+  it.each([
+    ['unknown-time-zone', { ...sessionWith({}), timeZone: 'Mars/Olympus' }],
+    ['no-readings', sessionWith()],
+    ['too-many-readings', { ...sessionWith(), readings: Array(100_001).fill(reading) }],
+    ['invalid-reading', sessionWith({ importWh: 0.5 })],
+    ['invalid-reading', sessionWith({ importWh: -1 })],
+    ['invalid-reading', sessionWith({ at: Number.NaN })],
+    ['invalid-reading', sessionWith({ at: 253_402_300_800 })],
+    ['invalid-reading', sessionWith({ exportWh: 2 ** 53 })],
+    ['invalid-reading', sessionWith({ state: 'sleeping' as 'parking' })],
+    ['time-runs-back', sessionWith({}, { at: reading.at - 1 })],
+    ['register-runs-back', sessionWith({}, { importWh: 4_999 })],
+    ['register-runs-back', sessionWith({}, { exportWh: 9 })],
+    ['session-too-long', sessionWith({}, { at: reading.at + 367 * 86_400 })],
+    ['too-much-energy', sessionWith({}, { importWh: 10_005_001 })],
+  ])('refuses by name: %s', (refusal, session) => {
+    expect(checkSession(session)).toMatchObject({ ok: false, refusal });
+  });
+});
