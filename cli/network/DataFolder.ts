@@ -36,6 +36,9 @@ export interface DataFolder {
 
 const fileName = 'network.json';
 
+/** Others may pass through, for a database that runs as another user, but list and read nothing. */
+export const folderMode = 0o711;
+
 /**
  * Opens the data folder of a network for this process alone, or makes it. Complains of a folder in use,
  * of one that holds something else, and of a file that is torn, each with a way out.
@@ -49,7 +52,7 @@ export function openDataFolder(options: {
 }): DataFolder {
   const path = resolve(options.path);
   checkForeign(path);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  mkdirSync(path, { recursive: true, mode: folderMode });
   const lock = takeLock(path, options.command);
   if (!lock.ok)
     throw new Complaint(
@@ -114,7 +117,7 @@ function makeTokens(providerIds: readonly string[]): Record<string, string> {
 
 /** Writes a file so that after a crash it is there whole, or as it was before. */
 export function writeFileWhole(file: string, text: string, mode = 0o600): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(file), { recursive: true, mode: folderMode });
   const draft = `${file}.${process.pid}.new`;
   const descriptor = openSync(draft, 'w', mode);
   try {

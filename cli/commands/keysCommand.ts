@@ -1,0 +1,36 @@
+import { accountSigner } from '@p2p-power/chain/accountSigner';
+import { keyId } from '@p2p-power/protocol/KeyId';
+import { openCourierKeyFile, openSecretFile, openSignerFile } from '@p2p-power/provider/keys/openKeyFiles';
+import { Command } from 'commander';
+import { keyFilesOf } from '../network/keyFiles.ts';
+
+/** `p2p-power keys FOLDER`: a provider's keys, made where missing; what is printed is public. */
+export function keysCommand(): Command {
+  return new Command('keys')
+    .summary("make a provider's keys, or show their public parts")
+    .description(
+      'Makes the three keys of a provider in a folder where they are missing, readable by their owner only,\n' +
+        'and prints what others need of them: the certificate key and the account for the consortium,\n' +
+        'the courier key that stations seal records for. Private parts are never printed.',
+    )
+    .argument('<folder>', 'where account.key, certificate.pem and courier.pem are or shall be')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  p2p-power keys ./provider
+  p2p-power keys ./provider | jq -r .account`,
+    )
+    .action((folder: string) => {
+      const files = keyFilesOf(folder);
+      const certificateKey = openSignerFile(files.certificateKeyFile).publicKey;
+      const courierKey = openCourierKeyFile(files.courierKeyFile);
+      const shown = {
+        account: accountSigner(openSecretFile(files.accountKeyFile)).address,
+        certificateKey: { publicKey: certificateKey, keyId: keyId(certificateKey) },
+        courierKey: { publicKey: courierKey.publicKey, keyId: courierKey.keyId },
+        files,
+      };
+      console.log(JSON.stringify(shown, null, 2));
+    });
+}

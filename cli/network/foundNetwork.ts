@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { accountSigner } from '@p2p-power/chain/accountSigner';
+import { type ChainClient, connectChain, probeChain } from '@p2p-power/chain/ChainClient';
+import { ChainFault } from '@p2p-power/chain/ChainFault';
+import { readMember, setUrl } from '@p2p-power/chain/Consortium';
+import { type Deployment, deployContracts, parseDeployment } from '@p2p-power/chain/Deployment';
+import { encodeMemberId } from '@p2p-power/chain/MemberId';
+import {
+  acceptAgreement,
+  proposeAgreement,
+  readCurrentAgreement,
+  type Terms,
+} from '@p2p-power/chain/Peering';
+import type { Hex } from '@p2p-power/protocol/Hex';
+import { openSecretFile, openSignerFile } from '@p2p-power/provider/keys/openKeyFiles';
+import { unusable, writeFileWhole } from './DataFolder.ts';
+import { keyFilesOf } from './keyFiles.ts';
+import type { NetworkPlan, PlannedProvider } from './NetworkPlan.ts';
+
+/** What each founding member may issue: 5 million euros. */
+const issuanceLimitMicro = 5_000_000_000_000n;
+
+/** The agreement between the two: fees, period and what offline charges may cost. */
+const terms: Omit<Terms, 'validFrom'> = {
+  feeShareBp: 200,
+  feeMicroPerKwh: 2_500n,
+  currency: 'EUR',
+  periodS: 86_400,
+  handInDeadlineS: 60 * 86_400,
+  graceS: 72 * 3_600,
+  creditLimitMicro: 1_000_000_000_000n,
+};
+
+/**
+ * Founds the consortium once: deploys its contracts, with the providers as founding members, and writes
+ * the deployment file. Later runs find the contracts where the file says they are.
+ */
+export async function foundConsortium(plan: NetworkPlan, networkId: Hex): Promise<ChainClient> {
+  const { rpcUrl, deploymentFile } = plan.chain;
+  const deployment = existsSync(deploymentFile)
+    ? readDeployment(deploymentFile)
+    : await deployContracts({
+        rpcUrl,
+        signer: accountOf(plan.providers[0] as PlannedProvider),
+        networkId,
+        members: plan.providers.map((provider) => ({
+          memberId: encodeMemberId(provider.providerId),
+          account: accountOf(provider).address,
+          url: provider.url,
+          keys: [splitKey(openSignerFile(keyFilesOf(provider.folder).certificateKeyFile).publicKey)],
+          issuanceLimitMicro,
+        })),
+      });
+  writeFileWhole(deploymentFile, `${JSON.stringify(deployment, null, 2)}\n`);
+  const client = connectChain({ rpcUrl, deployment });
+  try {
+    await probeChain(client);
+  } catch (error) {
+    if (!(error instanceof ChainFault) || error.reason !== 'wrong-chain') throw error;
+    throw unusable(deploymentFile, 'the chain beside it does not hold the contracts that it names', {
+      cause: error,
+    });
+  }
+  return client;
+}
+
+/** Makes the two providers' agreement where none is in force. Safe to repeat. */
+export async function agreeOnPeering(
+  client: ChainClient,
+  one: PlannedProvider,
+  other: PlannedProvider,
+  nowS: number,
+): Promise<void> {
+  const [me, them] = [encodeMemberId(one.providerId), encodeMemberId(other.providerId)];
+  if ((await readCurrentAgreement(client, me, them, nowS)) !== null) return;
+  const proposed = await proposeAgreement(client, accountOf(one), {
+    me,
+    other: them,
+    version: 1,
+    terms: { ...terms, validFrom: nowS - 86_400 },
+  });
+  if (!proposed.ok) throw new Error(`the agreement was refused: ${proposed.refusal}: ${proposed.detail}`);
+  const accepted = await acceptAgreement(client, accountOf(other), proposed.value.agreementId);
+  if (!accepted.ok) throw new Error(`the agreement was refused: ${accepted.refusal}: ${accepted.detail}`);
+}
+
+/** Tells the consortium where the members are now, where that has changed with the ports. */
+export async function announceUrls(client: ChainClient, plan: NetworkPlan): Promise<void> {
+  for (const provider of plan.providers) {
+    const member = await readMember(client, encodeMemberId(provider.providerId));
+    if (member?.url === provider.url) continue;
+    const set = await setUrl(client, accountOf(provider), provider.url);
+    if (!set.ok) throw new Error(`${provider.providerId} cannot announce its address: ${set.refusal}`);
+  }
+}
+
+function accountOf(provider: PlannedProvider) {
+  return accountSigner(openSecretFile(keyFilesOf(provider.folder).accountKeyFile));
+}
+
+/** x and y of a P-256 key x‖y. */
+function splitKey(publicKey: Hex): { readonly x: Hex; readonly y: Hex } {
+  return { x: publicKey.slice(0, 66) as Hex, y: `0x${publicKey.slice(66)}` };
+}
+
+function readDeployment(file: string): Deployment {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw unusable(file, 'it is not JSON', { cause: error });
+  }
+  const deployment = parseDeployment(json);
+  if (!deployment.ok) throw unusable(file, deployment.detail);
+  return deployment.value;
+}
