@@ -1,0 +1,94 @@
+import { Acknowledgement, type SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
+import type { Hex } from '@p2p-power/protocol/Hex';
+import type { TrustList } from '@p2p-power/protocol/TrustList';
+import type { Segment } from '@p2p-power/protocol/Segment';
+import type { Result } from '@p2p-power/tariff/Result';
+import type { Link } from '../charge/Link.ts';
+import { isSegment } from '../charge/parseLinkAnswer.ts';
+import type { Store } from '../store/Store.ts';
+
+/**
+ * The phone as a courier: it takes sealed records along from any station it talks to, hands them in
+ * when there is internet, and brings the signed acknowledgement back when it comes by again. It can
+ * read none of it, and carrying twice does no harm.
+ */
+export interface CourierStanding {
+  /** Records handed in for others so far. */
+  readonly carried: number;
+  /** Records that wait for internet. */
+  readonly waiting: number;
+}
+
+/** A provider's answer for one segment. */
+export interface HandInResult {
+  readonly segmentId: string;
+  readonly acknowledgement?: unknown;
+}
+
+export interface HandInPort {
+  /** Hands segments to the provider that they are sealed for. */
+  handIn(providerId: string, segments: readonly Segment[]): Promise<Result<readonly HandInResult[], string>>;
+}
+
+/** Most segments kept at once: 200 of at most some hundred kilobytes. */
+const maxWaiting = 200;
+
+/** Takes along what the station has sealed, after bringing what was acknowledged before. */
+export async function serveStation(
+  store: Store,
+  link: Link,
+  stationCertificateId: Hex,
+  trustList?: TrustList,
+): Promise<void> {
+  const returns = (await store.list(`courier/acknowledgement/${stationCertificateId}/`)).map(
+    ([key, value]) => ({ key, acknowledgement: value as SignedAcknowledgement }),
+  );
+  if (returns.length > 0 || trustList !== undefined) {
+    const taken = await link.ask(
+      {
+        type: 'deliver',
+        acknowledgements: returns.map(({ acknowledgement }) => acknowledgement),
+        ...(trustList !== undefined && { trustList }),
+      },
+      'taken',
+    );
+    if (taken.ok) for (const { key } of returns) await store.remove(key);
+  }
+  const sealed = await link.ask({ type: 'collect' }, 'sealed');
+  if (!sealed.ok) return;
+  const waiting = (await store.list('courier/segment/')).length;
+  for (const segment of sealed.value.segments.slice(0, Math.max(0, maxWaiting - waiting)))
+    await store.put(`courier/segment/${segment.header.segmentId}`, segment);
+}
+
+/** Hands in all that waits; what a provider acknowledges is kept for its station and counted. */
+export async function handInAll(store: Store, port: HandInPort): Promise<void> {
+  const segments = (await store.list('courier/segment/')).map(([, value]) => value).filter(isSegment);
+  const byProvider = Map.groupBy(segments, ({ header }) => header.providerId);
+  for (const [providerId, ofProvider] of byProvider) {
+    const answer = await port.handIn(providerId, ofProvider);
+    if (!answer.ok) continue;
+    for (const segment of ofProvider) {
+      const result = answer.value.find(({ segmentId }) => segmentId === segment.header.segmentId);
+      const acknowledgement = Acknowledgement.parseSigned(result?.acknowledgement);
+      if (!acknowledgement.ok) continue;
+      const { stationCertificateId, segmentId, count } = acknowledgement.value.value;
+      await store.put(
+        `courier/acknowledgement/${stationCertificateId}/${segmentId}`,
+        acknowledgement.value,
+      );
+      await store.put('courier/carried', (await carriedSoFar(store)) + count);
+      await store.remove(`courier/segment/${segmentId}`);
+    }
+  }
+}
+
+const carriedSoFar = async (store: Store): Promise<number> => Number((await store.get('courier/carried')) ?? 0);
+
+export async function courierStanding(store: Store): Promise<CourierStanding> {
+  const segments = (await store.list('courier/segment/')).map(([, value]) => value).filter(isSegment);
+  return {
+    carried: await carriedSoFar(store),
+    waiting: segments.reduce((sum, { header }) => sum + header.count, 0),
+  };
+}
