@@ -1,0 +1,17 @@
+import type { ClearingTables } from '../clearing/ClearingTables.ts';
+import type { ChargeTables } from '../intake/ChargeTables.ts';
+import type { LedgerTables } from '../ledger/LedgerTables.ts';
+import type { PeerTables } from '../peers/PeerTables.ts';
+import type { PeopleTables } from '../people/PeopleTables.ts';
+import type { PointTables } from '../points/PointTables.ts';
+import type { TrustTables } from '../trust/TrustTables.ts';
+
+/** All tables, each described in its own room; `bigint` columns are read as text and taken as text or number. */
+export interface Database
+  extends PeopleTables,
+    PointTables,
+    TrustTables,
+    ChargeTables,
+    LedgerTables,
+    ClearingTables,
+    PeerTables {}

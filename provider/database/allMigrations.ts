@@ -1,0 +1,22 @@
+import type { Migration } from 'kysely/migration';
+import { clearingMigration } from '../clearing/clearingMigration.ts';
+import { chargeMigration } from '../intake/chargeMigration.ts';
+import { ledgerMigration } from '../ledger/ledgerMigration.ts';
+import { peerMigration } from '../peers/peerMigration.ts';
+import { peopleMigration } from '../people/peopleMigration.ts';
+import { pointMigration } from '../points/pointMigration.ts';
+import { trustMigration } from '../trust/trustMigration.ts';
+
+/**
+ * Every step of the database's form, in the order of its name. A step that has run somewhere is never
+ * changed: what comes later is a new one.
+ */
+export const allMigrations: Readonly<Record<string, Migration>> = {
+  '0001_people': peopleMigration,
+  '0002_points': pointMigration,
+  '0003_trust': trustMigration,
+  '0010_charges': chargeMigration,
+  '0011_ledger': ledgerMigration,
+  '0012_clearing': clearingMigration,
+  '0013_peers': peerMigration,
+};

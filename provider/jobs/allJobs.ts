@@ -1,0 +1,4 @@
+import type { Job } from './Job.ts';
+
+/** All that every provider does in the background. */
+export const allJobs: readonly Job[] = [];

@@ -1,0 +1,109 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
+
+/**
+ * Where a location comes from: `own` points belong to operators of ours, `peer` ones to those of other
+ * providers of the network, `register` ones are public points that are not in the network.
+ */
+export const pointSources = ['own', 'peer', 'register'] as const;
+export type PointSource = (typeof pointSources)[number];
+
+/** A place with charging points (OCPI Location). Times in epoch seconds. */
+export interface LocationTable {
+  /** The provider that publishes it; `register:` and the register's name for public points. */
+  provider_id: string;
+  location_id: string;
+  source: PointSource;
+  operator_id: string | null;
+  operator_name: string;
+  name: string;
+  address: string;
+  postal_code: string;
+  city: string;
+  /** ISO 3166-1 alpha-3. */
+  country: string;
+  latitude: number;
+  longitude: number;
+  /** IANA. */
+  time_zone: string;
+  /** OCPI `Hours` as JSON; null = unknown. */
+  opening_times: unknown;
+  /** The opening hours in the source's own words, where they were not understood or say more. */
+  opening_text: string | null;
+  updated_at: string;
+}
+
+/** A connector as OCPI has it. */
+export interface OcpiConnector {
+  readonly id: string;
+  readonly standard: string;
+  readonly format: 'SOCKET' | 'CABLE';
+  readonly power_type: 'AC_1_PHASE' | 'AC_2_PHASE' | 'AC_3_PHASE' | 'DC';
+  readonly max_voltage: number;
+  readonly max_amperage: number;
+  readonly max_electric_power: number;
+  readonly last_updated: string;
+}
+
+/** A charging point (OCPI EVSE). */
+export interface EvseTable {
+  provider_id: string;
+  /** Technical id, never changed; the id that our interface goes by where there is no EVSE-ID. */
+  uid: string;
+  location_id: string;
+  /** Upper case without separators; null where the register has none. */
+  evse_id: string | null;
+  connectors: readonly OcpiConnector[];
+  plugs: string[];
+  max_power_w: number;
+  /** SPKI DER. */
+  meter_public_key: Hex | null;
+  /** Why a published meter key was not understood. */
+  meter_key_note: string | null;
+  /** Out of service according to its source. */
+  in_service: boolean;
+  /** The tariff in force as OCPI JSON, also in `tariff`; a peer's as it published it. */
+  tariff: unknown;
+  link_url: string | null;
+  /** Whether a station of the network stands there. */
+  live: boolean;
+  /** When its station was last heard of. */
+  last_seen_at: string | null;
+  removed_at: string | null;
+  updated_at: string;
+}
+
+/** Every tariff that one of our points ever had, and from when. */
+export interface TariffTable {
+  /** Id of protocol/tariffId. */
+  tariff_id: Hex;
+  uid: string;
+  /** OCPI JSON. */
+  tariff: unknown;
+  valid_from: string;
+  /** Null while it is in force. */
+  valid_until: string | null;
+}
+
+/** Each station certificate ever issued. */
+export interface StationCertificateTable {
+  certificate_id: Hex;
+  uid: string;
+  evse_id: string;
+  operator_id: string;
+  operator_account: Hex;
+  public_key: Hex;
+  meter_public_key: Hex;
+  not_before: string;
+  not_after: string;
+  issued_at: string;
+  revoked_at: string | null;
+  /** The `SignedStationCertificate` as JSON. */
+  signed: string;
+}
+
+export interface PointTables {
+  location: LocationTable;
+  evse: EvseTable;
+  tariff: TariffTable;
+  station_certificate: StationCertificateTable;
+}

@@ -1,0 +1,35 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
+
+/** Certificates taken back, ours and what peers publish of theirs. Times in epoch seconds. */
+export interface RevocationTable {
+  provider_id: string;
+  certificate_id: Hex;
+  revoked_at: string;
+  /** Until when it must be published: the certificate's end. */
+  expires_at: string | null;
+}
+
+/** The provider's members as last read from the chain, for when it cannot be reached; one row. */
+export interface MemberTable {
+  provider_id: string;
+  name: string;
+  url: string;
+  account: Hex | null;
+  /** `{publicKey, addedAt, retiredAt}[]`. */
+  keys: unknown;
+  read_at: string;
+}
+
+/** What we last had from a peer. */
+export interface PeerStateTable {
+  provider_id: string;
+  trust_list_issued_at: string | null;
+  locations_date_from: string | null;
+  last_error: string | null;
+}
+
+export interface TrustTables {
+  revocation: RevocationTable;
+  member: MemberTable;
+  peer_state: PeerStateTable;
+}
