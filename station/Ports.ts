@@ -101,6 +101,8 @@ export interface JournalStore {
   read(from: number, limit: number): readonly JournalEntry[];
   /** The latest entry of this kind and subject. */
   find(kind: string, subject: string): JournalEntry | undefined;
+  /** The latest entry of this kind. */
+  latest(kind: string): JournalEntry | undefined;
   /** Subjects of entries of kind `kind` that no entry of kind `without` has, oldest first. */
   subjectsWithout(kind: string, without: string): readonly string[];
   /** Small texts beside the chain that are replaced, not appended: durable when it returns. */
@@ -114,6 +116,13 @@ export interface JournalStore {
   /** Housekeeping that costs syncs; called while nobody waits. */
   tidy(): void;
   close(): void;
+}
+
+/** Where a program's log goes (pino's shape). Never keys, contract ids or whole requests. */
+export interface Log {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
 }
 
 /** What the provider said to one segment. */

@@ -21,6 +21,7 @@ export function memoryJournalStore(): JournalStore & { readonly entries: Journal
     last: () => entries.at(-1),
     read: (from, limit) => entries.slice(from - 1, from - 1 + limit),
     find: (kind, subject) => latest.get(key(kind, subject)),
+    latest: (kind) => entries.findLast((entry) => entry.kind === kind),
     subjectsWithout: (kind, without) =>
       entries
         .filter((entry) => entry.kind === kind && !latest.has(key(without, entry.subject)))

@@ -16,6 +16,7 @@ const schema = `
     hash TEXT NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS entriesByKind ON entries (kind, subject, number);
+  CREATE INDEX IF NOT EXISTS entriesByNumber ON entries (kind, number);
   CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
 `;
 
@@ -35,6 +36,7 @@ export function sqliteJournalStore(folder: string): JournalStore {
   const find = database.prepare(
     'SELECT * FROM entries WHERE kind = ? AND subject = ? ORDER BY number DESC LIMIT 1',
   );
+  const latest = database.prepare('SELECT * FROM entries WHERE kind = ? ORDER BY number DESC LIMIT 1');
   const without = database.prepare(
     `SELECT subject FROM entries AS one WHERE kind = ? AND NOT EXISTS
        (SELECT 1 FROM entries AS other WHERE other.kind = ? AND other.subject = one.subject)
@@ -64,6 +66,7 @@ export function sqliteJournalStore(folder: string): JournalStore {
     last: () => readEntry(last.get()),
     read: (from, limit) => read.all(from, limit).map((row) => readEntry(row) as JournalEntry),
     find: (kind, subject) => readEntry(find.get(kind, subject)),
+    latest: (kind) => readEntry(latest.get(kind)),
     subjectsWithout: (kind, other) => without.all(kind, other).map((row) => String(row.subject)),
     keep(name, text) {
       try {

@@ -1,0 +1,198 @@
+import type { SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
+import { Authorization, type SignedAuthorization } from '@p2p-power/protocol/Authorization';
+import type { SignedDriverCertificate } from '@p2p-power/protocol/DriverCertificate';
+import type { Evidence } from '@p2p-power/protocol/Evidence';
+import type { Hex } from '@p2p-power/protocol/Hex';
+import type { LinkAnswer, SessionStatus } from '@p2p-power/protocol/LocalLink';
+import { parseLinkRequest } from '@p2p-power/protocol/parseLinkMessage';
+import { type SignedStopRequest, StopRequest } from '@p2p-power/protocol/StopRequest';
+import type { TrustList } from '@p2p-power/protocol/TrustList';
+import { clockToleranceS } from '@p2p-power/protocol/verifyEvidence';
+import type { StationRefusal } from './AuthorizationRefusal.ts';
+import { checkAuthorization } from './checkAuthorization.ts';
+import { energyTakenWh, type SessionEntries } from './Session.ts';
+import { sessionAmountMicro } from './sessionAmount.ts';
+import { type Language, refusalWords } from './refusalWords.ts';
+import type { StationRooms } from './Station.ts';
+
+const refused = (refusal: StationRefusal, language: Language = 'en'): LinkAnswer => ({
+  type: 'refused',
+  refusal,
+  words: refusalWords[refusal][language],
+});
+
+/**
+ * Answers one message of the local link, whatever it is (text or JSON) and whichever way it came.
+ * Needs no state of the link: a transport hands over what it received and sends back what this
+ * answers. Throws only where the station itself fails.
+ */
+export async function answerLink(rooms: StationRooms, message: unknown): Promise<LinkAnswer> {
+  const parsed = parseLinkRequest(message);
+  if (!parsed.ok) return refused(parsed.refusal);
+  const request = parsed.value;
+  switch (request.type) {
+    case 'hello':
+      return conditions(rooms);
+    case 'authorize':
+      return authorize(rooms, request.driverCertificate, request.authorization);
+    case 'status':
+      return status(rooms, request.authorizationId);
+    case 'stop':
+      return stop(rooms, request.request);
+    case 'receipt':
+      return receipt(rooms, request.authorizationId);
+    case 'collect':
+      return { type: 'sealed', segments: await rooms.outbox.segments(rooms.options.maxSegments) };
+    case 'deliver':
+      return deliver(rooms, request.acknowledgements, request.trustList);
+  }
+}
+
+async function conditions(rooms: StationRooms): Promise<LinkAnswer> {
+  const { provision, parts } = rooms;
+  const { offer, tariff } = await rooms.offers.make();
+  return {
+    type: 'conditions',
+    version: 1,
+    networkId: provision.networkId,
+    stationCertificate: provision.certificate,
+    offer,
+    tariff,
+    pilot: parts.pilot.state(),
+    occupied: rooms.controller.session() !== undefined,
+    stationTime: parts.clock.nowS(),
+    trustListIssuedAt: rooms.trust.current().issuedAt,
+    unacknowledged: rooms.outbox.pending(),
+  };
+}
+
+async function authorize(
+  rooms: StationRooms,
+  driverCertificate: SignedDriverCertificate,
+  authorization: SignedAuthorization,
+): Promise<LinkAnswer> {
+  const { provision, options, parts, controller, journal } = rooms;
+  const authorizationId = Authorization.id(provision.networkId, authorization.value);
+  return rooms.inTurn(async () => {
+    const started: LinkAnswer = { type: 'started', authorizationId };
+    if (controller.session()?.authorizationId === authorizationId) return started;
+    const checked = await checkAuthorization({ driverCertificate, authorization, authorizationId }, {
+      now: parts.clock.nowS(),
+      provision,
+      stationCertificateId: rooms.stationCertificateId,
+      trust: rooms.trust.current(),
+      trustMaxAgeS: options.trustMaxAgeS,
+      findOffer: rooms.offers.find,
+      isUsed: (id) => journal.store.find('authorized', id) !== undefined,
+      isSessionRunning: controller.session() !== undefined,
+      isOutOfOrder: controller.outOfOrder() !== undefined || isFaulty(parts.pilot.state()),
+      isJournalFull: journal.store.bytes() > options.maxJournalBytes,
+      verifier: parts.verifier,
+      certificates: rooms.certificates,
+    });
+    if (!checked.ok) {
+      rooms.counters.refusals += 1;
+      parts.log.info({ refusal: checked.refusal, detail: checked.detail }, 'authorization refused');
+      return refused(checked.refusal);
+    }
+    rooms.offers.use(checked.value.authorization.value.offerId);
+    try {
+      await controller.authorize(authorizationId, checked.value);
+    } catch {
+      // The controller has logged it and opened the contactor.
+      if (controller.session()?.authorizationId !== authorizationId) return refused('station-out-of-order');
+    }
+    rooms.counters.authorizations += 1;
+    return started;
+  });
+}
+
+const isFaulty = (pilot: string) => pilot === 'E' || pilot === 'F';
+
+async function stop(rooms: StationRooms, request: SignedStopRequest): Promise<LinkAnswer> {
+  const { authorizationId, signedAt } = request.value;
+  return rooms.inTurn(async () => {
+    const session = rooms.controller.session();
+    if (session?.authorizationId !== authorizationId) return status(rooms, authorizationId);
+    const { publicKey } = session.agreement.driverCertificate.value;
+    const { networkId } = rooms.provision;
+    if (!(await StopRequest.verify(networkId, request, publicKey, rooms.parts.verifier)))
+      return refused('bad-stop-signature');
+    if (Math.abs(signedAt - rooms.parts.clock.nowS()) > clockToleranceS) return refused('stop-too-old');
+    await rooms.controller.stop();
+    return status(rooms, authorizationId);
+  });
+}
+
+const notes = {
+  'waiting-for-car': 'Please plug in the car.',
+  charging: 'Charging.',
+  paused: 'Waiting for the time you wished.',
+  parking: 'The car takes no more; it may leave.',
+  ending: 'The receipt is being signed.',
+} as const;
+
+function status(rooms: StationRooms, authorizationId: Hex): LinkAnswer {
+  const view = rooms.controller.view();
+  if (view?.session.authorizationId !== authorizationId) return statusOfEnded(rooms, authorizationId);
+  const { session, importWh, exportWh, at } = view;
+  const last = session.readings.at(-1);
+  const readings =
+    last === undefined || at <= last.at
+      ? session.readings
+      : [...session.readings, { at, importWh, exportWh, state: last.state }];
+  const { maxAmountMicro } = session.agreement.authorization.value;
+  const answer: SessionStatus = {
+    type: 'session',
+    authorizationId,
+    state: session.phase === 'ending' ? 'parking' : session.phase,
+    powerW: session.phase === 'charging' ? view.powerW : 0,
+    energyWh: energyTakenWh(session, importWh),
+    amountMicro: Math.min(sessionAmountMicro(session.agreement, readings), maxAmountMicro),
+    startedAt: session.readings[0]?.at ?? session.authorizedAt,
+    at,
+    note: notes[session.phase],
+  };
+  return answer;
+}
+
+function statusOfEnded({ journal }: StationRooms, authorizationId: Hex): LinkAnswer {
+  const ended = journal.find('ended', authorizationId);
+  const none = { type: 'session', authorizationId, state: 'ended', powerW: 0 } as const;
+  if (ended !== undefined) {
+    const { value } = (JSON.parse(ended.body) as Evidence).cdr;
+    return {
+      ...none,
+      energyWh: value.importedWh,
+      amountMicro: value.chargeMicro,
+      startedAt: value.startedAt,
+      at: value.endedAt,
+      note: value.endReason,
+    };
+  }
+  const cancelled = journal.find('cancelled', authorizationId);
+  if (cancelled === undefined) return refused('session-unknown');
+  const { reason } = JSON.parse(cancelled.body) as SessionEntries['cancelled'];
+  const { at } = cancelled;
+  return { ...none, energyWh: 0, amountMicro: 0, startedAt: at, at, note: reason };
+}
+
+function receipt({ journal, controller }: StationRooms, authorizationId: Hex): LinkAnswer {
+  const ended = journal.find('ended', authorizationId);
+  if (ended !== undefined) return { type: 'receipt', evidence: JSON.parse(ended.body) as Evidence };
+  if (controller.session()?.authorizationId === authorizationId) return refused('session-not-ended');
+  return refused(
+    journal.store.find('cancelled', authorizationId) === undefined ? 'session-unknown' : 'no-charge',
+  );
+}
+
+async function deliver(
+  rooms: StationRooms,
+  acknowledgements: readonly SignedAcknowledgement[],
+  trustList: TrustList | undefined,
+): Promise<LinkAnswer> {
+  // The trust list first: it may name the key that signed the acknowledgements.
+  if (trustList !== undefined) await rooms.trust.take(trustList);
+  const acknowledged = await rooms.outbox.acknowledge(acknowledgements);
+  return { type: 'taken', acknowledged, trustListIssuedAt: rooms.trust.current().issuedAt };
+}

@@ -1,0 +1,196 @@
+import type { Tariff } from '@p2p-power/tariff/Tariff';
+import { plainTariff, testTariff } from '@p2p-power/protocol/testing/world';
+import { describe, expect, test } from 'vitest';
+import { makeStationWorld } from './testing/stationWorld.ts';
+
+describe('a charge at a station that is alone', () => {
+  test('is authorized, measured each quarter-hour, stopped by the driver and priced', async () => {
+    const world = await makeStationWorld();
+    const id = await world.start();
+    expect(world.point.contactor.isClosed()).toBe(true);
+    await world.run(3_600);
+    const running = await world.ask({ type: 'status', authorizationId: id });
+    expect(running).toMatchObject({ type: 'session', state: 'charging' });
+    // Whole Wh over 15 s.
+    expect(running.type === 'session' && Math.abs(running.powerW - 11_000)).toBeLessThan(250);
+    const ended = await world.stop(id);
+    expect(ended).toMatchObject({ type: 'session', state: 'ended', note: 'driver-stopped' });
+    expect(world.point.contactor.isClosed()).toBe(false);
+    const { cdr, readings } = await world.receipt(id);
+    // An hour at 11 kW, less 25 kWs for the first five seconds at 2, 4, 6, 8 and 10 kW.
+    expect(cdr.value.importedWh).toBe(10_993);
+    // 10.993 kWh at 0.39 €, and 19 % VAT.
+    expect(cdr.value.chargeMicro).toBe(5_101_851);
+    expect(readings.map(({ at }) => at % 900)).toEqual([0, 0, 0, 0, 0, 1]);
+  });
+
+  test('a car that comes later is waited for, and nothing is measured before', async () => {
+    const world = await makeStationWorld({ isPlugged: false });
+    const id = await world.start();
+    await world.run(60);
+    expect(await world.ask({ type: 'status', authorizationId: id })).toMatchObject({
+      state: 'waiting-for-car',
+      energyWh: 0,
+    });
+    expect(world.point.contactor.isClosed()).toBe(false);
+    world.point.act('plug');
+    await world.run(600);
+    await world.stop(id);
+    const { cdr } = await world.receipt(id);
+    expect(cdr.value.startedAt).toBe(world.clock.nowS() - 599);
+    expect(cdr.value.importedWh).toBe(1_823);
+  });
+
+  test('without a car it is given up and costs nothing', async () => {
+    const world = await makeStationWorld({ isPlugged: false, options: { waitForCarS: 120 } });
+    const id = await world.start();
+    await world.run(121);
+    expect(await world.ask({ type: 'status', authorizationId: id })).toMatchObject({
+      state: 'ended',
+      energyWh: 0,
+      amountMicro: 0,
+    });
+    expect(await world.ask({ type: 'receipt', authorizationId: id })).toMatchObject({ refusal: 'no-charge' });
+    await world.start();
+  });
+
+  test('pulling the cable ends it', async () => {
+    const world = await makeStationWorld();
+    const id = await world.start();
+    await world.run(100);
+    world.point.act('unplug');
+    await world.run(1);
+    expect((await world.receipt(id)).cdr.value.endReason).toBe('cable-removed');
+  });
+
+  test('a fault ends it, and no other begins before it is repaired', async () => {
+    const world = await makeStationWorld();
+    const id = await world.start();
+    await world.run(100);
+    world.point.act('fault');
+    await world.run(1);
+    expect((await world.receipt(id)).cdr.value.endReason).toBe('fault');
+    expect(await world.ask(await world.authorization())).toMatchObject({ refusal: 'station-out-of-order' });
+    world.point.act('repair');
+    await world.start();
+  });
+
+  test('a full car parks, and parking is priced as such', async () => {
+    const world = await makeStationWorld({ tariff: testTariff, car: { socWh: 59_500, taperFromPercent: 100 } });
+    // 10:00 in Berlin, when parking has its price.
+    world.clock.advanceMs(8 * 3_600_000);
+    const id = await world.start();
+    await world.run(1_800);
+    expect(await world.ask({ type: 'status', authorizationId: id })).toMatchObject({ state: 'parking' });
+    expect(world.point.contactor.isClosed()).toBe(false);
+    await world.stop(id);
+    const { readings, cdr } = await world.receipt(id);
+    expect(readings.map(({ state }) => state)).toEqual(['charging', 'parking', 'parking', 'parking', 'parking']);
+    expect(cdr.value.importedWh).toBe(500);
+  });
+
+  test.each([1_000, 2_500, 7_777])('never more than the energy bound of %i Wh', async (maxEnergyWh) => {
+    const world = await makeStationWorld();
+    const id = await world.start({ maxEnergyWh });
+    await world.run(3_600);
+    const { cdr } = await world.receipt(id);
+    expect(cdr.value.endReason).toBe('energy-reached');
+    expect(cdr.value.importedWh).toBeLessThanOrEqual(maxEnergyWh);
+    expect(cdr.value.importedWh).toBeGreaterThan(maxEnergyWh - 8);
+  });
+
+  test('never more than the amount bound', async () => {
+    const world = await makeStationWorld();
+    const id = await world.start({ maxAmountMicro: 1_000_000 });
+    await world.run(3_600);
+    const { cdr } = await world.receipt(id);
+    expect(cdr.value.endReason).toBe('amount-reached');
+    expect(cdr.value.chargeMicro).toBeLessThanOrEqual(1_000_000);
+    expect(cdr.value.chargeMicro).toBeGreaterThan(995_000);
+  });
+
+  test('ends at the leave time, and keeps to the highest power', async () => {
+    const world = await makeStationWorld();
+    const id = await world.start({ leaveAt: world.clock.nowS() + 1_000, maxPowerW: 3_700 });
+    await world.run(1_100);
+    const { cdr } = await world.receipt(id);
+    expect(cdr.value.endReason).toBe('leave-time');
+    expect(cdr.value.endedAt - cdr.value.startedAt).toBe(1_000);
+    expect(cdr.value.importedWh).toBe(1_027);
+  });
+
+  test('does not charge before the time the driver asked for', async () => {
+    const world = await makeStationWorld();
+    const id = await world.start({ startAt: world.clock.nowS() + 500 });
+    await world.run(499);
+    expect(await world.ask({ type: 'status', authorizationId: id })).toMatchObject({ state: 'paused', energyWh: 0 });
+    await world.run(500);
+    await world.stop(id);
+    const { readings } = await world.receipt(id);
+    expect(readings.map(({ state }) => state)).toEqual(['parking', 'charging', 'charging', 'charging']);
+  });
+});
+
+describe('after a kill', () => {
+  test('a short power cut: the same session goes on, and its outage is not charging time', async () => {
+    const world = await makeStationWorld();
+    const id = await world.start();
+    await world.run(1_000);
+    await world.crash(120);
+    expect(world.point.contactor.isClosed()).toBe(false);
+    await world.run(1_000);
+    expect(world.point.contactor.isClosed()).toBe(true);
+    await world.stop(id);
+    const { readings, cdr } = await world.receipt(id);
+    expect(cdr.value.importedWh).toBe(6_091);
+    expect(readings.map(({ state }) => state)).toContain('parking');
+    expect(cdr.value.endReason).toBe('driver-stopped');
+  });
+
+  test('a long power cut: the session ends at the last sign of life with all that flowed', async () => {
+    const world = await makeStationWorld();
+    const id = await world.start();
+    await world.run(1_000);
+    await world.crash(7_200);
+    const { cdr } = await world.receipt(id);
+    expect(cdr.value.endReason).toBe('power-cut');
+    expect(cdr.value.importedWh).toBe(3_048);
+    expect(cdr.value.endedAt - cdr.value.startedAt).toBeLessThanOrEqual(1_000);
+    await world.start();
+  });
+
+  test('the car left during the power cut', async () => {
+    const world = await makeStationWorld();
+    const id = await world.start();
+    await world.run(100);
+    world.point.act('unplug');
+    await world.crash(60);
+    expect((await world.receipt(id)).cdr.value.endReason).toBe('power-cut');
+  });
+
+  test('an authorization used before stays used, and a running one is answered as before', async () => {
+    const world = await makeStationWorld();
+    const request = await world.authorization();
+    expect(await world.ask(request)).toMatchObject({ type: 'started' });
+    expect(await world.ask(request)).toMatchObject({ type: 'started' });
+    await world.crash();
+    const again = await world.ask(request);
+    expect(again).toMatchObject({ type: 'started' });
+    await world.run(10);
+    if (again.type === 'started') await world.stop(again.authorizationId);
+    expect(await world.ask(request)).toMatchObject({ refusal: 'authorization-replayed' });
+    await world.crash();
+    expect(await world.ask(request)).toMatchObject({ refusal: 'authorization-replayed' });
+  });
+});
+
+test('a flat fee alone above the amount is refused before anything happens', async () => {
+  const flat: Tariff = {
+    ...plainTariff,
+    elements: [{ priceComponents: [{ type: 'FLAT', priceMicro: 500_000, stepSize: 1 }] }],
+  };
+  const world = await makeStationWorld({ tariff: flat });
+  expect(await world.ask(await world.authorization({ maxAmountMicro: 499_999 }))).toMatchObject({
+    refusal: 'bounds-below-price',
+  });
+});
