@@ -125,6 +125,15 @@ export async function openSegment(
   segment: Segment,
   own: { readonly networkId: Hex; readonly providerId: string; readonly keys: readonly CourierKey[] },
 ): Promise<Result<readonly SegmentRecord[], SegmentRefusal>> {
+  const opened = await openSegmentRecords(segment, own);
+  return opened.ok ? accept(opened.value.map((record) => parseEvidence(record))) : opened;
+}
+
+/** {@link openSegment} without parsing: the records as they are, for who keeps also what is no evidence. */
+export async function openSegmentRecords(
+  segment: Segment,
+  own: { readonly networkId: Hex; readonly providerId: string; readonly keys: readonly CourierKey[] },
+): Promise<Result<readonly unknown[], SegmentRefusal>> {
   const { header } = segment;
   if (header.networkId !== own.networkId)
     return refuse('segment-of-another-network', 'sealed for another network');
@@ -147,7 +156,7 @@ export async function openSegment(
   if (records === undefined) return refuse('segment-malformed', 'the records are not a list of objects');
   if (records.length !== header.count)
     return refuse('segment-mismatch', `${records.length} records and not ${header.count}`);
-  return accept(records.map((record) => parseEvidence(record)));
+  return accept(records);
 }
 
 const info = utf8ToBytes('p2p-power/1/Segment');

@@ -1,5 +1,10 @@
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
-import { TARIFF_BOUNDS, type Tariff } from '@p2p-power/tariff/Tariff';
+import {
+  type PriceComponent,
+  TARIFF_BOUNDS,
+  type Tariff,
+  type TariffRestrictions,
+} from '@p2p-power/tariff/Tariff';
 import { isRecord } from './SignedObject.ts';
 
 /** Why JSON is no plain tariff; `detail` names the place. */
@@ -39,6 +44,8 @@ const object =
 const micro = integer(0, TARIFF_BOUNDS.priceUnits * 1_000_000);
 const time = integer(0, 253_402_300_799);
 const limit = object({ exclVatMicro: micro }, { inclVatMicro: micro });
+const isAscending = (list: readonly unknown[]) =>
+  list.every((item, index) => index === 0 || (item as number) > (list[index - 1] as number));
 const component = object(
   {
     type: oneOf('ENERGY', 'TIME', 'PARKING_TIME', 'FLAT'),
@@ -47,10 +54,19 @@ const component = object(
   },
   { vatBp: integer(0, TARIFF_BOUNDS.vatPercent * 100) },
 );
-const restrictions = object(
+const restrictionFields = object(
   {},
-  { startMinute: integer(0, 1439), endMinute: integer(0, 1440), daysOfWeek: list(1, 7, integer(1, 7)) },
+  { startMinute: integer(0, 1439), endMinute: integer(1, 1440), daysOfWeek: list(1, 7, integer(1, 7)) },
 );
+/** Minutes that leave a time span, days in order and each once: every restriction has one spelling. */
+const restrictions: Check = (value) => {
+  if (!restrictionFields(value)) return false;
+  const { startMinute, endMinute, daysOfWeek } = value as TariffRestrictions;
+  return (startMinute === undefined || startMinute !== endMinute) && isAscending(daysOfWeek ?? []);
+};
+const components: Check = (value) =>
+  list(1, 4, component)(value) &&
+  new Set((value as PriceComponent[]).map(({ type }) => type)).size === (value as PriceComponent[]).length;
 const displayText = object({ language: matches(/^[A-Za-z]{2}$/), text: matches(/^\P{Cc}{1,512}$/u) });
 
 const required: Readonly<Record<string, Check>> = {
@@ -58,11 +74,7 @@ const required: Readonly<Record<string, Check>> = {
   partyId: matches(/^[A-Z0-9]{3}$/),
   id: matches(/^[!-~]([ -~]{0,34}[!-~])?$/),
   currency: matches(/^[A-Z]{3}$/),
-  elements: list(
-    1,
-    TARIFF_BOUNDS.elements,
-    object({ priceComponents: list(1, 4, component) }, { restrictions }),
-  ),
+  elements: list(1, TARIFF_BOUNDS.elements, object({ priceComponents: components }, { restrictions })),
   lastUpdatedAt: time,
 };
 const optional: Readonly<Record<string, Check>> = {

@@ -1,9 +1,151 @@
 import * as crypto from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { certificateCache } from './CertificateCache.ts';
+import { evidenceRefusals } from './EvidenceRefusal.ts';
 import { nodeCryptoVerifier } from './nodeCryptoSigner.ts';
-import { buildEvidence, testTrust } from './testing/world.ts';
+import type { Verifier } from './Signer.ts';
+import { parkedReadings, refusedEvidence } from './testing/refusedEvidence.ts';
+import { buildEvidence, dawn, steadyReadings, testTariff, testTrust } from './testing/world.ts';
 import { verifyEvidence } from './verifyEvidence.ts';
+
 const verifier = nodeCryptoVerifier(crypto);
-test('valid', async () => {
-  expect(await verifyEvidence(await buildEvidence(), testTrust, verifier)).toMatchObject({ ok: true });
+const refused = await refusedEvidence();
+
+describe('evidence that is wrong in one thing', () => {
+  test.each(refused)('$refusal: $why', async ({ refusal, evidence }) => {
+    expect(await verifyEvidence(evidence, testTrust, verifier)).toMatchObject({ ok: false, refusal });
+  });
+
+  test('there is a case for every refusal, and the cases stand in the order of precedence', () => {
+    expect([...new Set(refused.map(({ refusal }) => refusal))]).toEqual(evidenceRefusals);
+  });
+});
+
+test('genuine evidence says who, where, when, how much and for what money', async () => {
+  const facts = await verifyEvidence(await buildEvidence(), testTrust, verifier);
+  expect(facts).toMatchInlineSnapshot(`
+    {
+      "ok": true,
+      "value": {
+        "authorizationId": "0x94dcb7e86e16add20b56a02cfbfe29b84ba6484017223f820c8b1b57dce62571",
+        "authorizedAt": 1780272030,
+        "cdrId": "0x5e8322b970e7440ae35ebf1f80cf122df201e12875bd2e32d4173ca85b4018a0",
+        "chargeMicro": 5105100,
+        "creditMicro": 0,
+        "currency": "EUR",
+        "driverCertificateId": "0xe10f2199e0470647785aebdccd9c454953f5cab6ff42110c578ce71bb33a09ea",
+        "driverProviderId": "DEAAA",
+        "emaid": "DEAAAC1RTO99I0A",
+        "endReason": "driver-stopped",
+        "endedAt": 1780275661,
+        "evseId": "DEBBBE618C67FE",
+        "exportedWh": 0,
+        "hardwareModel": "Garage 11 kW",
+        "importedWh": 11000,
+        "journalNumber": 42,
+        "journalPreviousHash": "0x2ba05f05a1b2616ca98eb8bf3db302932234627ec7b8af9c6306172b9987e3e0",
+        "meter": {
+          "beganAtMs": 1780272061000,
+          "curve": "secp256r1",
+          "endType": "E",
+          "endedAtMs": 1780275661000,
+          "evseId": "DEBBBE618C67FE",
+          "exportBeginWh": 0,
+          "exportEndWh": 0,
+          "identification": "94dcb7e86e16add20b56a02cfbfe29b84ba6484017223f820c8b1b57dce62571",
+          "importBeginWh": 1234567,
+          "importEndWh": 1245567,
+          "meterSerial": "1EMH0012345678",
+          "pagination": "T7",
+          "timeStatus": "S",
+        },
+        "networkId": "0xa6791037797ca86c82ac170d11ea12a23f79c739ac130f7564da6a844422b7de",
+        "offerId": "0x4497ed143f3211f8673612220ce49a89129983ff5e5df26d0a6c25cac5f5751f",
+        "operatorAccount": "0xaa14cd427f510be7b15ef950393894774f04ed33",
+        "price": {
+          "currency": "EUR",
+          "exclVatMicro": 4290000,
+          "inclVatMicro": 5105100,
+          "lines": [
+            {
+              "amountMicro": 4290000,
+              "component": "ENERGY",
+              "elementIndex": 0,
+              "from": 1780272061,
+              "priceMicro": 390000,
+              "quantity": 11000,
+              "reason": "11.000 kWh at 0.39 EUR/kWh",
+              "to": 1780275661,
+              "vatBp": 1900,
+            },
+          ],
+          "vatMicro": 815100,
+        },
+        "startedAt": 1780272061,
+        "stationCertificateId": "0x18bd36bac66ff506d4ce3204d15e00b9c4a7722d4430737567834ea3cf7af7c7",
+        "stationProviderId": "DEBBB",
+        "tariffId": "0xb156962dc797039bccfbe9b1bf4415f212aeee27c1e8f636ec599d163948d4f2",
+        "timeZone": "Europe/Berlin",
+      },
+    }
+  `);
+});
+
+test('a charge above the bound costs the bound', async () => {
+  const evidence = await buildEvidence({ authorization: { maxAmountMicro: 3_000_000 } });
+  expect(await verifyEvidence(evidence, testTrust, verifier)).toMatchObject({
+    ok: true,
+    value: { chargeMicro: 3_000_000, price: { inclVatMicro: 5_105_100 } },
+  });
+});
+
+test('energy given back is credited, and parking is billed by a synchronised clock', async () => {
+  const readings = steadyReadings(dawn + 61, 3_600, 2_000, 5_000);
+  expect(await verifyEvidence(await buildEvidence({ readings }), testTrust, verifier)).toMatchObject({
+    ok: true,
+    value: { exportedWh: 5_000, creditMicro: 600_000 },
+  });
+  const parked = await buildEvidence({ tariff: testTariff, readings: parkedReadings() });
+  const facts = await verifyEvidence(parked, testTrust, verifier);
+  if (!facts.ok) throw new Error(facts.detail);
+  expect(facts.value.price.lines.map(({ component }) => component)).toEqual(['ENERGY', 'PARKING_TIME']);
+});
+
+test('with a cache, certificates are checked once and a spoilt signature is still noticed', async () => {
+  let checks = 0;
+  const counting: Verifier = {
+    verify: (...signed) => {
+      checks += 1;
+      return verifier.verify(...signed);
+    },
+  };
+  const cache = certificateCache();
+  const evidence = await buildEvidence();
+  expect(await verifyEvidence(evidence, testTrust, counting, cache)).toMatchObject({ ok: true });
+  expect(checks).toBe(6);
+  expect(await verifyEvidence(evidence, testTrust, counting, cache)).toMatchObject({ ok: true });
+  expect(checks).toBe(10);
+  const { signature } = evidence.driverCertificate;
+  const spoilt = {
+    ...evidence,
+    driverCertificate: {
+      ...evidence.driverCertificate,
+      signature: `${signature.slice(0, -1)}${signature.endsWith('0') ? 1 : 0}` as typeof signature,
+    },
+  };
+  expect(await verifyEvidence(spoilt, testTrust, counting, cache)).toMatchObject({
+    refusal: 'bad-driver-certificate-signature',
+  });
+});
+
+test('the cache holds no more than its capacity', () => {
+  const cache = certificateCache(2);
+  for (const id of ['0x01', '0x02', '0x03'] as const) cache.remember(id, '0x0a', '0x0b');
+  expect((['0x01', '0x02', '0x03'] as const).map((id) => cache.has(id, '0x0a', '0x0b'))).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  expect(cache.has('0x03', '0x0c', '0x0b')).toBe(false);
+  expect(cache.has('0x03', '0x0a', '0x0c')).toBe(false);
 });

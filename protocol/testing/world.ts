@@ -9,7 +9,12 @@ import { formatEmaid, pseudonymousEmaid } from '../Emaid.ts';
 import type { Evidence } from '../Evidence.ts';
 import { fromBytes, type Hex, toBytes } from '../Hex.ts';
 import { keyId } from '../KeyId.ts';
-import { type MeterEndType, meterRecordPayload, signMeterRecord } from '../MeterRecord.ts';
+import {
+  type MeterEndType,
+  type MeterTimeStatus,
+  meterRecordPayload,
+  signMeterRecord,
+} from '../MeterRecord.ts';
 import { Offer } from '../Offer.ts';
 import { type Reading, readingsHash } from '../Readings.ts';
 import type { Signer } from '../Signer.ts';
@@ -209,6 +214,7 @@ export interface EvidenceOverrides {
   readonly cdr?: Partial<ChargeDetailRecord>;
   readonly meterRecord?: string;
   readonly meterEndType?: MeterEndType;
+  readonly meterTimeStatus?: MeterTimeStatus;
   /** Distinguishes sessions that are else alike. */
   readonly nonce?: string;
 }
@@ -272,12 +278,12 @@ export async function buildEvidence(overrides: EvidenceOverrides = {}): Promise<
         begin: registers(first),
         end: registers(last),
         endType: overrides.meterEndType ?? 'E',
-        timeStatus: 'S',
+        timeStatus: overrides.meterTimeStatus ?? 'S',
       }),
       (bytes) => station.meterKey.sign(bytes),
     ));
   const exportedWh = last.exportWh - first.exportWh;
-  const owed = price(tariff, { timeZone: offerValue.timeZone, readings });
+  const owedMicro = () => price(tariff, { timeZone: offerValue.timeZone, readings }).inclVatMicro;
   const cdrValue: ChargeDetailRecord = {
     authorizationId,
     stationCertificateId: station.certificateId,
@@ -287,7 +293,7 @@ export async function buildEvidence(overrides: EvidenceOverrides = {}): Promise<
     exportedWh,
     readingsHash: readingsHash(readings),
     meterRecordHash: sha256(utf8ToBytes(meterRecord)),
-    chargeMicro: Math.min(owed.inclVatMicro, authorizationValue.maxAmountMicro),
+    chargeMicro: overrides.cdr?.chargeMicro ?? Math.min(owedMicro(), authorizationValue.maxAmountMicro),
     creditMicro: Number(creditOf(exportedWh, offerValue.feedInMicroPerKwh)),
     endReason: 'driver-stopped',
     journalNumber: 42,
