@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** Where a provider's keys lie in its folder; each is made at first use, for its owner only. */
+/** Where a provider's keys lie in its data folder unless its configuration says otherwise. */
 export interface KeyFiles {
   readonly accountKeyFile: string;
   readonly certificateKeyFile: string;
@@ -9,8 +9,8 @@ export interface KeyFiles {
 
 export function keyFilesOf(folder: string): KeyFiles {
   return {
-    accountKeyFile: join(folder, 'account.key'),
-    certificateKeyFile: join(folder, 'certificate.pem'),
-    courierKeyFile: join(folder, 'courier.pem'),
+    accountKeyFile: join(folder, 'keys', 'account.hex'),
+    certificateKeyFile: join(folder, 'keys', 'certificate.pem'),
+    courierKeyFile: join(folder, 'keys', 'courier.pem'),
   };
 }
