@@ -82,6 +82,8 @@ export const providerConfigSchema = z.strictObject({
         .default(365 * 86_400),
     })
     .prefault({}),
+  /** Threads that check evidence beside the one that answers; 0 checks in that one. */
+  checkThreads: z.number().int().min(0).max(64).default(2),
   /** Seconds between two runs of what works in the background. */
   jobs: z
     .strictObject({

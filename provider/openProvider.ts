@@ -17,6 +17,7 @@ import type { ProviderApp } from './http/ProviderApp.ts';
 import { createMetrics } from './http/ProviderMetrics.ts';
 import type { AccessTokens } from './identity/AccessTokens.ts';
 import { oidcAccessTokens } from './identity/oidcAccessTokens.ts';
+import { closeIntake } from './intake/Intake.ts';
 import type { CourierKey } from './keys/CourierKey.ts';
 import { openCourierKeyFile, openSecretFile, openSignerFile } from './keys/openKeyFiles.ts';
 import type { ProviderConfig } from './ProviderConfig.ts';
@@ -89,6 +90,7 @@ export async function openProvider(config: ProviderConfig, ports: ProviderPorts 
       app: createApp(context),
       context,
       close: async () => {
+        await closeIntake(context);
         if (ports.db === undefined) await db.destroy();
       },
     };

@@ -1,3 +1,5 @@
+import { registerIntakeRoutes } from '../intake/intakeRoutes.ts';
+import { registerPeerRoutes } from '../peers/peerRoutes.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import type { ProviderApp } from './ProviderApp.ts';
 
@@ -5,4 +7,4 @@ import type { ProviderApp } from './ProviderApp.ts';
 export type RegisterRoutes = (app: ProviderApp, context: ProviderContext) => void;
 
 /** Every domain's routes, in the order in which the API document lists them. */
-export const allRoutes: readonly RegisterRoutes[] = [];
+export const allRoutes: readonly RegisterRoutes[] = [registerIntakeRoutes, registerPeerRoutes];

@@ -1,4 +1,5 @@
+import { deliverEvidenceJob } from '../peers/deliverEvidence.ts';
 import type { Job } from './Job.ts';
 
 /** All that every provider does in the background. */
-export const allJobs: readonly Job[] = [];
+export const allJobs: readonly Job[] = [deliverEvidenceJob];

@@ -1,0 +1,90 @@
+import type { Batch, SignedBatch } from '@p2p-power/chain/BatchSigning';
+import type { ChainCursor, EventPage } from '@p2p-power/chain/followEvents';
+import type { Hex } from '@p2p-power/protocol/Hex';
+import type { Result } from '@p2p-power/tariff/Result';
+
+/** What two providers agreed on, as the chain has it. Times and spans in seconds. */
+export interface ClearingTerms {
+  readonly agreementId: Hex;
+  readonly feeShareBp: number;
+  readonly feeMicroPerKwh: bigint;
+  readonly periodS: number;
+  readonly handInDeadlineS: number;
+  readonly graceS: number;
+  readonly creditLimitMicro: bigint;
+  readonly validFrom: number;
+}
+
+export interface ClearingMember {
+  /** Party id, e.g. `DEAAA`. */
+  readonly providerId: string;
+  readonly account: Hex;
+  readonly url: string;
+  /** Epoch seconds; 0 while a member. */
+  readonly removedAt: number;
+  /** Certificate keys x‖y; `retiredAt` 0 = in use. */
+  readonly keys: readonly { readonly publicKey: Hex; readonly addedAt: number; readonly retiredAt: number }[];
+}
+
+/**
+ * The chain as clearing sees it; providers are party ids, amounts micro-units, accounts lower-case
+ * addresses. What the contracts refuse is returned by its name; a chain that cannot be reached throws,
+ * and each call may then be made again: none takes effect twice.
+ */
+export interface ClearingChain {
+  /** This provider's own account. */
+  readonly account: Hex;
+  channelId(debtor: string, creditor: string): Hex;
+  /** The hash of the struct, by which Clearing names a settled batch. */
+  hashBatch(batch: Batch): Hex;
+  /** Our signature of a batch. */
+  signBatch(batch: Batch): Promise<Hex>;
+  /** Whether the account signed it. */
+  isSignedBy(batch: Batch, signature: Hex, account: Hex): Promise<boolean>;
+  members(): Promise<readonly ClearingMember[]>;
+  /** The agreement of two providers at a time, null where there is none. */
+  agreementBetween(one: string, other: string, at: number): Promise<ClearingTerms | null>;
+  /** The last sequence number settled in a channel and the tokens in its pot. */
+  channel(
+    debtor: string,
+    creditor: string,
+  ): Promise<{ readonly sequence: bigint; readonly potMicro: bigint }>;
+  settle(
+    signed: SignedBatch,
+  ): Promise<
+    Result<{ readonly txHash: Hex; readonly blockNumber: number; readonly gasUsed: bigint }, string>
+  >;
+  /** Has an account paid what the channel's newest payouts' root says. */
+  claim(payout: {
+    readonly debtor: string;
+    readonly creditor: string;
+    readonly account: Hex;
+    readonly cumulativeMicro: bigint;
+    readonly proof: readonly Hex[];
+  }): Promise<Result<{ readonly paidMicro: bigint; readonly txHash: Hex | null }, string>>;
+  claimedMicro(debtor: string, creditor: string, account: Hex): Promise<bigint>;
+  balanceMicro(account: Hex): Promise<bigint>;
+  /** What a provider issued less what it redeemed. */
+  positionMicro(providerId: string): Promise<bigint>;
+  /** The id that a holder's request under this reference has. */
+  redemptionId(holder: Hex, reference: Hex): Hex;
+  /** Asks us for money; signed by the holder. */
+  requestRedemption(
+    holderKey: Hex,
+    request: { readonly amountMicro: bigint; readonly reference: Hex },
+  ): Promise<Result<{ readonly txHash: Hex | null }, string>>;
+  cancelRedemption(
+    holderKey: Hex,
+    redemptionId: Hex,
+  ): Promise<Result<{ readonly txHash: Hex | null }, string>>;
+  beginPayment(redemptionId: Hex): Promise<Result<{ readonly txHash: Hex | null }, string>>;
+  markPaid(redemptionId: Hex, bankReference: Hex): Promise<Result<{ readonly txHash: Hex | null }, string>>;
+  /** We received a bank transfer of another provider. */
+  confirmReceipt(receipt: {
+    readonly payer: string;
+    readonly amountMicro: bigint;
+    readonly bankReference: Hex;
+  }): Promise<Result<{ readonly txHash: Hex | null }, string>>;
+  /** What happened since the cursor, null from the beginning. */
+  eventsSince(cursor: ChainCursor | null): Promise<EventPage>;
+}

@@ -1,0 +1,101 @@
+import { accountSigner } from '@p2p-power/chain/accountSigner';
+import { channelId, hashBatch, signBatch, verifyBatch } from '@p2p-power/chain/BatchSigning';
+import type { ChainClient } from '@p2p-power/chain/ChainClient';
+import {
+  beginPayment,
+  cancelRedemption,
+  confirmReceipt,
+  markPaid,
+  readBalance,
+  readPosition,
+  redemptionIdOf,
+  requestRedemption,
+} from '@p2p-power/chain/ChargeToken';
+import { claimPayout, readChannel, readClaimed, settleBatch } from '@p2p-power/chain/Clearing';
+import { readMembers } from '@p2p-power/chain/Consortium';
+import { readEvents } from '@p2p-power/chain/followEvents';
+import { encodeMemberId } from '@p2p-power/chain/MemberId';
+import { readCurrentAgreement } from '@p2p-power/chain/Peering';
+import type { Hex } from '@p2p-power/protocol/Hex';
+
+import type { ClearingChain } from './ClearingChain.ts';
+
+const lower = (hex: string) => hex.toLowerCase() as Hex;
+
+/**
+ * Clearing's port over the contracts of a deployment. `accountKey` is the private key of this provider's
+ * chain account, `providerId` its party id.
+ */
+export function openClearingChain(
+  client: ChainClient,
+  options: { readonly providerId: string; readonly accountKey: Hex },
+): ClearingChain {
+  const signer = accountSigner(options.accountKey);
+  const me = encodeMemberId(options.providerId);
+  const domain = client.deployment;
+  return {
+    account: lower(signer.address),
+    channelId: (debtor, creditor) => channelId(encodeMemberId(debtor), encodeMemberId(creditor)),
+    hashBatch,
+    signBatch: (batch) => signBatch(domain, batch, signer),
+    isSignedBy: (batch, signature, account) => verifyBatch(domain, batch, signature, account),
+    async members() {
+      const members = await readMembers(client);
+      return members.map((member) => ({
+        providerId: member.partyId,
+        account: lower(member.account),
+        url: member.url,
+        removedAt: member.removedAt ?? 0,
+        keys: member.keys.map((key) => ({
+          publicKey: lower(`${key.x}${key.y.slice(2)}`),
+          addedAt: key.addedAt,
+          retiredAt: key.retiredAt ?? 0,
+        })),
+      }));
+    },
+    async agreementBetween(one, other, at) {
+      const agreement = await readCurrentAgreement(client, encodeMemberId(one), encodeMemberId(other), at);
+      return agreement && { agreementId: lower(agreement.agreementId), ...agreement.terms };
+    },
+    async channel(debtor, creditor) {
+      const { sequence, potMicro } = await readChannel(
+        client,
+        encodeMemberId(debtor),
+        encodeMemberId(creditor),
+      );
+      return { sequence, potMicro };
+    },
+    settle: (signed) => settleBatch(client, signer, signed),
+    async claim({ debtor, creditor, account, cumulativeMicro, proof }) {
+      const claimed = await claimPayout(client, signer, {
+        debtor: encodeMemberId(debtor),
+        creditor: encodeMemberId(creditor),
+        account,
+        cumulativeMicro,
+        proof,
+      });
+      if (!claimed.ok) return claimed;
+      const { value } = claimed;
+      return {
+        ok: true,
+        value: { paidMicro: value.paidMicro, txHash: value.outcome === 'claimed' ? value.txHash : null },
+      };
+    },
+    claimedMicro: (debtor, creditor, account) =>
+      readClaimed(client, channelId(encodeMemberId(debtor), encodeMemberId(creditor)), account),
+    balanceMicro: (account) => readBalance(client, account),
+    async positionMicro(providerId) {
+      return (await readPosition(client, encodeMemberId(providerId))).positionMicro;
+    },
+    redemptionId: (holder, reference) => redemptionIdOf(client, holder, reference),
+    requestRedemption: (holderKey, request) =>
+      requestRedemption(client, accountSigner(holderKey), { ...request, provider: me }),
+    cancelRedemption: (holderKey, redemptionId) =>
+      cancelRedemption(client, accountSigner(holderKey), redemptionId),
+    beginPayment: (redemptionId) => beginPayment(client, signer, redemptionId),
+    markPaid: (redemptionId, bankReference) => markPaid(client, signer, { redemptionId, bankReference }),
+    confirmReceipt: (receipt) =>
+      confirmReceipt(client, signer, { ...receipt, payer: encodeMemberId(receipt.payer) }),
+    eventsSince: (cursor) => readEvents(client, cursor),
+  };
+}

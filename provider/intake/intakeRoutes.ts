@@ -1,0 +1,165 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { RegisterRoutes } from '../http/allRoutes.ts';
+import { asStaff, staffSecurity } from '../http/authenticate.ts';
+import { problem, problems } from '../http/Problem.ts';
+import { handIn } from './handIn.ts';
+import { readJournalGaps } from './readJournalGaps.ts';
+import { readQuarantine } from './readQuarantine.ts';
+
+/** Most segments of one request. */
+const maxSegments = 50;
+
+const hex32 = z
+  .string()
+  .openapi({ description: '32 bytes of lower-case hex', example: `0x${'ab'.repeat(32)}` });
+
+export const cdrOutcomeSchema = z
+  .object({
+    cdrId: hex32,
+    outcome: z.enum(['accepted', 'already-known', 'refused']),
+    refusal: z.string().optional(),
+    detail: z.string().optional(),
+  })
+  .openapi('CdrOutcome');
+
+const handInResult = z
+  .object({
+    segmentId: hex32.nullable(),
+    acknowledgement: z.unknown().optional().openapi({
+      description: 'Signed `Acknowledgement` (protocol/Acknowledgement.ts): the records are on disk here',
+      type: 'object',
+    }),
+    refusal: z.string().optional(),
+    detail: z.string().optional(),
+    outcomes: z.array(cdrOutcomeSchema),
+  })
+  .openapi('HandInResult');
+
+const handInRoute = createRoute({
+  method: 'post',
+  path: '/hand-in',
+  tags: ['stations'],
+  summary: 'Hands in sealed segments of CDRs',
+  description:
+    'By a station or by whoever carries its segments; twice does no harm. The answer comes when everything ' +
+    'is on disk. A refused CDR is kept with its reason and acknowledged like the others.',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.object({
+            segments: z
+              .array(z.unknown().openapi({ type: 'object', description: 'protocol/Segment.ts' }))
+              .min(1)
+              .max(maxSegments),
+          }),
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: 'What became of each segment, in the order of the request',
+      content: { 'application/json': { schema: z.object({ results: z.array(handInResult) }) } },
+    },
+    ...problems(400, 413, 503),
+  },
+});
+
+const gapSchema = z
+  .object({
+    stationCertificateId: hex32,
+    evseId: z.string(),
+    kind: z.enum(['gap', 'doubled-number', 'falling-number']),
+    afterNumber: z.int(),
+    beforeNumber: z.int(),
+    /** Journal entries between the two CDRs that are in no CDR. */
+    entries: z.int(),
+    afterEndedAt: z.int(),
+    beforeStartedAt: z.int(),
+    afterCdrId: hex32,
+    beforeCdrId: hex32,
+  })
+  .openapi('JournalGap');
+
+const gapsRoute = createRoute({
+  method: 'get',
+  path: '/admin/journal-gaps',
+  tags: ['staff'],
+  summary: 'Where a station’s journal may hold CDRs that were never handed in',
+  security: staffSecurity,
+  request: {
+    query: z.object({
+      evseId: z.string().optional(),
+      minimumEntries: z.coerce.number().int().min(1).default(1),
+      limit: z.coerce.number().int().min(1).max(1_000).default(200),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'Doubled and falling numbers first, then the widest gaps',
+      content: { 'application/json': { schema: z.object({ gaps: z.array(gapSchema) }) } },
+    },
+    ...problems(400, 401),
+  },
+});
+
+const quarantineRoute = createRoute({
+  method: 'get',
+  path: '/admin/refused-cdrs',
+  tags: ['staff'],
+  summary: 'CDRs that were handed in and refused, with their reason',
+  security: staffSecurity,
+  request: {
+    query: z.object({
+      cdrId: z.string().optional(),
+      refusal: z.string().optional(),
+      withContent: z.enum(['true', 'false']).default('false'),
+      limit: z.coerce.number().int().min(1).max(1_000).default(100),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'Newest first',
+      content: {
+        'application/json': {
+          schema: z.object({
+            refused: z.array(
+              z
+                .object({
+                  cdrId: hex32.nullable(),
+                  refusal: z.string(),
+                  detail: z.string(),
+                  source: z.string(),
+                  receivedAt: z.int(),
+                  content: z.string().optional(),
+                })
+                .openapi('RefusedCdr'),
+            ),
+          }),
+        },
+      },
+    },
+    ...problems(400, 401),
+  },
+});
+
+/** Hand-in by stations and couriers; for staff what was refused and what may be missing. */
+export const registerIntakeRoutes: RegisterRoutes = (app, context) => {
+  app.openapi(handInRoute, async (c) => {
+    const { segments } = c.req.valid('json');
+    if (segments.length === 0) throw problem('invalid-request', 400, 'no segments');
+    return c.json({ results: [...(await handIn(context, segments))] } as never, 200);
+  });
+  for (const { path } of [gapsRoute, quarantineRoute]) app.use(path, asStaff(context));
+  app.openapi(gapsRoute, async (c) => {
+    const { evseId, minimumEntries, limit } = c.req.valid('query');
+    return c.json({ gaps: [...(await readJournalGaps(context.db, { evseId, minimumEntries, limit }))] }, 200);
+  });
+  app.openapi(quarantineRoute, async (c) => {
+    const { withContent, ...query } = c.req.valid('query');
+    const refused = await readQuarantine(context.db, { ...query, withContent: withContent === 'true' });
+    return c.json({ refused: [...refused] }, 200);
+  });
+};

@@ -1,0 +1,99 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
+import { sql } from 'kysely';
+import type { ProviderContext } from '../ProviderContext.ts';
+import { defaultTerms, type LiabilityTerms, readAgreement } from '../peers/readAgreement.ts';
+import type { NewCharge } from './insertCharges.ts';
+
+/** Why genuine evidence is refused by what a provider knows, in order of precedence. */
+export const chargeRefusals = [
+  /** Handed in at a provider whose station it is not. */
+  'station-not-ours',
+  /** A peer handed us a charge of a driver who is not ours. */
+  'driver-not-ours',
+  /** A peer handed us a charge at a point that is not one of its own. */
+  'station-not-of-peer',
+  /** In another currency than we bill in. */
+  'wrong-currency',
+  /** Signed with our key, but we know of no such certificate. */
+  'driver-certificate-not-issued',
+  /** The two providers have no agreement. */
+  'no-agreement',
+  /** Signed later than the revocation of the driver's certificate and the agreement's grace. */
+  'driver-certificate-revoked',
+  /** Later than the agreement's deadline after the end of the charge. */
+  'handed-in-too-late',
+  /** Another CDR has used the authorization. */
+  'authorization-replayed',
+] as const;
+export type ChargeRefusal = (typeof chargeRefusals)[number];
+
+/** What a provider's own knowledge says of a charge: whom we bill (null: a peer's driver), or no. */
+export type Judgement =
+  | { readonly ok: true; readonly driverId: string | null }
+  | { readonly ok: false; readonly refusal: ChargeRefusal; readonly detail: string };
+
+export type IntakeContext = Pick<ProviderContext, 'db' | 'config' | 'clock' | 'chain' | 'metrics'>;
+
+/** Who brings a charge: a station (itself or by courier), or the operator's provider. */
+export type Bringer = { readonly kind: 'station' } | { readonly kind: 'peer'; readonly providerId: string };
+
+/**
+ * Judges genuine charges by what this provider knows: whose driver and station, agreements,
+ * revocations, deadlines. The liability rule: the driver's provider answers where the certificate was
+ * not revoked for longer than the agreement's grace when the driver signed; among our own people the
+ * same grace holds.
+ */
+export async function judgeCharges(
+  context: IntakeContext,
+  charges: readonly NewCharge[],
+  bringer: Bringer,
+  now: number,
+): Promise<readonly Judgement[]> {
+  const me = context.config.providerId;
+  const certificateIds = [...new Set(charges.map((charge) => charge.driverCertificateId))];
+  const known = await sql<{ certificate_id: Hex; driver_id: string | null; revoked_at: string | null }>`
+    select wanted.certificate_id, driver_id, revocation.revoked_at
+    from unnest(${certificateIds}::text[]) as wanted (certificate_id)
+    left join driver_certificate using (certificate_id)
+    left join revocation using (certificate_id)`.execute(context.db);
+  const certificates = new Map(known.rows.map((row) => [row.certificate_id, row]));
+  const termsOf = new Map<string, LiabilityTerms | null>();
+  for (const charge of charges) {
+    const peer = charge.driverProvider === me ? charge.operatorProvider : charge.driverProvider;
+    if (termsOf.has(peer)) continue;
+    // A chain that cannot be asked holds nothing up: the driver's provider judges too.
+    const agreed = peer === me ? undefined : await readAgreement(context, peer, now);
+    termsOf.set(peer, agreed === undefined ? defaultTerms : agreed);
+  }
+
+  return charges.map((charge): Judgement => {
+    const isOurDriver = charge.driverProvider === me;
+    const isOurStation = charge.operatorProvider === me;
+    const certificate = certificates.get(charge.driverCertificateId);
+    const peer = isOurDriver ? charge.operatorProvider : charge.driverProvider;
+    const terms = termsOf.get(peer);
+    const no = (refusal: ChargeRefusal, detail: string): Judgement => ({ ok: false, refusal, detail });
+
+    if (bringer.kind === 'station' && !isOurStation)
+      return no('station-not-ours', `the station is one of ${charge.operatorProvider}`);
+    if (bringer.kind === 'peer' && !isOurDriver)
+      return no('driver-not-ours', `the driver is one of ${charge.driverProvider}`);
+    if (bringer.kind === 'peer' && charge.operatorProvider !== bringer.providerId)
+      return no('station-not-of-peer', `the station is one of ${charge.operatorProvider}`);
+    if (charge.currency !== context.config.currency)
+      return no('wrong-currency', `offered in ${charge.currency}, billed in ${context.config.currency}`);
+    if (isOurDriver && (certificate?.driver_id ?? null) === null)
+      return no('driver-certificate-not-issued', 'we know of no such certificate of ours');
+    if (terms === null || terms === undefined)
+      return no('no-agreement', `there is no agreement with ${peer} in force`);
+    const revokedAt = certificate?.revoked_at ?? null;
+    if (revokedAt !== null && charge.authorizedAt > Number(revokedAt) + terms.graceS)
+      return no(
+        'driver-certificate-revoked',
+        `signed at ${charge.authorizedAt}, revoked at ${revokedAt}, grace ${terms.graceS} s`,
+      );
+    if (peer !== me && now > charge.endedAt + terms.handInDeadlineS)
+      return no('handed-in-too-late', `ended at ${charge.endedAt}, deadline ${terms.handInDeadlineS} s`);
+    return { ok: true, driverId: isOurDriver ? (certificate?.driver_id ?? null) : null };
+  });
+}

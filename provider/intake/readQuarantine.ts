@@ -1,0 +1,39 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
+import type { Kysely } from 'kysely';
+import type { Database } from '../database/Database.ts';
+
+/** What was handed in and refused. */
+export interface RefusedCdr {
+  readonly cdrId: Hex | null;
+  readonly refusal: string;
+  readonly detail: string;
+  /** `hand-in`, or the peer that sent it. */
+  readonly source: string;
+  /** Epoch seconds. */
+  readonly receivedAt: number;
+  readonly content?: string;
+}
+
+/** Newest first. */
+export async function readQuarantine(
+  db: Kysely<Database>,
+  query: {
+    readonly cdrId?: string | undefined;
+    readonly refusal?: string | undefined;
+    readonly withContent: boolean;
+    readonly limit: number;
+  },
+): Promise<readonly RefusedCdr[]> {
+  let select = db.selectFrom('quarantine').selectAll().orderBy('received_at', 'desc').limit(query.limit);
+  if (query.cdrId !== undefined) select = select.where('cdr_id', '=', query.cdrId as Hex);
+  if (query.refusal !== undefined) select = select.where('refusal', '=', query.refusal);
+  const rows = await select.execute();
+  return rows.map((row) => ({
+    cdrId: row.cdr_id,
+    refusal: row.refusal,
+    detail: row.detail,
+    source: row.source,
+    receivedAt: Number(row.received_at),
+    ...(query.withContent && { content: row.content }),
+  }));
+}

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import type { CdrOutcome } from '@p2p-power/protocol/CdrOutcome';
+import type { Hex } from '@p2p-power/protocol/Hex';
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../database/Database.ts';
+import { retryDeadlock } from '../database/retryDeadlock.ts';
+import { bookEntries } from '../ledger/bookEntries.ts';
+import { type ChargeToBook, chargeEntry } from '../ledger/makeEntries.ts';
+import type { CheckedEvidence } from './checkEvidence.ts';
+import { intakeMetrics } from './IntakeMetrics.ts';
+import { insertCharges, type NewCharge, type PlacedCharge } from './insertCharges.ts';
+import { type Bringer, type IntakeContext, judgeCharges } from './judgeCharges.ts';
+
+/**
+ * Takes charges that were checked: judges them by what we know, and writes what came of each in one
+ * transaction, so that an answer is given only for what is on disk. New charges are kept whole with
+ * their evidence; who owes is booked where that is certain, else the charge waits for its peer in the
+ * outbox. What is refused is kept as well, with its reason. Any number of processes may do this with
+ * the same charges at once: each is taken once.
+ */
+export async function takeCharges(
+  context: IntakeContext,
+  checked: readonly CheckedEvidence[],
+  bringer: Bringer,
+): Promise<readonly CdrOutcome[]> {
+  const now = context.clock.nowS();
+  const genuine = checked.flatMap((one) => (one.ok ? [one.charge] : []));
+  const judgements = await judgeCharges(context, genuine, bringer, now);
+  const placed: PlacedCharge[] = [];
+  const outcomes = new Map<Hex, CdrOutcome>();
+  const refused: Quarantined[] = [];
+  const refuseCharge = (cdrId: Hex, refusal: string, detail: string, content: string) => {
+    if (!outcomes.has(cdrId)) outcomes.set(cdrId, { cdrId, outcome: 'refused', refusal, detail });
+    refused.push({ cdrId, refusal, detail, content });
+  };
+  for (const one of checked) if (!one.ok) refuseCharge(one.cdrId, one.refusal, one.detail, one.content);
+  for (const [index, charge] of genuine.entries()) {
+    const judgement = judgements[index];
+    if (judgement === undefined) throw new Error('a charge was not judged');
+    if (judgement.ok) placed.push(placeCharge(context, charge, judgement.driverId));
+    else refuseCharge(charge.cdrId, judgement.refusal, judgement.detail, charge.evidence);
+  }
+
+  const taken = await retryDeadlock(() =>
+    context.db.transaction().execute((trx) => writeCharges(trx, context, placed, refused, bringer, now)),
+  );
+  for (const [cdrId, outcome] of taken) outcomes.set(cdrId, outcome);
+  const { cdrs } = intakeMetrics(context.metrics.registry);
+  const source = bringer.kind;
+  return checked.map((one) => {
+    const outcome = outcomes.get(one.ok ? one.charge.cdrId : one.cdrId);
+    if (outcome === undefined) throw new Error('a CDR has no outcome');
+    cdrs.inc({ source, outcome: outcome.refusal ?? outcome.outcome });
+    return outcome;
+  });
+}
+
+function placeCharge(context: IntakeContext, charge: NewCharge, driverId: string | null): PlacedCharge {
+  const me = context.config.providerId;
+  const isForeign = charge.driverProvider !== me;
+  const state = isForeign ? 'waiting' : charge.operatorProvider === me ? 'booked' : 'accepted';
+  return { ...charge, driverId, state };
+}
+
+async function writeCharges(
+  trx: Transaction<Database>,
+  context: IntakeContext,
+  placed: readonly PlacedCharge[],
+  refused: readonly Quarantined[],
+  bringer: Bringer,
+  now: number,
+): Promise<ReadonlyMap<Hex, CdrOutcome>> {
+  const me = context.config.providerId;
+  const source = bringer.kind === 'peer' ? bringer.providerId : 'hand-in';
+  const insertions = await insertCharges(trx, placed, now);
+  const outcomes = new Map<Hex, CdrOutcome>();
+  const inserted: PlacedCharge[] = [];
+  const replayed: Quarantined[] = [];
+  for (const charge of placed) {
+    const { cdrId } = charge;
+    if (outcomes.has(cdrId)) continue;
+    const insertion = insertions.get(cdrId);
+    if (insertion === 'inserted') {
+      inserted.push(charge);
+      outcomes.set(cdrId, { cdrId, outcome: 'accepted' });
+    } else if (insertion === 'already-known') {
+      outcomes.set(cdrId, { cdrId, outcome: 'already-known' });
+    } else {
+      const detail = 'another CDR has used this authorization';
+      outcomes.set(cdrId, { cdrId, outcome: 'refused', refusal: 'authorization-replayed', detail });
+      replayed.push({ cdrId, refusal: 'authorization-replayed', detail, content: charge.evidence });
+    }
+  }
+  await bookEntries(
+    trx,
+    inserted
+      .filter((charge) => charge.state !== 'waiting')
+      .map((charge) => chargeEntry(me, toBook(charge), now)),
+  );
+  await queueForPeers(
+    trx,
+    inserted.filter((charge) => charge.state === 'waiting'),
+    now,
+  );
+  await keepRefused(trx, [...refused, ...replayed], source, now);
+  if (bringer.kind === 'station') await noteStations(trx, inserted, now);
+  return outcomes;
+}
+
+const toBook = (charge: PlacedCharge): ChargeToBook => ({
+  cdrId: charge.cdrId,
+  driverProvider: charge.driverProvider,
+  operatorProvider: charge.operatorProvider,
+  driverId: charge.driverId,
+  operatorAccount: charge.operatorAccount,
+  chargeMicro: BigInt(charge.chargeMicro),
+  creditMicro: BigInt(charge.creditMicro),
+});
+
+async function queueForPeers(
+  trx: Transaction<Database>,
+  charges: readonly PlacedCharge[],
+  now: number,
+): Promise<void> {
+  if (charges.length === 0) return;
+  await sql`
+    insert into outbox (cdr_id, peer, next_attempt_at)
+    select cdr_id, peer, ${now}::bigint from unnest(
+      ${charges.map((charge) => charge.cdrId)}::text[],
+      ${charges.map((charge) => charge.driverProvider)}::text[]) as queued (cdr_id, peer)`.execute(trx);
+}
+
+interface Quarantined {
+  readonly cdrId: Hex;
+  readonly refusal: string;
+  readonly detail: string;
+  readonly content: string;
+}
+
+async function keepRefused(
+  trx: Transaction<Database>,
+  refused: readonly Quarantined[],
+  source: string,
+  now: number,
+): Promise<void> {
+  if (refused.length === 0) return;
+  const hashOf = (content: string) => `0x${createHash('sha256').update(content).digest('hex')}`;
+  // PostgreSQL's text cannot hold the character zero.
+  const storable = (content: string) => content.replaceAll('\u0000', '').replaceAll('\\u0000', '\\\\u0000');
+  await sql`
+    insert into quarantine (content_hash, refusal, detail, cdr_id, source, received_at, content)
+    select content_hash, refusal, detail, cdr_id, ${source}, ${now}::bigint, content from unnest(
+      ${refused.map((one) => hashOf(one.content))}::text[],
+      ${refused.map((one) => one.refusal)}::text[],
+      ${refused.map((one) => storable(one.detail))}::text[],
+      ${refused.map((one) => one.cdrId)}::text[],
+      ${refused.map((one) => storable(one.content))}::text[]
+    ) as kept (content_hash, refusal, detail, cdr_id, content)
+    on conflict do nothing`.execute(trx);
+}
+
+/** Remembers that the stations were heard of. */
+async function noteStations(
+  trx: Transaction<Database>,
+  charges: readonly PlacedCharge[],
+  now: number,
+): Promise<void> {
+  const ids = [...new Set(charges.map((charge) => charge.stationCertificateId))];
+  if (ids.length === 0) return;
+  await sql`
+    update evse set last_seen_at = ${now}::bigint
+    from station_certificate as certificate
+    where certificate.certificate_id = any(${ids}::text[]) and evse.uid = certificate.uid
+      and (evse.last_seen_at is null or evse.last_seen_at < ${now}::bigint)`.execute(trx);
+}

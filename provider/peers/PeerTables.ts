@@ -1,0 +1,32 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
+
+/** Nonces of peers' requests, so that none is answered twice; times in epoch seconds. */
+export interface PeerNonceTable {
+  provider_id: string;
+  nonce: string;
+  expires_at: string;
+}
+
+/** Evidence that waits to be handed to its driver's provider. A row goes when the peer has answered. */
+export interface OutboxTable {
+  cdr_id: Hex;
+  peer: string;
+  attempts: number;
+  next_attempt_at: string;
+  last_error: string | null;
+}
+
+/** The agreement with a peer as last read from the chain, for when it cannot be reached. */
+export interface PeerAgreementTable {
+  peer: string;
+  /** `ClearingTerms` as JSON, integers as decimal text; null where there was none. */
+  terms: string | null;
+  /** Epoch seconds. */
+  read_at: string;
+}
+
+export interface PeerTables {
+  peer_agreement: PeerAgreementTable;
+  peer_nonce: PeerNonceTable;
+  outbox: OutboxTable;
+}

@@ -1,0 +1,56 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { RegisterRoutes } from '../http/allRoutes.ts';
+import { peerSecurity } from '../http/authenticate.ts';
+import { problems } from '../http/Problem.ts';
+import { intakeOf } from '../intake/Intake.ts';
+import { cdrOutcomeSchema } from '../intake/intakeRoutes.ts';
+import { takeCharges } from '../intake/takeCharges.ts';
+import { asPeer } from './asPeer.ts';
+
+/** Most CDRs of one request. */
+const maxEvidence = 1_000;
+
+const evidenceRoute = createRoute({
+  method: 'post',
+  path: '/peer/evidence',
+  tags: ['peers'],
+  summary: 'Hands over charges of our drivers at a peer’s points',
+  description:
+    'Each is verified in full and accepted or refused by name; the answer comes when that is on disk. ' +
+    'Asked again about an accepted CDR, the answer is `already-known`.',
+  security: peerSecurity,
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.object({
+            evidence: z
+              .array(z.unknown().openapi({ type: 'object', description: 'protocol/Evidence.ts' }))
+              .min(1)
+              .max(maxEvidence),
+          }),
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: 'In the order of the request',
+      content: { 'application/json': { schema: z.object({ outcomes: z.array(cdrOutcomeSchema) }) } },
+    },
+    ...problems(400, 401, 413, 503),
+  },
+});
+
+/** What other providers ask of us about charges. */
+export const registerPeerRoutes: RegisterRoutes = (app, context) => {
+  app.use(evidenceRoute.path, asPeer(context));
+  app.openapi(evidenceRoute, async (c) => {
+    const { evidence } = c.req.valid('json');
+    const pool = await intakeOf(context).checks();
+    const checked = await pool.checkEvidence(evidence);
+    const outcomes = await takeCharges(context, checked, { kind: 'peer', providerId: c.get('peer') });
+    return c.json({ outcomes: [...outcomes] } as never, 200);
+  });
+};
