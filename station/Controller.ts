@@ -1,14 +1,14 @@
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Signer } from '@p2p-power/protocol/Signer';
+import { chargePlanner } from './ChargePlanner.ts';
 import { applyEvent, type Observation, type SessionRules, type StationEvent, type StationState } from './applyEvent.ts';
 import { concludeSession } from './concludeSession.ts';
 import type { Journal } from './Journal.ts';
 import { JournalFault } from './JournalFault.ts';
 import type { Clock, Contactor, Log, Meter, MeterReading, Pilot } from './Ports.ts';
 import { powerGauge } from './PowerGauge.ts';
-import { plannedPowerW } from './plannedPowerW.ts';
-import { type Agreement, foldSession, type Session, sessionKinds } from './Session.ts';
+import { type Agreement, energyTakenWh, foldSession, type Session, sessionKinds } from './Session.ts';
 
 export interface ControllerParts {
   readonly clock: Clock;
@@ -62,6 +62,7 @@ const aliveEveryS = 5;
 export function openController(parts: ControllerParts, options: ControllerOptions): Controller {
   const { clock, journal, meter, contactor, pilot, log } = parts;
   const gauge = powerGauge();
+  const planner = chargePlanner();
   let state: StationState = {};
   let seenLast: { readonly now: number; readonly importWh: number; readonly exportWh: number } | undefined;
   let offeredW: number | undefined;
@@ -75,7 +76,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
     const now = clock.nowS();
     gauge.note(clock.monotonicMs(), registers.importWh);
     seenLast = { now, ...registers };
-    const agreement = state.session?.agreement;
+    const { session } = state;
     const stepMs = Math.max(options.tickMs, gauge.lastStepMs());
     const worstWh = Math.ceil((options.worstPowerW * stepMs) / 3_600_000);
     const stepWh = gauge.lastStepWh();
@@ -83,7 +84,10 @@ export function openController(parts: ControllerParts, options: ControllerOption
       now,
       registers,
       pilot: pilot.state(),
-      plannedW: agreement === undefined ? 0 : plannedPowerW(agreement, now),
+      plannedW:
+        session === undefined
+          ? 0
+          : planner.powerW(session.agreement, now, energyTakenWh(session, registers.importWh)),
       // Power may rise from one look to the next, and a register hides up to 1 Wh.
       lookAheadWh: Math.min(worstWh, 2 * (stepWh ?? worstWh) + 1),
       lookAheadS: Math.ceil(stepMs / 1000),
@@ -181,7 +185,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
         gauge.reset();
         const seen = await observe();
         const begun = await beginIfPlugged(authorizationId, seen);
-        const plannedW = plannedPowerW(agreement, seen.now);
+        const plannedW = planner.powerW(agreement, seen.now, 0);
         await perform({
           type: 'authorized',
           authorizationId,

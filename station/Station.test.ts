@@ -131,6 +131,28 @@ describe('a charge at a station that is alone', () => {
   });
 });
 
+test('charges at the cheapest times before the driver leaves', async () => {
+  const energy = (priceMicro: number) => [{ type: 'ENERGY' as const, priceMicro, vatBp: 1900, stepSize: 1 }];
+  const tariff: Tariff = {
+    ...plainTariff,
+    elements: [
+      { priceComponents: energy(100_000), restrictions: { startMinute: 180, endMinute: 240 } },
+      { priceComponents: energy(400_000) },
+    ],
+  };
+  const world = await makeStationWorld({ tariff });
+  // Dawn is 2:00 in Berlin; from 3:00 to 4:00 power is cheap.
+  const leaveAt = world.clock.nowS() + 3 * 3_600;
+  const id = await world.start({ mode: 'cheapest', maxEnergyWh: 10_000, leaveAt });
+  await world.run(3_500, 10_000);
+  expect(await world.ask({ type: 'status', authorizationId: id })).toMatchObject({ state: 'paused', energyWh: 0 });
+  await world.run(3_700, 10_000);
+  const { cdr } = await world.receipt(id);
+  expect(cdr.value.endReason).toBe('energy-reached');
+  // All of it for 0.10 €, and 19 % VAT.
+  expect(cdr.value.chargeMicro).toBe(cdr.value.importedWh * 119);
+});
+
 describe('after a kill', () => {
   test('a short power cut: the same session goes on, and its outage is not charging time', async () => {
     const world = await makeStationWorld();

@@ -18,7 +18,7 @@ type Command =
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   {
-    weight: 4,
+    weight: 7,
     arbitrary: fc.record({
       do: fc.constant('authorize' as const),
       maxEnergyWh: fc.integer({ min: 1, max: 4_000 }),
@@ -29,13 +29,13 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 300 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('stop' as const) }) },
   {
-    weight: 3,
+    weight: 2,
     arbitrary: fc.record({
       do: fc.constant('act' as const),
       action: fc.constantFrom('plug' as const, 'plug' as const, 'unplug' as const, 'fault' as const, 'repair' as const),
     }),
   },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('arm' as const), count: fc.integer({ min: 1, max: 14 }) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('arm' as const), count: fc.integer({ min: 1, max: 20 }) }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('crash' as const), outageS: fc.constantFrom(0, 3, 60, 1_000, 4_000) }),
@@ -175,10 +175,10 @@ async function live(steps: readonly Command[]): Promise<Mortal> {
 describe('whatever happens and whenever the controller dies', () => {
   test('every Wh is in exactly one genuine CDR, and no contactor closes without authorization', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(command, { minLength: 4, maxLength: 14 }), async (steps) => {
+      fc.asyncProperty(fc.array(command, { minLength: 8, maxLength: 30 }), async (steps) => {
         await live(steps);
       }),
-      { numRuns: 40 },
+      { numRuns: 80 },
     );
   });
 
