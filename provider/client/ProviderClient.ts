@@ -1,0 +1,125 @@
+import type { SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
+import type { CdrOutcome } from '@p2p-power/protocol/CdrOutcome';
+import type { SignedDriverCertificate } from '@p2p-power/protocol/DriverCertificate';
+import type { Evidence } from '@p2p-power/protocol/Evidence';
+import type { Hex } from '@p2p-power/protocol/Hex';
+import type { Segment } from '@p2p-power/protocol/Segment';
+import type { TrustList } from '@p2p-power/protocol/TrustList';
+import type { Result } from '@p2p-power/tariff/Result';
+import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
+import type { Driver, Me, NewOperator, Operator } from '../people/PeopleSchemas.ts';
+import type {
+  NewPoint,
+  NewStationCertificate,
+  OwnPoint,
+  PointInFull,
+  PointSummary,
+  PointsQuery,
+  ProvisionAnswer,
+  RegisterImport,
+} from '../points/PointSchemas.ts';
+import type { ProviderInfo } from '../trust/ProviderSchemas.ts';
+import { type CallSettings, callProvider, queryOf } from './callProvider.ts';
+
+export type { Driver, Me, NewOperator, Operator } from '../people/PeopleSchemas.ts';
+export type {
+  NewPoint,
+  NewStationCertificate,
+  OwnPoint,
+  PointInFull,
+  PointSummary,
+  PointsQuery,
+  ProvisionAnswer,
+  RegisterImport,
+} from '../points/PointSchemas.ts';
+export type { ProviderInfo } from '../trust/ProviderSchemas.ts';
+
+/**
+ * What a call answers: the value, or the refusal by its stable name (docs/refusals.md). A provider that
+ * cannot be reached is `provider-unreachable`, and what is no answer of a provider `malformed-answer`;
+ * after both the call may be made again.
+ */
+export type Answer<Value> = Promise<Result<Value, string>>;
+
+export interface HandInResult {
+  readonly segmentId: Hex | null;
+  readonly acknowledgement?: SignedAcknowledgement;
+  readonly refusal?: string;
+  readonly detail?: string;
+  readonly outcomes: readonly CdrOutcome[];
+}
+
+/**
+ * A provider's interface as functions. `baseUrl` is its `publicUrl`; the access token of a driver or
+ * operator, or the staff token, comes from `token()` at each call. For browsers, Node and tests
+ * (`fetch: (request) => app.fetch(request)`).
+ *
+ * @example
+ * const provider = providerClient({ baseUrl: 'https://provider.example' });
+ * const answer = await provider.points({ latitude: 52.52, longitude: 13.4, energyWh: 20_000 });
+ * if (answer.ok) console.log(answer.value.points[0]?.priceMicro);
+ */
+export function providerClient(settings: CallSettings) {
+  const get = <Value>(path: string) => callProvider<Value>(settings, 'GET', path);
+  const post = <Value>(path: string, body: unknown) => callProvider<Value>(settings, 'POST', path, body);
+  const id = encodeURIComponent;
+  return {
+    // Anyone.
+    provider: () => get<ProviderInfo>('/provider'),
+    trustList: () => get<TrustList>('/trust-list'),
+    points: (query: PointsQuery) =>
+      get<{ readonly points: readonly PointSummary[]; readonly total: number }>(`/points${queryOf(query)}`),
+    point: (evseId: string, query: { readonly energyWh?: number; readonly powerW?: number } = {}) =>
+      get<PointInFull>(`/points/${id(evseId)}${queryOf(query)}`),
+    handIn: (segments: readonly Segment[]) =>
+      post<{ readonly results: readonly HandInResult[] }>('/hand-in', { segments }),
+
+    // Driver.
+    me: () => get<Me>('/me'),
+    requestCertificate: (publicKey: Hex) => post<SignedDriverCertificate>('/me/certificates', { publicKey }),
+    revokeCertificate: (certificateId: Hex) =>
+      callProvider<void>(settings, 'DELETE', `/me/certificates/${certificateId}`),
+    chargeEvidence: (cdrId: Hex) => get<Evidence>(`/me/charges/${cdrId}/evidence`),
+
+    // Operator.
+    operatorPoints: () => get<{ readonly points: readonly OwnPoint[] }>('/operator/points'),
+
+    // Staff.
+    addOperator: (operator: NewOperator) => post<Operator>('/admin/operators', operator),
+    operators: () => get<{ readonly operators: readonly Operator[] }>('/admin/operators'),
+    drivers: () => get<{ readonly drivers: readonly Driver[] }>('/admin/drivers'),
+    closeDriver: (driverId: string) =>
+      post<{ readonly revoked: number }>(`/admin/drivers/${id(driverId)}/close`, {}),
+    putPoint: (point: NewPoint) => post<OwnPoint>('/admin/points', point),
+    adminPoints: () => get<{ readonly points: readonly OwnPoint[] }>('/admin/points'),
+    putTariff: (evseId: string, tariff: OcpiTariffJson) =>
+      callProvider<{ readonly tariffId: Hex; readonly validFrom: number }>(
+        settings,
+        'PUT',
+        `/admin/points/${id(evseId)}/tariff`,
+        tariff,
+      ),
+    importRegister: (csv: string, name = 'bnetza') =>
+      callProvider<RegisterImport>(
+        settings,
+        'POST',
+        `/admin/register-imports?name=${id(name)}`,
+        csv,
+        'text/csv',
+      ),
+    certifyStation: (evseId: string, station: NewStationCertificate) =>
+      post<ProvisionAnswer>(`/admin/points/${id(evseId)}/station-certificates`, station),
+    revokeStation: (evseId: string) =>
+      callProvider<{ readonly revoked: number }>(
+        settings,
+        'DELETE',
+        `/admin/points/${id(evseId)}/station-certificates`,
+      ),
+
+    /** Any other call of the interface. */
+    call: <Value>(method: string, path: string, body?: unknown): Answer<Value> =>
+      callProvider<Value>(settings, method, path, body),
+  };
+}
+
+export type ProviderClient = ReturnType<typeof providerClient>;

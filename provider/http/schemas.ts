@@ -1,0 +1,18 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
+import { z } from 'zod';
+
+/** Hexadecimal of exactly that many bytes. */
+export function hexSchema(bytes: number): z.ZodType<Hex, Hex> {
+  return z
+    .string()
+    .regex(new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`))
+    .meta({ description: `${bytes} bytes of lower-case hex led by 0x` }) as unknown as z.ZodType<Hex, Hex>;
+}
+
+export const hex32 = hexSchema(32);
+export const publicKeySchema = hexSchema(64);
+
+/** An object of the protocol, whose form its own parser checks; the document says which. */
+export function objectOf<Value>(description: string): z.ZodType<Value, Value> {
+  return z.looseObject({}).meta({ description }) as unknown as z.ZodType<Value, Value>;
+}
