@@ -155,7 +155,7 @@ export const TARIFF_BOUNDS = {
   elements: 100,
 } as const;
 
-export const MICRO_DECIMALS = 6;
+const MICRO_DECIMALS = 6;
 const COMPONENT_TYPES = ['ENERGY', 'TIME', 'PARKING_TIME', 'FLAT'] as const;
 const TARIFF_TYPES = ['AD_HOC_PAYMENT', 'PROFILE_CHEAP', 'PROFILE_FAST', 'PROFILE_GREEN', 'REGULAR'] as const;
 const DAYS = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'] as const;

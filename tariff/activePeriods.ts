@@ -113,7 +113,7 @@ function componentsAt(timetable: Timetable, dayOfWeek: number, secondOfDay: numb
  * Whether restrictions match a wall-clock time. An end before the start wraps around midnight; an end
  * of 0 is the end of the day, as 1440 is. The day asked is the one of the instant itself.
  */
-export function matches(
+function matches(
   restrictions: TariffRestrictions | undefined,
   dayOfWeek: number,
   secondOfDay: number,
