@@ -133,6 +133,7 @@ function leastCommonMultiple(a: bigint, b: bigint): bigint {
  * Rounds up by `step_size`, which counts once per session for energy and once for both time-based
  * dimensions together: of the stretch that was consumed last, the session's total of its dimension
  * becomes a multiple of its step, and the difference is billed with it (OCPI 2.2.1 mod_cdrs, step_size).
+ * A step of 0, which `parseTariff` does not let through, rounds nothing.
  */
 function stepUp(
   stretches: readonly Stretch[],
@@ -145,6 +146,7 @@ function stepUp(
   }
   if (last === undefined) return stretches;
   const { type, stepSize } = last.active.component;
+  if (stepSize === 0) return stretches;
   let total = 0n;
   for (const { active, measured } of stretches) if (active.component.type === type) total += measured;
   const step = BigInt(stepSize) * denominator;

@@ -144,6 +144,8 @@ function limited(sums: Sums, tariff: Tariff): Omit<Price, 'currency' | 'lines'> 
   };
   if (tariff.minPrice !== undefined) bind('min', tariff.minPrice);
   if (tariff.maxPrice !== undefined) bind('max', tariff.maxPrice);
+  // Only limits that `parseTariff` refuses can leave more before tax than after it.
+  if (exclVat > inclVat) exclVat = inclVat;
   const amounts = {
     exclVatMicro: Number(exclVat),
     vatMicro: Number(inclVat - exclVat),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { price } from './price.ts';
-import type { PricedSession, SessionReading, Tariff } from './Tariff.ts';
+import type { PricedSession, PriceLimit, SessionReading, Tariff } from './Tariff.ts';
 import { arbitrarySession, arbitraryTariff } from './testing/arbitraryTariff.ts';
 import { priceSlowly } from './testing/priceSlowly.ts';
 
@@ -125,6 +125,25 @@ describe('price, on any tariff and session', () => {
       expect(price(tariff, { ...session, readings })).toEqual(price(tariff, session));
     };
     fc.assert(fc.property(arbitraryTariff, arbitrarySession, fc.nat(), check), { numRuns: 500 });
+  });
+
+  it('prices also what makes no sense: steps of 0, limits that contradict each other', () => {
+    const amount = fc.integer({ min: 0, max: 10_000_000 });
+    const limit = fc.record(
+      { exclVatMicro: amount, inclVatMicro: amount },
+      { requiredKeys: ['exclVatMicro'] },
+    );
+    const check = (any: Tariff, session: PricedSession, minPrice: PriceLimit, maxPrice: PriceLimit) => {
+      const elements = any.elements.map(({ priceComponents }) => ({
+        priceComponents: priceComponents.map((component) => ({ ...component, stepSize: 0 })),
+        restrictions: {},
+      }));
+      const priced = price({ ...any, elements, minPrice, maxPrice }, session);
+      expect(priced.vatMicro).toBeGreaterThanOrEqual(0);
+      expect(priced.exclVatMicro).toBeLessThanOrEqual(maxPrice.exclVatMicro);
+      expect(priced.inclVatMicro).toBeLessThanOrEqual(maxPrice.inclVatMicro ?? Number.MAX_SAFE_INTEGER);
+    };
+    fc.assert(fc.property(arbitraryTariff, arbitrarySession, limit, limit, check), { numRuns: 300 });
   });
 });
 
