@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { folderMode, type NetworkFile, writeFileWhole } from './DataFolder.ts';
+import type { NetworkPlan, PlannedProvider, PlannedStation } from './NetworkPlan.ts';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** The Berlin register, as it ships with the project. */
+export const registerFile = join(root, 'data', 'stations', 'de_berlin_bnetza_2026-04.csv');
+/** Where the built web app lies. */
+export const webFolder = join(root, 'web', 'dist');
+/** What a child process runs. */
+export const commandFile = join(root, 'cli', 'p2p-power.ts');
+
+/** Writes a provider's configuration file, as `p2p-power provider` reads it; the same at each start. */
+export function writeProviderConfig(
+  plan: NetworkPlan,
+  provider: PlannedProvider,
+  network: NetworkFile,
+  options: { readonly webDir?: string },
+): void {
+  mkdirSync(provider.folder, { recursive: true, mode: folderMode });
+  const config = {
+    providerId: provider.providerId,
+    name: provider.name,
+    listen: { host: '127.0.0.1', port: provider.port },
+    publicUrl: provider.url,
+    dataDir: provider.folder,
+    chain: { rpcUrl: plan.chain.rpcUrl, deploymentFile: plan.chain.deploymentFile },
+    peers: plan.providers
+      .filter((peer) => peer !== provider)
+      .map((peer) => ({ providerId: peer.providerId, url: peer.url, name: peer.name })),
+    staffToken: network.staffTokens[provider.providerId],
+    developmentIdentity: { port: provider.identityPort },
+    ...(options.webDir !== undefined && { webDir: options.webDir }),
+    jobs: { peersEveryS: 2, clearingEveryS: 2 },
+  };
+  writeFileWhole(provider.configFile, `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** Writes a station's configuration file, as `p2p-power station` reads it. */
+export function writeStationConfig(
+  station: PlannedStation,
+  provider: PlannedProvider,
+  options: { readonly speed: number },
+): void {
+  const config = {
+    evseId: station.evseId,
+    listen: { host: '127.0.0.1', port: station.port },
+    dataDir: station.folder,
+    online: station.online,
+    providerUrl: provider.url,
+    simulated: {
+      car: { batteryWh: 60_000, socWh: 12_000, maxPowerW: 11_000 },
+      speed: options.speed,
+      plugged: true,
+    },
+  };
+  writeFileWhole(station.configFile, `${JSON.stringify(config, null, 2)}\n`);
+}
