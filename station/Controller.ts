@@ -1,8 +1,14 @@
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Signer } from '@p2p-power/protocol/Signer';
+import {
+  applyEvent,
+  type Observation,
+  type SessionRules,
+  type StationEvent,
+  type StationState,
+} from './applyEvent.ts';
 import { chargePlanner } from './ChargePlanner.ts';
-import { applyEvent, type Observation, type SessionRules, type StationEvent, type StationState } from './applyEvent.ts';
 import { concludeSession } from './concludeSession.ts';
 import type { Journal } from './Journal.ts';
 import { JournalFault } from './JournalFault.ts';

@@ -10,10 +10,10 @@ import type { TrustList } from '@p2p-power/protocol/TrustList';
 import { clockToleranceS } from '@p2p-power/protocol/verifyEvidence';
 import type { StationRefusal } from './AuthorizationRefusal.ts';
 import { checkAuthorization } from './checkAuthorization.ts';
-import { energyTakenWh, type SessionEntries } from './Session.ts';
-import { sessionAmountMicro } from './sessionAmount.ts';
 import { type Language, refusalWords } from './refusalWords.ts';
+import { energyTakenWh, type SessionEntries } from './Session.ts';
 import type { StationRooms } from './Station.ts';
+import { sessionAmountMicro } from './sessionAmount.ts';
 
 const refused = (refusal: StationRefusal, language: Language = 'en'): LinkAnswer => ({
   type: 'refused',
@@ -76,20 +76,23 @@ async function authorize(
   return rooms.inTurn(async () => {
     const started: LinkAnswer = { type: 'started', authorizationId };
     if (controller.session()?.authorizationId === authorizationId) return started;
-    const checked = await checkAuthorization({ driverCertificate, authorization, authorizationId }, {
-      now: parts.clock.nowS(),
-      provision,
-      stationCertificateId: rooms.stationCertificateId,
-      trust: rooms.trust.current(),
-      trustMaxAgeS: options.trustMaxAgeS,
-      findOffer: rooms.offers.find,
-      isUsed: (id) => journal.store.find('authorized', id) !== undefined,
-      isSessionRunning: controller.session() !== undefined,
-      isOutOfOrder: controller.outOfOrder() !== undefined || isFaulty(parts.pilot.state()),
-      isJournalFull: journal.store.bytes() > options.maxJournalBytes,
-      verifier: parts.verifier,
-      certificates: rooms.certificates,
-    });
+    const checked = await checkAuthorization(
+      { driverCertificate, authorization, authorizationId },
+      {
+        now: parts.clock.nowS(),
+        provision,
+        stationCertificateId: rooms.stationCertificateId,
+        trust: rooms.trust.current(),
+        trustMaxAgeS: options.trustMaxAgeS,
+        findOffer: rooms.offers.find,
+        isUsed: (id) => journal.store.find('authorized', id) !== undefined,
+        isSessionRunning: controller.session() !== undefined,
+        isOutOfOrder: controller.outOfOrder() !== undefined || isFaulty(parts.pilot.state()),
+        isJournalFull: journal.store.bytes() > options.maxJournalBytes,
+        verifier: parts.verifier,
+        certificates: rooms.certificates,
+      },
+    );
     if (!checked.ok) {
       rooms.counters.refusals += 1;
       parts.log.info({ refusal: checked.refusal, detail: checked.detail }, 'authorization refused');

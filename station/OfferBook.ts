@@ -1,9 +1,9 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
+import { fromBytes } from '@p2p-power/protocol/Hex';
 import { Offer, type SignedOffer } from '@p2p-power/protocol/Offer';
 import type { Signer } from '@p2p-power/protocol/Signer';
-import { fromBytes } from '@p2p-power/protocol/Hex';
-import { tariffId } from '@p2p-power/protocol/tariffId';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
+import { tariffId } from '@p2p-power/protocol/tariffId';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import type { Clock, Random } from './Ports.ts';
 import type { Provision } from './Provision.ts';

@@ -139,8 +139,7 @@ export function openOutbox(parts: OutboxParts, provision: Provision): Outbox {
     },
     async noteOutcomes(outcomes) {
       const refused = outcomes.filter(
-        ({ cdrId, outcome }) =>
-          outcome === 'refused' && journal.store.find('outcome', cdrId) === undefined,
+        ({ cdrId, outcome }) => outcome === 'refused' && journal.store.find('outcome', cdrId) === undefined,
       );
       if (refused.length === 0) return;
       await inTurn(async () => {

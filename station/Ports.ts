@@ -1,5 +1,5 @@
-import type { CdrOutcome } from '@p2p-power/protocol/CdrOutcome';
 import type { SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
+import type { CdrOutcome } from '@p2p-power/protocol/CdrOutcome';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { PilotState } from '@p2p-power/protocol/LocalLink';
 import type { MeterEndType } from '@p2p-power/protocol/MeterRecord';

@@ -1,5 +1,5 @@
-import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { plainTariff, testTariff } from '@p2p-power/protocol/testing/world';
+import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { describe, expect, test } from 'vitest';
 import { makeStationWorld } from './testing/stationWorld.ts';
 
@@ -76,7 +76,10 @@ describe('a charge at a station that is alone', () => {
   });
 
   test('a full car parks, and parking is priced as such', async () => {
-    const world = await makeStationWorld({ tariff: testTariff, car: { socWh: 59_500, taperFromPercent: 100 } });
+    const world = await makeStationWorld({
+      tariff: testTariff,
+      car: { socWh: 59_500, taperFromPercent: 100 },
+    });
     // 10:00 in Berlin, when parking has its price.
     world.clock.advanceMs(8 * 3_600_000);
     const id = await world.start();
@@ -85,7 +88,13 @@ describe('a charge at a station that is alone', () => {
     expect(world.point.contactor.isClosed()).toBe(false);
     await world.stop(id);
     const { readings, cdr } = await world.receipt(id);
-    expect(readings.map(({ state }) => state)).toEqual(['charging', 'parking', 'parking', 'parking', 'parking']);
+    expect(readings.map(({ state }) => state)).toEqual([
+      'charging',
+      'parking',
+      'parking',
+      'parking',
+      'parking',
+    ]);
     expect(cdr.value.importedWh).toBe(500);
   });
 
@@ -123,7 +132,10 @@ describe('a charge at a station that is alone', () => {
     const world = await makeStationWorld();
     const id = await world.start({ startAt: world.clock.nowS() + 500 });
     await world.run(499);
-    expect(await world.ask({ type: 'status', authorizationId: id })).toMatchObject({ state: 'paused', energyWh: 0 });
+    expect(await world.ask({ type: 'status', authorizationId: id })).toMatchObject({
+      state: 'paused',
+      energyWh: 0,
+    });
     await world.run(500);
     await world.stop(id);
     const { readings } = await world.receipt(id);
@@ -145,7 +157,10 @@ test('charges at the cheapest times before the driver leaves', async () => {
   const leaveAt = world.clock.nowS() + 3 * 3_600;
   const id = await world.start({ mode: 'cheapest', maxEnergyWh: 10_000, leaveAt });
   await world.run(3_500, 10_000);
-  expect(await world.ask({ type: 'status', authorizationId: id })).toMatchObject({ state: 'paused', energyWh: 0 });
+  expect(await world.ask({ type: 'status', authorizationId: id })).toMatchObject({
+    state: 'paused',
+    energyWh: 0,
+  });
   await world.run(3_700, 10_000);
   const { cdr } = await world.receipt(id);
   expect(cdr.value.endReason).toBe('energy-reached');

@@ -116,10 +116,7 @@ export async function openStation(
       worstPowerW: options.worstPowerW || provision.maxPowerW,
     },
   );
-  const outbox = openOutbox(
-    { ...parts, journal, inTurn, issuerKeys: trust.issuerKeys },
-    provision,
-  );
+  const outbox = openOutbox({ ...parts, journal, inTurn, issuerKeys: trust.issuerKeys }, provision);
   const rooms: StationRooms = {
     parts,
     provision,
@@ -170,7 +167,15 @@ async function checkProvision(
   throw new Error('the station certificate is not signed by the provider of this provision');
 }
 
-function statusOf({ parts, provision, controller, outbox, trust, journal, counters }: StationRooms): StationStatus {
+function statusOf({
+  parts,
+  provision,
+  controller,
+  outbox,
+  trust,
+  journal,
+  counters,
+}: StationRooms): StationStatus {
   return {
     evseId: provision.certificate.value.evseId.text,
     pilot: parts.pilot.state(),

@@ -43,7 +43,10 @@ export async function openTrustStore(
   verifier: Verifier,
 ): Promise<TrustStore> {
   const issuerId = provision.certificate.value.providerId;
-  const open = async (json: unknown, issuerKeys: readonly Hex[]): Promise<Result<Trust, TrustListRefusal>> => {
+  const open = async (
+    json: unknown,
+    issuerKeys: readonly Hex[],
+  ): Promise<Result<Trust, TrustListRefusal>> => {
     const opened = await openTrustList(
       json,
       { networkId: provision.networkId, issuerId, issuerKeys },

@@ -95,11 +95,7 @@ export function applyEvent(state: StationState, event: StationEvent, rules: Sess
       return reopen(state, event, rules);
     case 'concluded': {
       if (state.session?.phase !== 'ending') throw new Error('no session is ending');
-      return after(
-        state,
-        [sessionEntry('ended', state.session.authorizationId, event.evidence)],
-        event.seen,
-      );
+      return after(state, [sessionEntry('ended', state.session.authorizationId, event.evidence)], event.seen);
     }
   }
 }
@@ -115,8 +111,7 @@ function after(
     (folded, entry) => foldSession(folded, { ...entry, at: seen.now }),
     state.session,
   );
-  const offeredW =
-    session?.phase === 'charging' || session?.phase === 'parking' ? (seen.plannedW ?? 0) : 0;
+  const offeredW = session?.phase === 'charging' || session?.phase === 'parking' ? (seen.plannedW ?? 0) : 0;
   return {
     state: {
       ...(session && { session }),
@@ -206,7 +201,8 @@ function reasonToEnd(session: Session, seen: Observation): EndReason | undefined
   if (pilot === 'E' || pilot === 'F' || readings.length >= maxReadings - 8) return 'fault';
   const lookAheadWh = phase === 'charging' ? seen.lookAheadWh : 0;
   const nextWh = energyTakenWh(session, registers.importWh) + lookAheadWh;
-  if (phase === 'charging' && nextWh > Math.min(maxEnergyWh, SESSION_BOUNDS.energyWh)) return 'energy-reached';
+  if (phase === 'charging' && nextWh > Math.min(maxEnergyWh, SESSION_BOUNDS.energyWh))
+    return 'energy-reached';
   const last = readings.at(-1) as Reading;
   const next = {
     at: Math.max(now, last.at) + seen.lookAheadS,
@@ -247,10 +243,12 @@ function reopen(
   if (isOver) return after(state, end(session, 'power-cut', lastAliveAt), seen);
   if (now - lastAliveAt < noticedOutageS) return after(state, [], { ...seen, plannedW: 0 });
   const phase = seen.plannedW > 0 ? 'charging' : 'paused';
-  const entries = ([
-    [lastAliveAt, 'paused'],
-    [now, phase],
-  ] as const).map(([at, noted]) =>
+  const entries = (
+    [
+      [lastAliveAt, 'paused'],
+      [now, phase],
+    ] as const
+  ).map(([at, noted]) =>
     sessionEntry('reading', session.authorizationId, {
       reading: readingOf({ at, ...registers }, noted),
       phase: noted,

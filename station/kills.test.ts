@@ -9,7 +9,12 @@ import { killSwitch } from './testing/killSwitch.ts';
 import { expectGenuine, makeStationWorld } from './testing/stationWorld.ts';
 
 type Command =
-  | { readonly do: 'authorize'; readonly maxEnergyWh: number; readonly maxAmountMicro: number; readonly startIn: number }
+  | {
+      readonly do: 'authorize';
+      readonly maxEnergyWh: number;
+      readonly maxAmountMicro: number;
+      readonly startIn: number;
+    }
   | { readonly do: 'wait'; readonly seconds: number }
   | { readonly do: 'stop' }
   | { readonly do: 'act'; readonly action: 'plug' | 'unplug' | 'fault' | 'repair' }
@@ -26,19 +31,34 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       startIn: fc.constantFrom(0, 0, 0, 40),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 300 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 300 }) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('stop' as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('act' as const),
-      action: fc.constantFrom('plug' as const, 'plug' as const, 'unplug' as const, 'fault' as const, 'repair' as const),
+      action: fc.constantFrom(
+        'plug' as const,
+        'plug' as const,
+        'unplug' as const,
+        'fault' as const,
+        'repair' as const,
+      ),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('arm' as const), count: fc.integer({ min: 1, max: 20 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('arm' as const), count: fc.integer({ min: 1, max: 20 }) }),
+  },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('crash' as const), outageS: fc.constantFrom(0, 3, 60, 1_000, 4_000) }),
+    arbitrary: fc.record({
+      do: fc.constant('crash' as const),
+      outageS: fc.constantFrom(0, 3, 60, 1_000, 4_000),
+    }),
   },
 );
 
@@ -103,7 +123,11 @@ async function run({ world, dare, revive, arm, store }: Mortal, step: Command): 
       if (conditions === undefined) return;
       const { maxEnergyWh, maxAmountMicro, startIn } = step;
       const startAt = startIn === 0 ? 0 : world.clock.nowS() + startIn;
-      const request = await world.authorization({ maxEnergyWh, maxAmountMicro, startAt }, undefined, conditions);
+      const request = await world.authorization(
+        { maxEnergyWh, maxAmountMicro, startAt },
+        undefined,
+        conditions,
+      );
       return dare((station) => station.answer(request));
     }
     case 'wait':
@@ -183,15 +207,18 @@ describe('whatever happens and whenever the controller dies', () => {
   });
 
   // Before and after each write and effect of a whole charge, one by one.
-  test.each(Array.from({ length: 26 }, (_, index) => index + 1))('killed at point %i of a charge', async (count) => {
-    const { store } = await live([
-      { do: 'arm', count },
-      { do: 'authorize', maxEnergyWh: 4_000, maxAmountMicro: 2_000_000, startIn: 0 },
-      { do: 'wait', seconds: 200 },
-      { do: 'act', action: 'plug' },
-      { do: 'wait', seconds: 200 },
-      { do: 'stop' },
-    ]);
-    if (count > 4) expect(store.entries.some(({ kind }) => kind === 'ended')).toBe(true);
-  });
+  test.each(Array.from({ length: 26 }, (_, index) => index + 1))(
+    'killed at point %i of a charge',
+    async (count) => {
+      const { store } = await live([
+        { do: 'arm', count },
+        { do: 'authorize', maxEnergyWh: 4_000, maxAmountMicro: 2_000_000, startIn: 0 },
+        { do: 'wait', seconds: 200 },
+        { do: 'act', action: 'plug' },
+        { do: 'wait', seconds: 200 },
+        { do: 'stop' },
+      ]);
+      if (count > 4) expect(store.entries.some(({ kind }) => kind === 'ended')).toBe(true);
+    },
+  );
 });

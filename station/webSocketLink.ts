@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Duplex } from 'node:stream';
 import type { LinkAnswer } from '@p2p-power/protocol/LocalLink';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Log } from './Ports.ts';
 import { refusalWords } from './refusalWords.ts';
 
@@ -52,12 +53,11 @@ export function webSocketLink(
     maxPayload: options.maxMessageBytes,
     perMessageDeflate: false,
   });
-  const upgrade = (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer): void => {
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const { pathname } = new URL(request.url ?? '/', 'http://station');
-    if (pathname !== options.path) return refuseUpgrade(socket, '404 Not Found');
-    if (sockets.clients.size >= options.maxConnections)
-      return refuseUpgrade(socket, '503 Service Unavailable');
-    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, answer, log, options));
+    if (pathname !== options.path) refuseUpgrade(socket, '404 Not Found');
+    else if (sockets.clients.size >= options.maxConnections) refuseUpgrade(socket, '503 Service Unavailable');
+    else sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, answer, log, options));
   };
   server.on('upgrade', upgrade);
   return {
@@ -70,7 +70,7 @@ export function webSocketLink(
   };
 }
 
-function refuseUpgrade(socket: import('node:stream').Duplex, status: string): void {
+function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
 }
 
@@ -110,9 +110,11 @@ function readFrame(data: RawData): { readonly id: number | string; readonly mess
   }
 }
 
-const refusedBy = (
-  refusal: 'not-a-message' | 'too-many-requests' | 'station-out-of-order',
-): LinkAnswer => ({ type: 'refused', refusal, words: refusalWords[refusal].en });
+const refusedBy = (refusal: 'not-a-message' | 'too-many-requests' | 'station-out-of-order'): LinkAnswer => ({
+  type: 'refused',
+  refusal,
+  words: refusalWords[refusal].en,
+});
 
 /** Lets `burst` through at once and `perS` a second for long. */
 function tokenBucket(perS: number, burst: number): (nowMs: number) => boolean {

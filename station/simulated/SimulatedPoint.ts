@@ -1,7 +1,8 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { PilotState } from '@p2p-power/protocol/LocalLink';
 import type { Signer } from '@p2p-power/protocol/Signer';
-import type { Clock, Contactor, Meter, Pilot } from '../Ports.ts';
+import type { Hardware } from '../Hardware.ts';
+import type { Clock } from '../Ports.ts';
 import { type Battery, type CarModel, chargeBattery, typicalCar } from './SimulatedCar.ts';
 import { type MeterMemoryStore, simulatedMeter } from './SimulatedMeter.ts';
 
@@ -17,10 +18,7 @@ export const simulatedActions: readonly SimulatedAction[] = [
 ];
 
 /** Meter, contactor, pilot and car of one charging point, out of nothing but a clock. */
-export interface SimulatedPoint {
-  readonly meter: Meter;
-  readonly contactor: Contactor;
-  readonly pilot: Pilot;
+export interface SimulatedPoint extends Hardware {
   act(action: SimulatedAction): void;
   /** A new car at the plug, or the present one with other energy in it. */
   setCar(car: Partial<CarModel>): void;
@@ -104,6 +102,9 @@ export function simulatedPoint(
         settle();
         offeredW = isPowered ? powerW : 0;
       },
+    },
+    async close() {
+      fall();
     },
     act(action) {
       settle();

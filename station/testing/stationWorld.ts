@@ -1,6 +1,11 @@
 import crypto from 'node:crypto';
 import { Authorization } from '@p2p-power/protocol/Authorization';
-import { type CourierKey, type CourierKeyJson, generateCourierKey, openCourierKey } from '@p2p-power/protocol/CourierKey';
+import {
+  type CourierKey,
+  type CourierKeyJson,
+  generateCourierKey,
+  openCourierKey,
+} from '@p2p-power/protocol/CourierKey';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { keyId } from '@p2p-power/protocol/KeyId';
@@ -9,6 +14,12 @@ import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
 import { Offer } from '@p2p-power/protocol/Offer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { StopRequest } from '@p2p-power/protocol/StopRequest';
+import {
+  type TrustContent,
+  type TrustList,
+  TrustListHead,
+  trustContentHash,
+} from '@p2p-power/protocol/TrustList';
 import {
   bytes32,
   dawn,
@@ -22,7 +33,6 @@ import {
   type TestStation,
   trustIn,
 } from '@p2p-power/protocol/testing/world';
-import { type TrustContent, type TrustList, TrustListHead, trustContentHash } from '@p2p-power/protocol/TrustList';
 import { verifyEvidence } from '@p2p-power/protocol/verifyEvidence';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { memoryJournalStore } from '../memoryJournalStore.ts';
@@ -278,4 +288,3 @@ export async function expectGenuine(evidence: Evidence): Promise<void> {
   const verdict = await verifyEvidence(evidence, trust, verifier);
   if (!verdict.ok) throw new Error(`evidence refused: ${verdict.refusal}: ${verdict.detail}`);
 }
-

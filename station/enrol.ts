@@ -1,0 +1,83 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Hex } from '@p2p-power/protocol/Hex';
+import { isRecord } from '@p2p-power/protocol/SignedObject';
+import { callProvider } from './httpBackend.ts';
+import { type Provision, parseProvision } from './Provision.ts';
+import { writeFileDurably } from './writeFileDurably.ts';
+
+/** What a provider must know of a station to certify it. */
+export interface Enrolment {
+  readonly evseId: string;
+  /** x‖y. */
+  readonly publicKey: Hex;
+  /** SPKI DER. */
+  readonly meterPublicKey: Hex;
+  readonly hardwareModel: string;
+  readonly linkUrl?: string;
+}
+
+/** The station has no provision yet and cannot get one by itself; the message says what a person does. */
+export class NotEnrolled extends Error {
+  readonly enrolment: Enrolment;
+
+  constructor(enrolment: Enrolment, provisionFile: string) {
+    super(
+      `Station ${enrolment.evseId} is not enrolled. Have its provider certify these keys ` +
+        `(POST /admin/points/${enrolment.evseId}/station-certificates) and put the answer into ${provisionFile}, ` +
+        `or set "enrol" in the configuration.\n` +
+        `  publicKey      ${enrolment.publicKey}\n` +
+        `  meterPublicKey ${enrolment.meterPublicKey}`,
+    );
+    this.name = 'NotEnrolled';
+    this.enrolment = enrolment;
+  }
+}
+
+/**
+ * The provision in `folder/provision.json`; without one, what the provider answers to the enrolment,
+ * which is then kept there. Throws NotEnrolled, BackendFault, or an Error where the file is no provision.
+ */
+export async function openProvision(
+  folder: string,
+  enrolment: Enrolment,
+  provider: { readonly providerUrl: string; readonly staffToken: string } | undefined,
+): Promise<Provision> {
+  const path = join(folder, 'provision.json');
+  if (existsSync(path)) return readProvision(readFileSync(path, 'utf8'), path);
+  if (provider === undefined) throw new NotEnrolled(enrolment, path);
+  const { evseId, ...body } = enrolment;
+  const answer = await callProvider(
+    provider.providerUrl,
+    `/admin/points/${encodeURIComponent(evseId)}/station-certificates`,
+    20_000,
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${provider.staffToken}` },
+      body: JSON.stringify(body),
+    },
+  );
+  const text = JSON.stringify(await withNetworkId(answer, provider.providerUrl), null, 2);
+  const provision = readProvision(text, 'the provider’s answer');
+  writeFileDurably(path, `${text}\n`, 0o600);
+  return provision;
+}
+
+/** A provider that does not state the network in its answer states it at `GET /provider`. */
+async function withNetworkId(answer: unknown, providerUrl: string): Promise<unknown> {
+  if (!isRecord(answer) || answer.networkId !== undefined) return answer;
+  const provider = await callProvider(providerUrl, '/provider', 20_000);
+  return { ...answer, networkId: isRecord(provider) ? provider.networkId : undefined };
+}
+
+function readProvision(text: string, where: string): Provision {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`The provision in ${where} is not JSON.`, { cause });
+  }
+  const parsed = parseProvision(json);
+  if (!parsed.ok) throw new Error(`The provision in ${where} is refused: ${parsed.detail}.`);
+  return parsed.value;
+}

@@ -1,0 +1,29 @@
+import { type JsonField, type JsonRefusal, members, reportAt, whole } from '@p2p-power/tariff/readJson';
+import type { CarModel } from './SimulatedCar.ts';
+
+const bounds: Readonly<Record<keyof CarModel, number>> = {
+  batteryWh: 1_000_000,
+  socWh: 1_000_000,
+  maxPowerW: 2_000_000,
+  taperFromPercent: 100,
+  tailPowerW: 2_000_000,
+  rampWPerS: 2_000_000,
+};
+
+/** A car as the configuration and the control interface name it; what is left out stays as it was. */
+export function readCar<Refusal extends string>(field: JsonField<Refusal | JsonRefusal>): Partial<CarModel> {
+  const car = members(field);
+  const other = car.names.find((name) => !Object.hasOwn(bounds, name));
+  if (other !== undefined)
+    reportAt(
+      field,
+      'unsupported-field',
+      `${other} is not known; known are ${Object.keys(bounds).join(', ')}`,
+    );
+  const read: Record<string, number> = {};
+  for (const [name, most] of Object.entries(bounds)) {
+    const member = car.optional(name);
+    if (member !== undefined) read[name] = whole(member, 0, most);
+  }
+  return read;
+}
