@@ -17,7 +17,7 @@ export const rooms: readonly Room[] = [
   room('protocol', ['tariff'], true),
   room('planning', ['tariff'], true),
   room('contracts', []),
-  room('chain', ['protocol']),
+  room('chain', ['protocol', 'tariff']),
   room('station', ['protocol', 'tariff', 'planning']),
   room('provider', ['protocol', 'tariff', 'planning', 'chain']),
   room('web', ['protocol', 'tariff', 'planning', 'provider/client']),
