@@ -50,12 +50,15 @@ export async function judgeCharges(
   now: number,
 ): Promise<readonly Judgement[]> {
   const me = context.config.providerId;
-  const certificateIds = [...new Set(charges.map((charge) => charge.driverCertificateId))];
+  const issuers = new Map(charges.map((charge) => [charge.driverCertificateId, charge.driverProvider]));
   const known = await sql<{ certificate_id: Hex; driver_id: string | null; revoked_at: string | null }>`
-    select wanted.certificate_id, driver_id, revocation.revoked_at
-    from unnest(${certificateIds}::text[]) as wanted (certificate_id)
-    left join driver_certificate using (certificate_id)
-    left join revocation using (certificate_id)`.execute(context.db);
+    select asked.certificate_id, driver_id, revocation.revoked_at
+    from unnest(${[...issuers.keys()]}::text[], ${[...issuers.values()]}::text[]) as asked (certificate_id, issuer)
+    left join driver_certificate on driver_certificate.certificate_id = asked.certificate_id
+    left join revocation
+      on revocation.certificate_id = asked.certificate_id and revocation.provider_id = asked.issuer`.execute(
+    context.db,
+  );
   const certificates = new Map(known.rows.map((row) => [row.certificate_id, row]));
   const termsOf = new Map<string, LiabilityTerms | null>();
   for (const charge of charges) {

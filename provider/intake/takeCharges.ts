@@ -27,28 +27,30 @@ export async function takeCharges(
   const genuine = checked.flatMap((one) => (one.ok ? [one.charge] : []));
   const judgements = await judgeCharges(context, genuine, bringer, now);
   const placed: PlacedCharge[] = [];
-  const outcomes = new Map<Hex, CdrOutcome>();
   const refused: Quarantined[] = [];
-  const refuseCharge = (cdrId: Hex, refusal: string, detail: string, content: string) => {
-    if (!outcomes.has(cdrId)) outcomes.set(cdrId, { cdrId, outcome: 'refused', refusal, detail });
-    refused.push({ cdrId, refusal, detail, content });
-  };
-  for (const one of checked) if (!one.ok) refuseCharge(one.cdrId, one.refusal, one.detail, one.content);
-  for (const [index, charge] of genuine.entries()) {
-    const judgement = judgements[index];
+  const decided: (CdrOutcome | undefined)[] = [];
+  let index = 0;
+  for (const one of checked) {
+    const judgement = one.ok ? judgements[index++] : one;
     if (judgement === undefined) throw new Error('a charge was not judged');
-    if (judgement.ok) placed.push(placeCharge(context, charge, judgement.driverId));
-    else refuseCharge(charge.cdrId, judgement.refusal, judgement.detail, charge.evidence);
+    if (one.ok && judgement.ok) {
+      placed.push(placeCharge(context, one.charge, judgement.driverId));
+      decided.push(undefined);
+    } else if (!judgement.ok) {
+      const cdrId = one.ok ? one.charge.cdrId : one.cdrId;
+      const { refusal, detail } = judgement;
+      refused.push({ cdrId, refusal, detail, content: one.ok ? one.charge.evidence : one.content });
+      decided.push({ cdrId, outcome: 'refused', refusal, detail });
+    }
   }
 
   const taken = await retryDeadlock(() =>
     context.db.transaction().execute((trx) => writeCharges(trx, context, placed, refused, bringer, now)),
   );
-  for (const [cdrId, outcome] of taken) outcomes.set(cdrId, outcome);
   const { cdrs } = intakeMetrics(context.metrics.registry);
   const source = bringer.kind;
-  return checked.map((one) => {
-    const outcome = outcomes.get(one.ok ? one.charge.cdrId : one.cdrId);
+  return checked.map((one, at) => {
+    const outcome = decided[at] ?? (one.ok ? taken.get(one.charge.cdrId) : undefined);
     if (outcome === undefined) throw new Error('a CDR has no outcome');
     cdrs.inc({ source, outcome: outcome.refusal ?? outcome.outcome });
     return outcome;
