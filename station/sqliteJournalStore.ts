@@ -63,11 +63,12 @@ export function sqliteJournalStore(folder: string): JournalStore {
         throw writeFault(cause);
       }
     },
-    last: () => readEntry(last.get()),
-    read: (from, limit) => read.all(from, limit).map((row) => readEntry(row) as JournalEntry),
-    find: (kind, subject) => readEntry(find.get(kind, subject)),
-    latest: (kind) => readEntry(latest.get(kind)),
-    subjectsWithout: (kind, other) => without.all(kind, other).map((row) => String(row.subject)),
+    last: () => reading(() => readEntry(last.get())),
+    read: (from, limit) => reading(() => read.all(from, limit).map((row) => readEntry(row) as JournalEntry)),
+    find: (kind, subject) => reading(() => readEntry(find.get(kind, subject))),
+    latest: (kind) => reading(() => readEntry(latest.get(kind))),
+    subjectsWithout: (kind, other) =>
+      reading(() => without.all(kind, other).map((row) => String(row.subject))),
     keep(name, text) {
       try {
         keep.run(name, text);
@@ -76,7 +77,7 @@ export function sqliteJournalStore(folder: string): JournalStore {
       }
     },
     kept(name) {
-      const row = kept.get(name);
+      const row = reading(() => kept.get(name));
       return row === undefined ? undefined : String(row.text);
     },
     markAlive: (at) => {
@@ -98,13 +99,15 @@ export function sqliteJournalStore(folder: string): JournalStore {
 }
 
 function openDatabase(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
-    const database = new DatabaseSync(path, { timeout: 500 });
+    database = new DatabaseSync(path, { timeout: 500 });
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     database.exec('PRAGMA wal_autocheckpoint = 0;');
     database.exec(schema);
     return database;
   } catch (cause) {
+    database?.close();
     const message = cause instanceof Error ? cause.message : String(cause);
     if (/locked|busy/i.test(message))
       throw new JournalFault(
@@ -112,11 +115,23 @@ function openDatabase(path: string): DatabaseSync {
         'Stop that station first, or give this one a data folder of its own.',
         { cause },
       );
-    throw new JournalFault(
-      `The journal ${path} cannot be opened: ${message}.`,
-      'Do not delete it: keep a copy for the operator, then restore it from a backup or check the disk.',
-      { cause },
-    );
+    throw unreadable(message, cause);
+  }
+}
+
+const unreadable = (message: string, cause: unknown): JournalFault =>
+  new JournalFault(
+    `The journal cannot be read: ${message}.`,
+    'Do not delete it: keep a copy for the operator, then restore it from a backup or check the disk.',
+    { cause },
+  );
+
+function reading<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof JournalFault) throw cause;
+    throw unreadable(cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
 
