@@ -90,7 +90,6 @@ async function authorize(
         isOutOfOrder: controller.outOfOrder() !== undefined || isFaulty(parts.pilot.state()),
         isJournalFull: journal.store.bytes() > options.maxJournalBytes,
         verifier: parts.verifier,
-        certificates: rooms.certificates,
       },
     );
     if (!checked.ok) {

@@ -1,4 +1,3 @@
-import { type CertificateCache, certificateCache } from '@p2p-power/protocol/CertificateCache';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { toBytes } from '@p2p-power/protocol/Hex';
 import type { LinkAnswer, PilotState } from '@p2p-power/protocol/LocalLink';
@@ -52,7 +51,6 @@ export interface StationRooms {
   readonly offers: OfferBook;
   readonly outbox: Outbox;
   readonly controller: Controller;
-  readonly certificates: CertificateCache;
   readonly counters: Counters;
   readonly inTurn: <Value>(task: () => Promise<Value>) => Promise<Value>;
 }
@@ -127,7 +125,6 @@ export async function openStation(
     offers: openOfferBook(parts, provision, { validS: options.offerValidS, capacity: options.maxOffers }),
     outbox,
     controller,
-    certificates: certificateCache(),
     counters: { authorizations: 0, refusals: 0, handedIn: 0 },
     inTurn,
   };

@@ -1,5 +1,4 @@
 import { Authorization, type SignedAuthorization } from '@p2p-power/protocol/Authorization';
-import type { CertificateCache } from '@p2p-power/protocol/CertificateCache';
 import { DriverCertificate, type SignedDriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import { emaidProviderId, parseEmaid } from '@p2p-power/protocol/Emaid';
 import type { Hex } from '@p2p-power/protocol/Hex';
@@ -29,7 +28,6 @@ export interface AuthorizationContext {
   readonly isOutOfOrder: boolean;
   readonly isJournalFull: boolean;
   readonly verifier: Verifier;
-  readonly certificates: CertificateCache;
 }
 
 /** A request whose form is sound; nothing is said of its truth. */
@@ -47,7 +45,7 @@ export async function checkAuthorization(
   request: AuthorizationRequest,
   context: AuthorizationContext,
 ): Promise<Result<Agreement, AuthorizationRefusal>> {
-  const { now, provision, trust, verifier, certificates } = context;
+  const { now, provision, trust, verifier } = context;
   const { networkId } = provision;
   const { driverCertificate, authorization, authorizationId } = request;
   const certificate = driverCertificate.value;
@@ -62,11 +60,8 @@ export async function checkAuthorization(
   if (issuerKey === undefined)
     return refuse('unknown-issuer-key', `not in the trust list, or retired, for ${providerId}`);
   const certificateId = DriverCertificate.id(networkId, certificate);
-  if (!certificates.has(certificateId, issuerKey, driverCertificate.signature)) {
-    if (!(await DriverCertificate.verify(networkId, driverCertificate, issuerKey, verifier)))
-      return refuse('bad-certificate-signature', `not signed by ${providerId} for this network`);
-    certificates.remember(certificateId, issuerKey, driverCertificate.signature);
-  }
+  if (!(await DriverCertificate.verify(networkId, driverCertificate, issuerKey, verifier)))
+    return refuse('bad-certificate-signature', `not signed by ${providerId} for this network`);
   if (wish.signedAt < notBefore || now < notBefore - clockToleranceS)
     return refuse('certificate-not-yet-valid', `valid from ${notBefore}, signed at ${wish.signedAt}`);
   if (wish.signedAt >= notAfter || now >= notAfter + clockToleranceS)
