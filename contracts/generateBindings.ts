@@ -9,14 +9,14 @@ import { runForge } from './runForge.ts';
 
 const contractsDir = dirname(fileURLToPath(import.meta.url));
 const generatedDir = join(contractsDir, '..', 'chain', 'generated');
+/** Beside forge's usual output, so that this and a run of the tests do not disturb each other. */
+const buildDir = join(contractsDir, 'cache', 'bindings');
 const contractNames = ['Consortium', 'ChargeToken', 'Peering', 'Clearing'] as const;
 
 type Artifact = { readonly abi: readonly unknown[]; readonly bytecode: { readonly object: string } };
 
 function readArtifact(name: string): Artifact {
-  return JSON.parse(
-    readFileSync(join(contractsDir, 'out', `${name}.sol`, `${name}.json`), 'utf8'),
-  ) as Artifact;
+  return JSON.parse(readFileSync(join(buildDir, 'out', `${name}.sol`, `${name}.json`), 'utf8')) as Artifact;
 }
 
 function renderBinding(name: string, artifact: Artifact): string {
@@ -39,7 +39,8 @@ function readOrEmpty(path: string): string {
 
 /** Builds the contracts and returns the paths of the files whose content had to change (or, checking, would have to). */
 export function generateBindings(options: { readonly check: boolean }): readonly string[] {
-  if (runForge(['build', '--skip', 'test']) !== 0) throw new Error('the contracts do not build');
+  const places = ['--out', join(buildDir, 'out'), '--cache-path', buildDir];
+  if (runForge(['build', '--skip', 'test', ...places]) !== 0) throw new Error('the contracts do not build');
   mkdirSync(generatedDir, { recursive: true });
   return contractNames.flatMap((name) => {
     const path = join(generatedDir, `${name}.ts`);

@@ -31,7 +31,9 @@ contract ChargeToken is ERC20, ERC20Permit, IChargeToken {
         consortium = consortium_;
         clearing = clearing_;
         currency = currency_;
-        for (uint256 i = 0; i < limits.length; ++i) _setLimit(limits[i].memberId, limits[i].limitMicro);
+        for (uint256 i = 0; i < limits.length; ++i) {
+            _setLimit(limits[i].memberId, limits[i].limitMicro);
+        }
     }
 
     function decimals() public pure override returns (uint8) {

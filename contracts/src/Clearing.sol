@@ -121,13 +121,10 @@ contract Clearing is EIP712, IClearing {
     // ------------------------------------------------------------------------------------------------------ claim
 
     /// @inheritdoc IClearing
-    function claim(
-        bytes32 debtor,
-        bytes32 creditor,
-        address account,
-        uint256 cumulativeMicro,
-        bytes32[] calldata proof
-    ) external returns (uint256 paidMicro) {
+    function claim(bytes32 debtor, bytes32 creditor, address account, uint256 cumulativeMicro, bytes32[] calldata proof)
+        external
+        returns (uint256 paidMicro)
+    {
         bytes32 channelId = channelIdOf(debtor, creditor);
         Channel storage open = _channels[channelId];
         bytes32 leaf = _leaf(keccak256(abi.encode(channelId, account, cumulativeMicro)));

@@ -29,7 +29,9 @@ contract Consortium is IConsortium {
     constructor(bytes32 networkId_, Candidate[] memory founders) {
         networkId = networkId_;
         if (founders.length == 0) revert LastMember();
-        for (uint256 i = 0; i < founders.length; ++i) _admit(founders[i]);
+        for (uint256 i = 0; i < founders.length; ++i) {
+            _admit(founders[i]);
+        }
     }
 
     // ------------------------------------------------------------------------------------------------- decisions
@@ -120,13 +122,14 @@ contract Consortium is IConsortium {
         if (bytes(candidate.url).length > MAX_URL_BYTES) revert UrlTooLong();
 
         if (_members[memberId].admittedAt == 0) _memberIds.push(memberId);
-        _members[memberId] = Member({
-            account: candidate.account, admittedAt: uint48(block.timestamp), removedAt: 0, url: candidate.url
-        });
+        _members[memberId] =
+            Member({account: candidate.account, admittedAt: uint48(block.timestamp), removedAt: 0, url: candidate.url});
         _memberOf[candidate.account] = memberId;
         ++memberCount;
         emit MemberAdmitted(memberId, candidate.account, candidate.url);
-        for (uint256 i = 0; i < candidate.keys.length; ++i) _addKey(memberId, candidate.keys[i].x, candidate.keys[i].y);
+        for (uint256 i = 0; i < candidate.keys.length; ++i) {
+            _addKey(memberId, candidate.keys[i].x, candidate.keys[i].y);
+        }
     }
 
     function _remove(bytes32 memberId) private {

@@ -49,9 +49,7 @@ interface IChargeToken {
         bytes32 indexed redemptionId, bytes32 indexed provider, uint256 amountMicro, bytes32 bankReference
     );
     event RedemptionCancelled(bytes32 indexed redemptionId);
-    event ReceiptConfirmed(
-        bytes32 indexed receiver, bytes32 indexed payer, uint256 amountMicro, bytes32 bankReference
-    );
+    event ReceiptConfirmed(bytes32 indexed receiver, bytes32 indexed payer, uint256 amountMicro, bytes32 bankReference);
 
     /// @notice Only Clearing issues.
     error NotClearing();

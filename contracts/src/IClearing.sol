@@ -73,13 +73,9 @@ interface IClearing {
     /// @notice Pays an operator the difference between what it is owed by the newest root and what it was paid, as far
     /// as the channel's pot reaches. Anyone may call; the money goes to the account.
     /// @return paidMicro what was paid
-    function claim(
-        bytes32 debtor,
-        bytes32 creditor,
-        address account,
-        uint256 cumulativeMicro,
-        bytes32[] calldata proof
-    ) external returns (uint256 paidMicro);
+    function claim(bytes32 debtor, bytes32 creditor, address account, uint256 cumulativeMicro, bytes32[] calldata proof)
+        external
+        returns (uint256 paidMicro);
 
     /// @notice Whether a charge is in the batch that was settled in a channel under a sequence number.
     function isSettled(

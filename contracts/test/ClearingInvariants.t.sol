@@ -26,10 +26,14 @@ contract ClearingHandler is World {
 
     constructor() {
         World.setUp();
-        for (uint160 i = 1; i <= 4; ++i) operators.push(address(0x0be4a704 + i));
+        for (uint160 i = 1; i <= 4; ++i) {
+            operators.push(address(0x0be4a704 + i));
+        }
         _channels = [[A, B], [B, A], [A, C], [C, A]];
         _agreementAC = _agree(A, C, 1, _terms());
-        for (uint256 k = 0; k < 4; ++k) rootsBySequence[k].push(0);
+        for (uint256 k = 0; k < 4; ++k) {
+            rootsBySequence[k].push(0);
+        }
     }
 
     function world() external view returns (IChargeToken, IClearing) {
@@ -169,7 +173,9 @@ contract ClearingHandler is World {
 
     function _payoutTree(uint256 k) private view returns (bytes32[] memory) {
         Payout[] memory payouts = new Payout[](4);
-        for (uint256 i = 0; i < 4; ++i) payouts[i] = Payout(operators[i], _owedMicro[k][operators[i]]);
+        for (uint256 i = 0; i < 4; ++i) {
+            payouts[i] = Payout(operators[i], _owedMicro[k][operators[i]]);
+        }
         return _tree(_payoutLeaves(channelIdAt(k), payouts));
     }
 }
@@ -220,14 +226,14 @@ contract ClearingInvariants is World {
         uint256 owedMicro = 0;
         for (uint256 k = 0; k < 4; ++k) {
             potsMicro += clearingState.channel(handler.channelIdAt(k)).potMicro;
-            for (uint256 i = 0; i < 4; ++i) owedMicro += handler.owedMicro(k, handler.operators(i));
+            for (uint256 i = 0; i < 4; ++i) {
+                owedMicro += handler.owedMicro(k, handler.operators(i));
+            }
         }
         assertEq(potsMicro + handler.claimedMicro() + handler.feesMicro(), handler.settledMicro());
         assertEq(owedMicro + handler.feesMicro(), handler.settledMicro());
         assertEq(potsMicro, _balance(address(clearingState)));
-        assertEq(
-            _balance(_account(A)) + _balance(_account(B)) + _balance(_account(C)), handler.feesMicro(), "fees"
-        );
+        assertEq(_balance(_account(A)) + _balance(_account(B)) + _balance(_account(C)), handler.feesMicro(), "fees");
     }
 
     function invariant_nothing_is_claimed_twice() public view {
@@ -252,5 +258,4 @@ contract ClearingInvariants is World {
             assertEq(clearingState.settledRoot(channelId, last + 1), 0);
         }
     }
-
 }

@@ -113,8 +113,7 @@ contract ConsortiumTest is World {
     }
 
     function test_a_removed_members_vote_no_longer_counts() public {
-        bytes32 rotation =
-            _propose(C, IConsortium.Action.RotateAccount, abi.encode(A, makeAddr("what C would like")));
+        bytes32 rotation = _propose(C, IConsortium.Action.RotateAccount, abi.encode(A, makeAddr("what C would like")));
         _decide(IConsortium.Action.Remove, abi.encode(C));
         _vote(B, rotation);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.QuorumMissing.selector, 1, 2));

@@ -17,7 +17,9 @@ contract GasTest is World {
         super.setUp();
         Payout[] memory payouts = new Payout[](100);
         bytes32 channelId = clearing.channelIdOf(A, B);
-        for (uint256 i = 0; i < 100; ++i) payouts[i] = Payout(address(uint160(0x1000 + i)), 1e6);
+        for (uint256 i = 0; i < 100; ++i) {
+            payouts[i] = Payout(address(uint160(0x1000 + i)), 1e6);
+        }
         payouts[7].account = bert;
         bytes32[] memory tree = _tree(_payoutLeaves(channelId, payouts));
         _payoutProof = _proof(tree, 7);

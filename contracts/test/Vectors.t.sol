@@ -107,7 +107,9 @@ contract VectorsTest is World {
         }
         TextWord[] memory texts = abi.decode(_read("words", "texts"), (TextWord[]));
         assertGt(texts.length, 2);
-        for (uint256 i = 0; i < texts.length; ++i) assertEq(bytes32(bytes(texts[i].text)), texts[i].word);
+        for (uint256 i = 0; i < texts.length; ++i) {
+            assertEq(bytes32(bytes(texts[i].text)), texts[i].word);
+        }
         SealedText[] memory sealedTexts = abi.decode(_read("words", "sealedTexts"), (SealedText[]));
         assertGt(sealedTexts.length, 1);
         for (uint256 i = 0; i < sealedTexts.length; ++i) {
@@ -197,7 +199,9 @@ contract VectorsTest is World {
                 continue;
             }
             _settle(batch);
-            for (uint256 k = 0; k < payouts.length; ++k) _claim(it, payouts[k], leaves);
+            for (uint256 k = 0; k < payouts.length; ++k) {
+                _claim(it, payouts[k], leaves);
+            }
             assertEq(clearing.channel(it.channelId).potMicro, 0, "what is not the fee is the operators'");
         }
     }

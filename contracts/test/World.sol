@@ -159,13 +159,17 @@ abstract contract World is Test {
 
     function _payoutLeaves(bytes32 channelId, Payout[] memory payouts) internal pure returns (bytes32[] memory leaves) {
         leaves = new bytes32[](payouts.length);
-        for (uint256 i = 0; i < payouts.length; ++i) leaves[i] = _payoutLeaf(channelId, payouts[i]);
+        for (uint256 i = 0; i < payouts.length; ++i) {
+            leaves[i] = _payoutLeaf(channelId, payouts[i]);
+        }
     }
 
     /// A complete binary tree in an array, root first, pairs hashed in ascending order, as in OpenZeppelin's library.
     function _tree(bytes32[] memory leaves) internal pure returns (bytes32[] memory tree) {
         tree = new bytes32[](2 * leaves.length - 1);
-        for (uint256 i = 0; i < leaves.length; ++i) tree[tree.length - 1 - i] = leaves[i];
+        for (uint256 i = 0; i < leaves.length; ++i) {
+            tree[tree.length - 1 - i] = leaves[i];
+        }
         for (uint256 i = tree.length - leaves.length; i > 0; --i) {
             tree[i - 1] = _pair(tree[2 * i - 1], tree[2 * i]);
         }
@@ -178,7 +182,9 @@ abstract contract World is Test {
             long[depth++] = tree[i % 2 == 0 ? i - 1 : i + 1];
         }
         proof = new bytes32[](depth);
-        for (uint256 i = 0; i < depth; ++i) proof[i] = long[i];
+        for (uint256 i = 0; i < depth; ++i) {
+            proof[i] = long[i];
+        }
     }
 
     function _pair(bytes32 x, bytes32 y) private pure returns (bytes32) {
