@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { chainCommand } from './commands/chainCommand.ts';
 import { keysCommand } from './commands/keysCommand.ts';
+import { stationCommand } from './commands/stationCommand.ts';
 import { verifyCommand } from './commands/verifyCommand.ts';
 
 /** The whole command line: each part is a command with its own help. */
@@ -14,6 +15,7 @@ export function buildProgram(): Command {
     .helpCommand('help [command]', 'tell all about one command')
     .showHelpAfterError('(p2p-power help tells all commands, p2p-power help COMMAND all about one)')
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false });
-  program.addCommand(verifyCommand()).addCommand(chainCommand()).addCommand(keysCommand());
+  for (const command of [verifyCommand(), stationCommand(), chainCommand(), keysCommand()])
+    program.addCommand(command);
   return program;
 }

@@ -16,8 +16,8 @@ export function chainCommand(): Command {
   return new Command('chain')
     .summary('run the development chain alone')
     .description(
-      'Runs a development chain (Anvil) on 127.0.0.1. With --data every transaction is in a journal on disk\n' +
-        'before it takes effect: killed at any moment, it comes back as the same chain. For development and\n' +
+      'Runs a development chain (Anvil) on 127.0.0.1. With --data every transaction is in a journal on disk ' +
+        'before it takes effect: killed at any moment, it comes back as the same chain. For development and ' +
         'demonstrations; providers in earnest run a chain together (docs/running.md).',
     )
     .option('--data <folder>', 'where the journal is kept; without it the chain is forgotten at the end')

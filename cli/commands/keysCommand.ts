@@ -9,8 +9,8 @@ export function keysCommand(): Command {
   return new Command('keys')
     .summary("make a provider's keys, or show their public parts")
     .description(
-      'Makes the three keys of a provider in its data folder where they are missing, readable by their owner only,\n' +
-        'and prints what others need of them: the certificate key and the account for the consortium,\n' +
+      'Makes the three keys of a provider in its data folder where they are missing, readable by their owner only, ' +
+        'and prints what others need of them: the certificate key and the account for the consortium, ' +
         'the courier key that stations seal records for. Private parts are never printed.',
     )
     .argument('<folder>', "the provider's data folder (dataDir); the keys are in its folder keys")

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { Complaint } from '../Complaint.ts';
 import { openPage } from '../Page.ts';
+import { defaultDataFolder } from '../projectFiles.ts';
 import { checkReceipt } from '../verify/checkReceipt.ts';
 import { printVerdict } from '../verify/printVerdict.ts';
 import { keysFileName, readKeys, type TrustedKeys } from '../verify/TrustedKeys.ts';
@@ -21,7 +22,7 @@ export function verifyCommand(): Command {
   return new Command('verify')
     .summary('check a receipt or evidence file, with no network')
     .description(
-      'Checks a receipt (evidence of one charge) with no network: every signature, that its parts belong\n' +
+      'Checks a receipt (evidence of one charge) with no network: every signature, that its parts belong ' +
         'together, the bounds the driver set, the meter record, and the price line by line.',
     )
     .argument('<file>', 'the receipt; - reads it from standard input')
@@ -74,6 +75,6 @@ function readReceipt(file: string): string {
 function findKeys({ keys, data }: VerifyOptions): TrustedKeys | undefined {
   if (keys !== undefined) return readKeys(keys);
   if (data !== undefined) return readKeys(data);
-  const usual = join('.p2p-power', keysFileName);
+  const usual = join(defaultDataFolder, keysFileName);
   return existsSync(usual) ? readKeys(usual) : undefined;
 }

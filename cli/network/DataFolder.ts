@@ -31,6 +31,8 @@ export interface DataFolder {
   readonly network: NetworkFile;
   /** Whether this run made it. */
   readonly isNew: boolean;
+  /** The first port of the run before, where this one has another. */
+  readonly movedFrom?: number;
   release(): void;
 }
 
@@ -69,7 +71,14 @@ export function openDataFolder(options: {
       staffTokens: { ...makeTokens(options.providerIds), ...found?.staffTokens },
     };
     writeFileWhole(file, `${JSON.stringify(network, null, 2)}\n`);
-    return { path, network, isNew: found === undefined, release: () => lock.value.release() };
+    const moved = found !== undefined && found.portBase !== network.portBase;
+    return {
+      path,
+      network,
+      isNew: found === undefined,
+      ...(moved && { movedFrom: found.portBase }),
+      release: () => lock.value.release(),
+    };
   } catch (error) {
     lock.value.release();
     throw error;

@@ -1,17 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { folderMode, type NetworkFile, writeFileWhole } from './DataFolder.ts';
 import type { NetworkPlan, PlannedProvider, PlannedStation } from './NetworkPlan.ts';
-
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-
-/** The Berlin register, as it ships with the project. */
-export const registerFile = join(root, 'data', 'stations', 'de_berlin_bnetza_2026-04.csv');
-/** Where the built web app lies. */
-export const webFolder = join(root, 'web', 'dist');
-/** What a child process runs. */
-export const commandFile = join(root, 'cli', 'p2p-power.ts');
 
 /** Writes a provider's configuration file, as `p2p-power provider` reads it; the same at each start. */
 export function writeProviderConfig(
@@ -43,7 +32,7 @@ export function writeProviderConfig(
 export function writeStationConfig(
   station: PlannedStation,
   provider: PlannedProvider,
-  options: { readonly speed: number },
+  options: { readonly speed: number; readonly staffToken: string },
 ): void {
   const config = {
     evseId: station.evseId,
@@ -51,6 +40,9 @@ export function writeStationConfig(
     dataDir: station.folder,
     online: station.online,
     providerUrl: provider.url,
+    hardwareModel: `P2P-Power simulated ${station.maxPowerW / 1000} kW`,
+    enrol: { providerUrl: provider.url, staffToken: options.staffToken },
+    logLevel: 'info',
     simulated: {
       car: { batteryWh: 60_000, socWh: 12_000, maxPowerW: 11_000 },
       speed: options.speed,

@@ -15,6 +15,7 @@ import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { type CheckedConditions, checkConditions } from '@p2p-power/web/charge/checkConditions';
 import { webSocketLink } from '@p2p-power/web/charge/Link';
 import { type Network, parseNetwork, trustOf } from '@p2p-power/web/network/Network';
+import { insist } from '../insist.ts';
 import { signIn } from './signIn.ts';
 
 /** What the driver allows at most: energy in Wh, money in micro-units. */
@@ -78,12 +79,6 @@ export async function openPhone(
   const certificate = insist(await provider.requestCertificate(signer.publicKey), 'POST /me/certificates');
   const verifier = webCryptoVerifier(subtle);
   return phoneWith({ owner: driver.name, network, provider, signer, verifier, certificate, nowS });
-}
-
-/** The value, or an error with the refusal's name: for steps that must not be refused. */
-export function insist<Value>(result: Result<Value, string>, what: string): Value {
-  if (result.ok) return result.value;
-  throw new Error(`${what} was refused: ${result.refusal}: ${result.detail}`);
 }
 
 function phoneWith(parts: {
