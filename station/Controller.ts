@@ -64,6 +64,8 @@ export interface Controller {
 }
 
 const aliveEveryS = 5;
+/** The store is tidied when nothing was written for this long and no session runs, s. */
+const tidyAfterS = 5;
 
 export function openController(parts: ControllerParts, options: ControllerOptions): Controller {
   const { clock, journal, meter, contactor, pilot, log } = parts;
@@ -157,6 +159,15 @@ export function openController(parts: ControllerParts, options: ControllerOption
     }
   };
 
+  let quiet = { nextNumber: 0, since: 0, isTidy: false };
+  const tidyWhenQuiet = (now: number): void => {
+    const { nextNumber } = journal.head();
+    if (nextNumber !== quiet.nextNumber) quiet = { nextNumber, since: now, isTidy: false };
+    if (quiet.isTidy || now - quiet.since < tidyAfterS) return;
+    journal.store.tidy();
+    quiet = { ...quiet, isTidy: true };
+  };
+
   const reopen = async (): Promise<void> => {
     await contactor.open();
     const session = readSession(journal);
@@ -182,9 +193,11 @@ export function openController(parts: ControllerParts, options: ControllerOption
       guarded(async () => {
         await (isReopened ? look() : reopen());
         const now = clock.nowS();
-        if (state.session === undefined || Math.abs(now - aliveAt) < aliveEveryS) return;
-        journal.store.markAlive(now);
-        aliveAt = now;
+        if (state.session === undefined) tidyWhenQuiet(now);
+        else if (Math.abs(now - aliveAt) >= aliveEveryS) {
+          journal.store.markAlive(now);
+          aliveAt = now;
+        }
       }),
     authorize: (authorizationId, agreement) =>
       guarded(async () => {
