@@ -1,26 +1,48 @@
 import type { Hex } from './Hex.ts';
+import { isRecord, type Signed } from './SignedObject.ts';
 
 /**
- * Remembers which certificates were found genuine, so that a certificate seen before costs no second
- * signature check. An entry is id, issuer's key and signature: a good certificate never vouches for a
- * spoilt signature beside it.
+ * Remembers certificates that were found genuine and sound, so that one seen before costs neither a
+ * signature check nor a hash. Only the very same certificate is known again: each field, the signature
+ * and the issuer's key are compared, so that a good one never vouches for a spoilt one.
  */
 export interface CertificateCache {
-  has(certificateId: Hex, issuerKey: Hex, signature: Hex): boolean;
-  remember(certificateId: Hex, issuerKey: Hex, signature: Hex): void;
+  /** The id of a certificate that is known to be genuine in this network under this issuer's key, else undefined. */
+  knownId(networkId: Hex, certificate: Signed<object>, issuerKey: Hex): Hex | undefined;
+  remember(networkId: Hex, certificate: Signed<object>, issuerKey: Hex, certificateId: Hex): void;
 }
 
 /** A cache of at most `capacity` certificates; the oldest goes first. */
 export function certificateCache(capacity = 20_000): CertificateCache {
-  const known = new Map<Hex, { readonly signature: Hex; readonly issuerKey: Hex }>();
+  const known = new Map<
+    Hex,
+    { readonly networkId: Hex; readonly value: object; readonly issuerKey: Hex; readonly id: Hex }
+  >();
   return {
-    has(certificateId, issuerKey, signature) {
-      const entry = known.get(certificateId);
-      return entry !== undefined && entry.issuerKey === issuerKey && entry.signature === signature;
+    knownId(networkId, { value, signature }, issuerKey) {
+      const entry = known.get(signature);
+      return entry !== undefined &&
+        entry.issuerKey === issuerKey &&
+        entry.networkId === networkId &&
+        isSame(entry.value, value)
+        ? entry.id
+        : undefined;
     },
-    remember(certificateId, issuerKey, signature) {
-      if (known.size >= capacity && !known.has(certificateId)) known.delete(known.keys().next().value as Hex);
-      known.set(certificateId, { signature, issuerKey });
+    remember(networkId, { value, signature }, issuerKey, id) {
+      if (known.size >= capacity && !known.has(signature)) known.delete(known.keys().next().value as Hex);
+      known.set(signature, { networkId, value, issuerKey, id });
     },
   };
+}
+
+/** Whether two values of one type of signed object are the same in every field. */
+function isSame(one: object, other: object): boolean {
+  for (const name in one) {
+    const [mine, its] = [one[name as keyof typeof one], other[name as keyof typeof other]] as [
+      unknown,
+      unknown,
+    ];
+    if (mine !== its && !(isRecord(mine) && isRecord(its) && isSame(mine, its))) return false;
+  }
+  return true;
 }

@@ -1,10 +1,9 @@
-import { hexToBytes } from '@noble/hashes/utils.js';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import type { SessionReading } from '@p2p-power/tariff/Tariff';
 import type { Hex } from './Hex.ts';
 import { isRecord } from './SignedObject.ts';
 import { sha256 } from './sha256.ts';
-import { uint } from './Word.ts';
+import { wordBytes, writeUint } from './Word.ts';
 
 /** What the station noted of the meter: at the start, each quarter-hour, each change of state, the end. */
 export type Reading = SessionReading;
@@ -21,12 +20,16 @@ export type ReadingsRefusal =
 
 /** Four words a reading: time, import register, export register, 1 while charging and 0 while parking. */
 export function encodeReadings(readings: readonly Reading[]): Uint8Array {
-  let words = '';
-  for (const reading of readings) {
-    words += uint(reading.at) + uint(reading.importWh) + uint(reading.exportWh);
-    words += uint(reading.state === 'charging' ? 1 : 0);
+  const bytes = new Uint8Array(readings.length * 4 * wordBytes);
+  let offset = 0;
+  for (const { at, importWh, exportWh, state } of readings) {
+    writeUint(bytes, offset, at);
+    writeUint(bytes, offset + wordBytes, importWh);
+    writeUint(bytes, offset + 2 * wordBytes, exportWh);
+    writeUint(bytes, offset + 3 * wordBytes, state === 'charging' ? 1 : 0);
+    offset += 4 * wordBytes;
   }
-  return hexToBytes(words);
+  return bytes;
 }
 
 /** SHA-256 of {@link encodeReadings}, as the CDR names it. */

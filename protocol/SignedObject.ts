@@ -1,9 +1,8 @@
-import { hexToBytes } from '@noble/hashes/utils.js';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { type Hex, isHex } from './Hex.ts';
 import { type Signer, signBytes, type Verifier, verifyBytes } from './Signer.ts';
 import { sha256 } from './sha256.ts';
-import { isText, maxUint, sealedText, text, typeWord, uint, wordBytes } from './Word.ts';
+import { isText, maxUint, sealedText, typeWord, wordBytes, writeHex, writeText, writeUint } from './Word.ts';
 
 /** A text kept off the chain: what is signed is its salted commitment, what travels is both. */
 export interface SealedText {
@@ -84,10 +83,16 @@ export function signedObject<const Fields extends Layout>(
   type Value = ValueOf<Fields>;
   const fields = Object.entries(layout) as [string & keyof Fields, FieldKind][];
 
+  const wordCount = 1 + fields.reduce((words, [, kind]) => words + wordsOf(kind), 0);
   const encode = (networkId: Hex, value: Value): Uint8Array => {
-    let words = typeWord(name, networkId).slice(2);
-    for (const [field, kind] of fields) words += encodeField(kind, value[field]);
-    return hexToBytes(words);
+    const bytes = new Uint8Array(wordCount * wordBytes);
+    writeHex(bytes, wordBytes, typeWord(name, networkId));
+    let offset = wordBytes;
+    for (const [field, kind] of fields) {
+      writeField(bytes, offset, kind, value[field]);
+      offset += wordsOf(kind) * wordBytes;
+    }
+    return bytes;
   };
 
   const parse = (json: unknown): Result<Value, ParseRefusal> => {
@@ -142,15 +147,19 @@ export function printable(foreign: string): string {
   return JSON.stringify(foreign.slice(0, 40).replace(/[^\x20-\x7e]/g, '?'));
 }
 
-function encodeField(kind: FieldKind, value: unknown): string {
-  if (kind === 'bytes32' || kind === 'publicKey') return (value as Hex).slice(2);
-  if (kind === 'address') return (value as Hex).slice(2).padStart(2 * wordBytes, '0');
-  if (kind === 'uint') return uint(value as number);
-  if (kind === 'flag') return uint(value ? 1 : 0);
-  if (kind === 'text') return text(value as string);
-  if (kind === 'sealedText')
-    return sealedText((value as SealedText).salt, (value as SealedText).text).slice(2);
-  return uint(kind.indexOf(value as string));
+const wordsOf = (kind: FieldKind): number => (kind === 'publicKey' ? 2 : 1);
+
+/** Writes a field's words into zero bytes at `offset`. */
+function writeField(bytes: Uint8Array, offset: number, kind: FieldKind, value: unknown): void {
+  const end = offset + wordBytes;
+  if (kind === 'bytes32' || kind === 'address') writeHex(bytes, end, value as Hex);
+  else if (kind === 'publicKey') writeHex(bytes, end + wordBytes, value as Hex);
+  else if (kind === 'uint') writeUint(bytes, offset, value as number);
+  else if (kind === 'flag') writeUint(bytes, offset, value ? 1 : 0);
+  else if (kind === 'text') writeText(bytes, offset, value as string);
+  else if (kind === 'sealedText')
+    writeHex(bytes, end, sealedText((value as SealedText).salt, (value as SealedText).text));
+  else writeUint(bytes, offset, kind.indexOf(value as string));
 }
 
 /** What the value should have been, or undefined where it is. */

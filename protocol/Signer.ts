@@ -19,19 +19,23 @@ export interface Verifier {
 /** Order of P-256's group (FIPS 186-5, SP 800-186 §3.2.1.3). */
 export const groupOrder = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 const halfOrder = groupOrder >> 1n;
-
-const sOf = (signature: Uint8Array) => BigInt(fromBytes(signature.subarray(32, 64)));
+const halfOrderBytes = toBytes(`0x${halfOrder.toString(16).padStart(64, '0')}`);
 
 /** Whether s is in the lower half, as contracts demand; of the two valid signatures only that one counts here. */
 export function hasLowS(signature: Uint8Array): boolean {
-  return signature.length === 64 && sOf(signature) <= halfOrder;
+  if (signature.length !== 64) return false;
+  for (let at = 0; at < 32; at += 1) {
+    const [digit, most] = [signature[32 + at] as number, halfOrderBytes[at] as number];
+    if (digit !== most) return digit < most;
+  }
+  return true;
 }
 
 /** The same signature with the low s: (r, n − s) is as valid as (r, s). */
 export function lowerS(signature: Uint8Array): Uint8Array {
   if (signature.length !== 64) throw new RangeError('a P-256 signature has 64 bytes');
-  const s = sOf(signature);
-  if (s <= halfOrder) return signature;
+  if (hasLowS(signature)) return signature;
+  const s = BigInt(fromBytes(signature.subarray(32, 64)));
   const lowered = signature.slice();
   lowered.set(toBytes(`0x${(groupOrder - s).toString(16).padStart(64, '0')}`), 32);
   return lowered;

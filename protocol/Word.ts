@@ -1,6 +1,6 @@
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import { fromBytes, type Hex } from './Hex.ts';
+import type { Hex } from './Hex.ts';
+import { sha256 } from './sha256.ts';
 
 /** Bytes of one word of the ABI encoding: all that is signed is a row of such words (Solidity ABI, "Formal Specification of the Encoding"). */
 export const wordBytes = 32;
@@ -17,6 +17,32 @@ export function uint(value: number): string {
   return value.toString(16).padStart(digits, '0');
 }
 
+/** Writes what {@link uint} says into 32 zero bytes at `offset`. */
+export function writeUint(bytes: Uint8Array, offset: number, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`not an unsigned safe integer: ${value}`);
+  let rest = value;
+  for (let at = offset + wordBytes - 1; rest > 0; at -= 1) {
+    bytes[at] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+}
+
+/** Writes lower-case hex after its `0x` into the bytes up to `end`, as an ABI word is padded. */
+export function writeHex(bytes: Uint8Array, end: number, hex: string): void {
+  let at = end - 1;
+  for (let digit = hex.length - 1; digit > 1; digit -= 2, at -= 1)
+    bytes[at] = nibble(hex.charCodeAt(digit)) | (nibble(hex.charCodeAt(digit - 1)) << 4);
+}
+
+const nibble = (code: number): number => (code < 58 ? code - 48 : code - 87);
+
+/** Writes what {@link text} says into 32 zero bytes at `offset`. */
+export function writeText(bytes: Uint8Array, offset: number, value: string): void {
+  if (!isText(value)) throw new RangeError('not printable ASCII of at most 32 characters');
+  for (let at = 0; at < value.length; at += 1) bytes[offset + at] = value.charCodeAt(at);
+}
+
 /** Printable ASCII of at most 32 characters as bytes32, left-aligned and padded with zeros. */
 export function text(value: string): string {
   if (!isText(value)) throw new RangeError('not printable ASCII of at most 32 characters');
@@ -30,7 +56,11 @@ export function isText(value: unknown): value is string {
 
 /** Commitment to a text that must not be read from a chain: SHA-256 of 32 random salt bytes and the UTF-8 text. */
 export function sealedText(salt: Hex, value: string): Hex {
-  return fromBytes(nobleSha256(concatBytes(hexToBytes(salt.slice(2)), utf8ToBytes(value))));
+  const sealed = utf8ToBytes(value);
+  const bytes = new Uint8Array(wordBytes + sealed.length);
+  writeHex(bytes, wordBytes, salt);
+  bytes.set(sealed, wordBytes);
+  return sha256(bytes);
 }
 
 const typeWords = new Map<string, string>();
@@ -43,9 +73,7 @@ export function typeWord(name: string, networkId: Hex): Hex {
   const key = name + networkId;
   let word = typeWords.get(key);
   if (word === undefined) {
-    word = fromBytes(
-      nobleSha256(concatBytes(utf8ToBytes(`p2p-power/1/${name}`), hexToBytes(networkId.slice(2)))),
-    );
+    word = sha256(concatBytes(utf8ToBytes(`p2p-power/1/${name}`), hexToBytes(networkId.slice(2))));
     if (typeWords.size > 10_000) typeWords.clear();
     typeWords.set(key, word);
   }

@@ -23,16 +23,16 @@ export function nodeCryptoSigner<Key>(crypto: NodeCryptoPort<Key>, privateKey: K
   };
 }
 
+/** A verifier that answers at once. */
+export interface SyncVerifier extends Verifier {
+  verify(publicKey: Hex, bytes: Uint8Array, signature: Uint8Array): boolean;
+}
+
 /**
  * A verifier over node:crypto, synchronous. Importing a key costs as much as a good part of a check,
  * so the last `cachedKeys` imported keys are kept.
  */
-export function nodeCryptoVerifier<Key>(
-  crypto: NodeCryptoPort<Key>,
-  cachedKeys = 20_000,
-): Verifier & {
-  verify(publicKey: Hex, bytes: Uint8Array, signature: Uint8Array): boolean;
-} {
+export function nodeCryptoVerifier<Key>(crypto: NodeCryptoPort<Key>, cachedKeys = 20_000): SyncVerifier {
   const keys = new Map<Hex, Key>();
   const imported = (publicKey: Hex): Key => {
     const known = keys.get(publicKey);

@@ -138,14 +138,18 @@ test('with a cache, certificates are checked once and a spoilt signature is stil
   });
 });
 
-test('the cache holds no more than its capacity', () => {
+test('the cache holds no more than its capacity, and knows only the very same certificate', () => {
   const cache = certificateCache(2);
-  for (const id of ['0x01', '0x02', '0x03'] as const) cache.remember(id, '0x0a', '0x0b');
-  expect((['0x01', '0x02', '0x03'] as const).map((id) => cache.has(id, '0x0a', '0x0b'))).toEqual([
-    false,
-    true,
-    true,
-  ]);
-  expect(cache.has('0x03', '0x0c', '0x0b')).toBe(false);
-  expect(cache.has('0x03', '0x0a', '0x0c')).toBe(false);
+  const certificate = (name: string) => ({
+    value: { name, sealed: { text: 'a' } },
+    signature: `0x${name}` as const,
+  });
+  for (const name of ['01', '02', '03']) cache.remember('0x0a', certificate(name), '0x0b', `0x${name}ff`);
+  const known = (name: string) => cache.knownId('0x0a', certificate(name), '0x0b');
+  expect(['01', '02', '03'].map(known)).toEqual([undefined, '0x02ff', '0x03ff']);
+  expect(cache.knownId('0x0c', certificate('03'), '0x0b')).toBeUndefined();
+  expect(cache.knownId('0x0a', certificate('03'), '0x0c')).toBeUndefined();
+  expect(cache.knownId('0x0a', { ...certificate('02'), signature: '0x03' }, '0x0b')).toBeUndefined();
+  const resealed = { value: { name: '03', sealed: { text: 'b' } }, signature: '0x03' as const };
+  expect(cache.knownId('0x0a', resealed, '0x0b')).toBeUndefined();
 });

@@ -94,25 +94,29 @@ export async function verifyEvidence(
   };
   const isSigned = (object: { bytes: Uint8Array; signature: Hex }, publicKey: Hex) =>
     verifyBytes(verifier, publicKey, object.bytes, object.signature);
-  const isCertified = async (object: ReturnType<typeof encoded>, issuer: Hex): Promise<boolean> => {
-    if (cache?.has(object.id, issuer, object.signature)) return true;
-    const isGenuine = await isSigned(object, issuer);
-    if (isGenuine) cache?.remember(object.id, issuer, object.signature);
-    return isGenuine;
-  };
-  const driverCertificate = encoded(DriverCertificate, evidence.driverCertificate);
-  if (!(await isCertified(driverCertificate, driverIssuer)))
-    return refuse('bad-driver-certificate-signature', `not signed by ${driver.providerId}`);
-  const stationCertificate = encoded(StationCertificate, evidence.stationCertificate);
-  if (!(await isCertified(stationCertificate, stationIssuer)))
-    return refuse('bad-station-certificate-signature', `not signed by ${station.providerId}`);
+  let driverCertificateId = cache?.knownId(networkId, evidence.driverCertificate, driverIssuer);
+  if (driverCertificateId === undefined) {
+    const certificate = encoded(DriverCertificate, evidence.driverCertificate);
+    if (!(await isSigned(certificate, driverIssuer)))
+      return refuse('bad-driver-certificate-signature', `not signed by ${driver.providerId}`);
+    driverCertificateId = certificate.id;
+    cache?.remember(networkId, evidence.driverCertificate, driverIssuer, driverCertificateId);
+  }
+  let stationCertificateId = cache?.knownId(networkId, evidence.stationCertificate, stationIssuer);
+  if (stationCertificateId === undefined) {
+    const certificate = encoded(StationCertificate, evidence.stationCertificate);
+    if (!(await isSigned(certificate, stationIssuer)))
+      return refuse('bad-station-certificate-signature', `not signed by ${station.providerId}`);
+    stationCertificateId = certificate.id;
+    cache?.remember(networkId, evidence.stationCertificate, stationIssuer, stationCertificateId);
+  }
   const emaid = parseEmaid(driver.emaid.text);
   if (!emaid.ok || emaidProviderId(emaid.value) !== driver.providerId)
     return refuse('emaid-not-of-provider', `the contract id is not one of ${driver.providerId}`);
   if (!parseEvseId(station.evseId.text).ok) return refuse('bad-evse-id', 'the point has no EVSE-ID');
 
   const offered = evidence.offer.value;
-  if (offered.stationCertificateId !== stationCertificate.id)
+  if (offered.stationCertificateId !== stationCertificateId)
     return refuse('offer-not-of-station', 'the offer names another station certificate');
   const offer = encoded(Offer, evidence.offer);
   if (!(await isSigned(offer, station.publicKey)))
@@ -128,9 +132,9 @@ export async function verifyEvidence(
     return refuse('unknown-prices', 'the offer names prices that the evidence does not hold');
 
   const authorized = evidence.authorization.value;
-  if (authorized.driverCertificateId !== driverCertificate.id)
+  if (authorized.driverCertificateId !== driverCertificateId)
     return refuse('authorization-not-of-driver-certificate', 'it names another driver certificate');
-  if (authorized.stationCertificateId !== stationCertificate.id)
+  if (authorized.stationCertificateId !== stationCertificateId)
     return refuse('authorization-not-of-station', 'it names another station certificate');
   if (authorized.offerId !== offer.id) return refuse('authorization-not-of-offer', 'it names another offer');
   const authorization = encoded(Authorization, evidence.authorization);
@@ -140,7 +144,7 @@ export async function verifyEvidence(
   const cdr = evidence.cdr.value;
   if (cdr.authorizationId !== authorization.id)
     return refuse('cdr-not-of-authorization', 'the CDR names another authorization');
-  if (cdr.stationCertificateId !== stationCertificate.id)
+  if (cdr.stationCertificateId !== stationCertificateId)
     return refuse('cdr-not-of-station', 'the CDR names another station certificate');
   const record = encoded(ChargeDetailRecord, evidence.cdr);
   if (!(await isSigned(record, station.publicKey)))
@@ -168,8 +172,8 @@ export async function verifyEvidence(
     authorizationId: authorization.id,
     offerId: offer.id,
     tariffId: offered.tariffId,
-    driverCertificateId: driverCertificate.id,
-    stationCertificateId: stationCertificate.id,
+    driverCertificateId,
+    stationCertificateId,
     driverProviderId: driver.providerId,
     stationProviderId: station.providerId,
     emaid: driver.emaid.text,

@@ -1,8 +1,10 @@
 import nodeCrypto from 'node:crypto';
 import type { CertificateCache } from '@p2p-power/protocol/CertificateCache';
+import { DriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
 import { parseEvidenceText } from '@p2p-power/protocol/parseEvidence';
+import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { type EvidenceFacts, verifyEvidence } from '@p2p-power/protocol/verifyEvidence';
 import { findKey, type TrustedKeys } from './TrustedKeys.ts';
 
@@ -42,7 +44,13 @@ export async function checkReceipt(text: string, keys: TrustedKeys | undefined):
 }
 
 const noKey = `0x${'0'.repeat(128)}` as const;
-const takeForGenuine: CertificateCache = { has: () => true, remember: () => undefined };
+const takeForGenuine: CertificateCache = {
+  knownId: (id, { value }) =>
+    'emaid' in value
+      ? DriverCertificate.id(id, value as DriverCertificate)
+      : StationCertificate.id(id, value as StationCertificate),
+  remember: () => undefined,
+};
 
 function listUnchecked({ driverCertificate, stationCertificate }: Evidence): readonly string[] {
   return [
