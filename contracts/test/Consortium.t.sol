@@ -207,6 +207,16 @@ contract ConsortiumTest is World {
         token.setIssuanceLimit(A, 7);
     }
 
+    function test_what_is_executed_cannot_be_executed_from_inside() public {
+        ReenteringToken reentering = new ReenteringToken(consortium);
+        bytes32 proposalId =
+            _propose(A, IConsortium.Action.SetIssuanceLimit, abi.encode(address(reentering), C, uint256(7)));
+        _vote(B, proposalId);
+        reentering.aim(proposalId);
+        consortium.execute(proposalId);
+        assertTrue(reentering.wasRefused());
+    }
+
     // --------------------------------------------------------------------------------------------------------- keys
 
     function test_a_member_adds_and_retires_its_own_keys() public {
@@ -260,5 +270,27 @@ contract ConsortiumTest is World {
         vm.expectRevert(IConsortium.UrlTooLong.selector);
         consortium.setUrl(string(new bytes(257)));
         vm.stopPrank();
+    }
+}
+
+/// @notice What members could be talked into naming as a token: it calls back into the vote.
+contract ReenteringToken {
+    Consortium private immutable _consortium;
+    bytes32 public proposalId;
+    bool public wasRefused;
+
+    constructor(Consortium consortium) {
+        _consortium = consortium;
+    }
+
+    function aim(bytes32 proposalId_) external {
+        proposalId = proposalId_;
+    }
+
+    function setIssuanceLimit(bytes32, uint256) external {
+        try _consortium.execute(proposalId) {}
+        catch (bytes memory reason) {
+            wasRefused = bytes4(reason) == IConsortium.ProposalExecuted.selector;
+        }
     }
 }
