@@ -111,5 +111,5 @@ export async function listCharges(store: Store): Promise<readonly ChargeRecord[]
 
 /** Whether the charge may still run, or waits for its receipt. */
 export function isOpen(record: ChargeRecord): boolean {
-  return record.state === 'asked' || record.state === 'running' || (record.state === 'ended' && record.evidence === undefined);
+  return record.evidence === undefined && record.refusal === undefined;
 }

@@ -1,6 +1,6 @@
 import type { LinkAnswer, LinkRequest } from '@p2p-power/protocol/LocalLink';
+import { parseLinkAnswer } from '@p2p-power/protocol/parseLinkMessage';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
-import { parseLinkAnswer } from './parseLinkAnswer.ts';
 
 /** An answer that is not a refusal. */
 export type GivenAnswer = Exclude<LinkAnswer, { readonly type: 'refused' }>;
@@ -108,7 +108,7 @@ export function webSocketLink(
       const answered = await send(request);
       if (!answered.ok) return answered;
       const answer = parseLinkAnswer(answered.value);
-      if (!answer.ok) return answer;
+      if (!answer.ok) return refuse('malformed-answer', `${answer.refusal}: ${answer.detail}`);
       if (answer.value.type === 'refused') return refuse(answer.value.refusal, answer.value.words);
       if (answer.value.type !== expected)
         return refuse('malformed-answer', `${answer.value.type} instead of ${expected}`);

@@ -1,10 +1,9 @@
 import { Acknowledgement, type SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
-import type { Segment } from '@p2p-power/protocol/Segment';
+import { parseSegment, type Segment } from '@p2p-power/protocol/Segment';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { Link } from '../charge/Link.ts';
-import { isSegment } from '../charge/parseLinkAnswer.ts';
 import type { Store } from '../store/Store.ts';
 
 /**
@@ -33,27 +32,28 @@ export interface HandInPort {
 /** Most segments kept at once: 200 of at most some hundred kilobytes. */
 const maxWaiting = 200;
 
-/** Takes along what the station has sealed, after bringing what was acknowledged before. */
+/** Who is at the other end, from its conditions. */
+export interface ServedStation {
+  readonly certificateId: Hex;
+  /** Epoch seconds: the age of what the station believes. */
+  readonly trustListIssuedAt: number;
+}
+
+/** Takes along what the station has sealed, after bringing what was acknowledged, and newer trust. */
 export async function serveStation(
   store: Store,
   link: Link,
-  stationCertificateId: Hex,
+  station: ServedStation,
   trustList?: TrustList,
 ): Promise<void> {
-  const returns = (await store.list(`courier/acknowledgement/${stationCertificateId}/`)).map(
-    ([key, value]) => ({ key, acknowledgement: value as SignedAcknowledgement }),
-  );
-  if (returns.length > 0 || trustList !== undefined) {
-    const taken = await link.ask(
-      {
-        type: 'deliver',
-        acknowledgements: returns.map(({ acknowledgement }) => acknowledgement),
-        ...(trustList !== undefined && { trustList }),
-      },
-      'taken',
-    );
-    if (taken.ok) for (const { key } of returns) await store.remove(key);
+  const returns = await store.list(`courier/acknowledgement/${station.certificateId}/`);
+  if (returns.length > 0) {
+    const acknowledgements = returns.map(([, value]) => value as SignedAcknowledgement);
+    const taken = await link.ask({ type: 'deliver', acknowledgements }, 'taken');
+    if (taken.ok) for (const [key] of returns) await store.remove(key);
   }
+  if (trustList !== undefined && trustList.head.value.issuedAt > station.trustListIssuedAt)
+    await link.ask({ type: 'deliver', acknowledgements: [], trustList }, 'taken');
   const sealed = await link.ask({ type: 'collect' }, 'sealed');
   if (!sealed.ok) return;
   const waiting = (await store.list('courier/segment/')).length;
@@ -63,7 +63,7 @@ export async function serveStation(
 
 /** Hands in all that waits; what a provider acknowledges is kept for its station and counted. */
 export async function handInAll(store: Store, port: HandInPort): Promise<void> {
-  const segments = (await store.list('courier/segment/')).map(([, value]) => value).filter(isSegment);
+  const segments = await waitingSegments(store);
   const byProvider = Map.groupBy(segments, ({ header }) => header.providerId);
   for (const [providerId, ofProvider] of byProvider) {
     const answer = await port.handIn(providerId, ofProvider);
@@ -86,9 +86,16 @@ export async function handInAll(store: Store, port: HandInPort): Promise<void> {
 const carriedSoFar = async (store: Store): Promise<number> => Number((await store.get('courier/carried')) ?? 0);
 
 export async function courierStanding(store: Store): Promise<CourierStanding> {
-  const segments = (await store.list('courier/segment/')).map(([, value]) => value).filter(isSegment);
+  const segments = await waitingSegments(store);
   return {
     carried: await carriedSoFar(store),
     waiting: segments.reduce((sum, { header }) => sum + header.count, 0),
   };
+}
+
+async function waitingSegments(store: Store): Promise<readonly Segment[]> {
+  return (await store.list('courier/segment/')).flatMap(([, value]) => {
+    const segment = parseSegment(value);
+    return segment.ok ? [segment.value] : [];
+  });
 }

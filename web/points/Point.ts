@@ -19,8 +19,11 @@ export interface Point {
   readonly available: boolean;
   /** Whether it belongs to the network, with a station that answers. */
   readonly live: boolean;
+  /** How many charging points this entry stands for. */
+  readonly count: number;
   readonly providerId: string;
   readonly operatorName: string;
+  readonly currency: string;
   /** What the charge asked for costs here. */
   readonly priceMicro?: number;
 }
@@ -60,7 +63,9 @@ export function parsePoint(json: unknown): Point | undefined {
     plugs: Array.isArray(json.plugs) ? json.plugs.filter((plug) => typeof plug === 'string') : [],
     available: json.available === true,
     live: json.live === true,
+    count: isCount(json.count) ? Math.max(1, json.count) : 1,
     providerId: textOf(json.providerId),
+    currency: textOf(json.currency) || 'EUR',
     operatorName: textOf(json.operatorName),
     ...(typeof open === 'boolean' && { open }),
     ...(typeof distanceM === 'number' && Number.isFinite(distanceM) && { distanceM }),

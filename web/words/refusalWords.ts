@@ -13,8 +13,8 @@ const wordsByName: Readonly<Record<string, InBoth>> = {
     en: 'The station did not answer in time.',
   },
   'malformed-answer': {
-    de: 'Die Antwort der Ladesäule ist unverständlich.',
-    en: 'The station’s answer makes no sense.',
+    de: 'Die Antwort ist unverständlich.',
+    en: 'The answer makes no sense.',
   },
   'provider-unreachable': {
     de: 'Ihr Anbieter ist gerade nicht erreichbar.',

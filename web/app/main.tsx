@@ -1,0 +1,22 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import '../design/tokens.css';
+import '../design/base.css';
+import '../design/components.css';
+import { App } from './App.tsx';
+import { ServicesContext } from './AppServices.ts';
+import { Fallback } from './Fallback.tsx';
+import { openServices } from './openServices.ts';
+import { readConfig } from './readConfig.ts';
+
+const services = await openServices(await readConfig());
+
+createRoot(document.getElementById('app') as HTMLElement).render(
+  <StrictMode>
+    <Fallback>
+      <ServicesContext value={services}>
+        <App />
+      </ServicesContext>
+    </Fallback>
+  </StrictMode>,
+);

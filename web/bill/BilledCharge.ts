@@ -1,0 +1,111 @@
+import { isRecord } from '@p2p-power/protocol/SignedObject';
+import { type ChargeRecord, isOpen } from '../charge/ChargeRecord.ts';
+
+/** A charge as the driver's provider has it. Energy in Wh, money in micro-units, epoch seconds. */
+export interface BilledCharge {
+  readonly cdrId: string;
+  readonly authorizationId?: string;
+  readonly evseId: string;
+  readonly pointName?: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly importedWh: number;
+  readonly chargeMicro: number;
+  readonly currency: string;
+  /** As the provider names it; `refused` where it does not pay for it. */
+  readonly state: string;
+}
+
+/** How a charge stands for the driver. */
+export type ListedState = 'running' | 'asked' | 'receipt' | 'billed' | 'refused';
+
+/** One line of the driver's list: from this phone, from the provider, or from both. */
+export interface ListedCharge {
+  /** What the receipt page is asked for: the phone's authorization id, else the provider's CDR id. */
+  readonly id: string;
+  readonly name: string;
+  readonly at: number;
+  readonly energyWh: number;
+  readonly amountMicro: number;
+  readonly currency: string;
+  readonly state: ListedState;
+}
+
+/** The provider's charges out of untrusted JSON; what is no charge is left out. */
+export function parseBilledCharges(json: unknown): readonly BilledCharge[] {
+  const rows = isRecord(json) && Array.isArray(json.charges) ? json.charges : [];
+  return rows.flatMap((row: unknown): BilledCharge[] => {
+    if (!isRecord(row)) return [];
+    const { cdrId, authorizationId, evseId, startedAt, endedAt, importedWh, chargeMicro, currency } = row;
+    if (typeof cdrId !== 'string' || !isCount(startedAt) || !isCount(chargeMicro)) return [];
+    const name = row.pointName ?? row.name;
+    return [
+      {
+        cdrId,
+        evseId: typeof evseId === 'string' ? evseId : '',
+        startedAt,
+        endedAt: isCount(endedAt) ? endedAt : startedAt,
+        importedWh: isCount(importedWh) ? importedWh : 0,
+        chargeMicro,
+        currency: typeof currency === 'string' ? currency : 'EUR',
+        state: typeof row.state === 'string' ? row.state : '',
+        ...(typeof authorizationId === 'string' && { authorizationId }),
+        ...(typeof name === 'string' && name !== '' && { pointName: name }),
+      },
+    ];
+  });
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/**
+ * The driver's charges, the latest first, each once: what this phone knows and what the provider has
+ * belong together by the authorization, and of both the phone's names and the provider's verdict are shown.
+ * Of charges that never began and came to nothing, none is listed.
+ */
+export function mergeCharges(
+  records: readonly ChargeRecord[],
+  billed: readonly BilledCharge[],
+): readonly ListedCharge[] {
+  const byAuthorization = new Map(billed.map((charge) => [charge.authorizationId, charge]));
+  const own = records
+    .filter((record) => isOpen(record) || record.evidence !== undefined)
+    .map((record): ListedCharge => {
+      const cdr = record.evidence?.cdr.value;
+      const atProvider = byAuthorization.get(record.authorizationId);
+      const state =
+        cdr === undefined
+          ? record.state === 'asked'
+            ? 'asked'
+            : 'running'
+          : atProvider === undefined
+            ? 'receipt'
+            : atProvider.state === 'refused'
+              ? 'refused'
+              : 'billed';
+      return {
+        id: record.authorizationId,
+        name: record.pointName,
+        at: cdr?.startedAt ?? record.signedAt,
+        energyWh: cdr?.importedWh ?? record.status?.energyWh ?? 0,
+        amountMicro: cdr?.chargeMicro ?? record.status?.amountMicro ?? 0,
+        currency: record.currency,
+        state,
+      };
+    });
+  const ownIds = new Set(own.map(({ id }) => id));
+  const others = billed
+    .filter(({ authorizationId }) => authorizationId === undefined || !ownIds.has(authorizationId))
+    .map(
+      (charge): ListedCharge => ({
+        id: charge.cdrId,
+        name: charge.pointName ?? charge.evseId,
+        at: charge.startedAt,
+        energyWh: charge.importedWh,
+        amountMicro: charge.chargeMicro,
+        currency: charge.currency,
+        state: charge.state === 'refused' ? 'refused' : 'billed',
+      }),
+    );
+  return [...own, ...others].sort((a, b) => b.at - a.at);
+}

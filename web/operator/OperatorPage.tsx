@@ -1,0 +1,4 @@
+import { Page } from '../app/Page.tsx';
+export default function OperatorPage() {
+  return <Page title="…">{null}</Page>;
+}

@@ -1,0 +1,198 @@
+import { useEffect, useRef, useState } from 'react';
+import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
+import * as maplibre from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import { useServices, useWords } from '../app/AppServices.ts';
+import type { Bounds } from '../network/ProviderApi.ts';
+import { drawPin } from './drawPin.ts';
+import { type Districts, mapStyle, noDistricts, pointFeatures, readMapColours } from './mapStyle.ts';
+import type { Place } from './Place.ts';
+import type { Point } from './Point.ts';
+
+maplibre.setWorkerUrl(new URL(workerUrl, location.href).href);
+
+const startZoom = 10.2;
+const nearZoom = 13.4;
+
+/** The map of all points. Draws itself from what ships with the app; tiles are an extra that may fail. */
+export default function PointsMap({
+  points,
+  labelOf,
+  place,
+  isPlaceMine,
+  onMove,
+  onSelect,
+  onTilesFailed,
+}: {
+  readonly points: readonly Point[];
+  readonly labelOf: (point: Point) => string;
+  readonly place: Place;
+  /** Whether the place is where the driver is, or one chosen: only then the map goes near. */
+  readonly isPlaceMine: boolean;
+  readonly onMove: (bounds: Bounds) => void;
+  readonly onSelect: (evseId: string) => void;
+  readonly onTilesFailed: () => void;
+}) {
+  const { config } = useServices();
+  const { words } = useWords();
+  const box = useRef<HTMLDivElement>(null);
+  const map = useRef<MapLibreMap>(undefined);
+  const drawn = useRef<() => void>(undefined);
+  const [districts, setDistricts] = useState<Districts>(noDistricts);
+  const [tilesFailed, setTilesFailed] = useState(false);
+  const latest = useRef({ onMove, onSelect, onTilesFailed });
+  latest.current = { onMove, onSelect, onTilesFailed };
+
+  useEffect(() => {
+    const reading = new AbortController();
+    fetch('./districts.json', { signal: reading.signal })
+      .then((response) => response.json())
+      .then((read: Districts) => setDistricts(read))
+      .catch(() => undefined);
+    return () => reading.abort();
+  }, []);
+
+  const features = pointFeatures(points, labelOf);
+  const style = useRef(() => ({}) as ReturnType<typeof mapStyle>);
+  style.current = () =>
+    mapStyle(
+      readMapColours(box.current as Element),
+      districts,
+      features,
+      config.tiles === undefined || tilesFailed
+        ? undefined
+        : { url: config.tiles, attribution: config.tilesAttribution ?? '' },
+    );
+
+  useEffect(() => {
+    const made = new maplibre.Map({
+      container: box.current as HTMLElement,
+      style: style.current(),
+      center: [place.longitude, place.latitude],
+      zoom: startZoom,
+      minZoom: 7,
+      maxZoom: 18,
+      dragRotate: false,
+      pitchWithRotate: false,
+      attributionControl: false,
+      fadeDuration: 120,
+    });
+    map.current = made;
+    made.touchZoomRotate.disableRotation();
+    made.addControl(
+      new maplibre.AttributionControl({ compact: true, customAttribution: words.map.source }),
+      'bottom-right',
+    );
+    const addPins = () => {
+      const colours = readMapColours(box.current as Element);
+      const ratio = Math.min(3, Math.ceil(devicePixelRatio));
+      const fills = { free: colours.brand, busy: '#c77f00', closed: colours.other, notLive: colours.other };
+      for (const [state, fill] of Object.entries(fills)) {
+        const name = `pin-${state}`;
+        if (made.hasImage(name)) made.removeImage(name);
+        const sign = state === 'free' ? colours.onBrand : '#ffffff';
+        made.addImage(name, drawPin(fill, sign, colours.surface, ratio), { pixelRatio: ratio });
+      }
+    };
+    const tell = () => {
+      const bounds = made.getBounds();
+      latest.current.onMove({
+        south: bounds.getSouth(),
+        west: bounds.getWest(),
+        north: bounds.getNorth(),
+        east: bounds.getEast(),
+      });
+    };
+    made.on('load', () => {
+      addPins();
+      tell();
+      made.getContainer().dataset.ready = 'true';
+    });
+    made.on('moveend', tell);
+    made.on('error', ({ error, ...event }) => {
+      if ((event as { sourceId?: string }).sourceId === 'tiles') {
+        setTilesFailed(true);
+        latest.current.onTilesFailed();
+      } else console.warn(error);
+    });
+    for (const layer of ['live-points', 'other-points'])
+      made.on('click', layer, ({ features: clicked }) => {
+        const evseId = clicked?.[0]?.properties?.evseId;
+        if (typeof evseId === 'string') latest.current.onSelect(evseId);
+      });
+    for (const source of ['live', 'other'])
+      made.on('click', `${source}-clusters`, ({ features: clicked }) => {
+        const cluster = clicked?.[0];
+        if (cluster?.geometry.type !== 'Point') return;
+        const center = cluster.geometry.coordinates as [number, number];
+        (made.getSource(source) as GeoJSONSource)
+          .getClusterExpansionZoom(cluster.properties?.cluster_id)
+          .then((zoom) => made.easeTo({ center, zoom }))
+          .catch(() => undefined);
+      });
+    for (const layer of ['live-points', 'other-points', 'live-clusters', 'other-clusters']) {
+      made.on('mouseenter', layer, () => {
+        made.getCanvas().style.cursor = 'pointer';
+      });
+      made.on('mouseleave', layer, () => {
+        made.getCanvas().style.cursor = '';
+      });
+    }
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    const recolour = () => {
+      made.setStyle(style.current(), { diff: false });
+      made.once('styledata', () => {
+        addPins();
+        drawn.current?.();
+      });
+    };
+    scheme.addEventListener('change', recolour);
+    return () => {
+      scheme.removeEventListener('change', recolour);
+      made.remove();
+      map.current = undefined;
+    };
+    // The map is made once; what changes is handed to it below.
+  }, []);
+
+  drawn.current = () => {
+    const source = (name: string) => map.current?.getSource(name) as GeoJSONSource | undefined;
+    source('live')?.setData(features.live);
+    source('other')?.setData(features.other);
+    source('me')?.setData({
+      type: 'FeatureCollection',
+      features: isPlaceMine
+        ? [
+            {
+              type: 'Feature',
+              properties: {},
+              geometry: { type: 'Point', coordinates: [place.longitude, place.latitude] },
+            },
+          ]
+        : [],
+    });
+  };
+
+  useEffect(() => {
+    drawn.current?.();
+  }, [points, place, isPlaceMine]);
+
+  useEffect(() => {
+    const made = map.current;
+    if (made === undefined || districts === noDistricts) return;
+    const apply = () => {
+      made.setStyle(style.current(), { diff: true });
+      drawn.current?.();
+    };
+    if (made.isStyleLoaded()) apply();
+    else made.once('load', apply);
+  }, [districts, tilesFailed]);
+
+  useEffect(() => {
+    if (isPlaceMine)
+      map.current?.flyTo({ center: [place.longitude, place.latitude], zoom: nearZoom, duration: 700 });
+  }, [place, isPlaceMine]);
+
+  return <div ref={box} className="canvas" role="application" aria-label={words.map.mapLabel} />;
+}

@@ -1,0 +1,23 @@
+import type { Tariff } from '@p2p-power/tariff/Tariff';
+import { useWords } from '../app/AppServices.ts';
+import { tariffLines } from './tariffLines.ts';
+
+/** A tariff line by line, in the order that drivers are owed it. */
+export function TariffLines({ tariff }: { readonly tariff: Tariff }) {
+  const { words, language } = useWords();
+  return (
+    <ul className="lines">
+      {tariffLines(tariff, words, language).map((line, index) => (
+        <li key={`${line.component}-${index}`}>
+          <div>
+            <div>{line.name}</div>
+            {line.remark !== '' && <div className="soft small">{line.remark}</div>}
+          </div>
+          <div className="amount">
+            {line.amount} <span className="soft small">{line.unit}</span>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
