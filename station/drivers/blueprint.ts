@@ -91,6 +91,7 @@ function openDevice(socket: Socket): Device {
     hello: greeting.promise,
     state: () => state,
     async ask(order, facts = {}) {
+      if (socket.destroyed) throw new Error(`device, ${order}: the device hung up`);
       count += 1;
       const id = count;
       const { promise, resolve } = Promise.withResolvers<Record<string, unknown>>();

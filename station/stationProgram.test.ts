@@ -1,0 +1,272 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Authorization } from '@p2p-power/protocol/Authorization';
+import { DriverCertificate } from '@p2p-power/protocol/DriverCertificate';
+import type { Hex } from '@p2p-power/protocol/Hex';
+import type { LinkAnswer } from '@p2p-power/protocol/LocalLink';
+import { Offer } from '@p2p-power/protocol/Offer';
+import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
+import { StopRequest } from '@p2p-power/protocol/StopRequest';
+import {
+  bytes32,
+  makeDriver,
+  makeProvider,
+  networkId,
+  type TestDriver,
+  testKey,
+} from '@p2p-power/protocol/testing/world';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NotEnrolled } from './enrol.ts';
+import { parseStationConfig } from './StationConfig.ts';
+import { type RunningStation, runStation } from './stationProgram.ts';
+import { connectLink, type LinkClient } from './testing/linkClient.ts';
+import { type ProviderServer, startProviderServer } from './testing/providerServer.ts';
+import { expectGenuine, trusted } from './testing/stationWorld.ts';
+
+const now = () => Math.floor(Date.now() / 1000);
+const own = makeProvider('DEBBB');
+const other = makeProvider('DEAAA');
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+let folder: string;
+let provider: ProviderServer;
+let driver: TestDriver;
+let running: RunningStation | undefined;
+let child: ChildProcess | undefined;
+let phone: LinkClient | undefined;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'station-'));
+  provider = await startProviderServer(own, {
+    now,
+    trust: { providers: [trusted(own), trusted(other)], revocations: [] },
+    stranger: testKey('stranger'),
+    staffToken: 'staff',
+  });
+  driver = await makeDriver(other, 'Anna', { notBefore: now() - 60, notAfter: now() + 3_600 });
+});
+afterEach(async () => {
+  phone?.close();
+  await running?.close();
+  running = undefined;
+  child?.kill('SIGKILL');
+  await provider.close();
+  rmSync(folder, { recursive: true });
+});
+
+const configJson = (changes: object = {}) => ({
+  evseId: 'DE*BBB*EGARAGE1',
+  listen: { host: '127.0.0.1', port: 0 },
+  dataDir: folder,
+  online: false,
+  enrol: { providerUrl: provider.url, staffToken: 'staff' },
+  simulated: { car: { batteryWh: 60_000, socWh: 20_000, maxPowerW: 11_000 }, speed: 300, plugged: true },
+  logLevel: 'silent',
+  ...changes,
+});
+
+async function start(changes: object = {}): Promise<RunningStation> {
+  const config = parseStationConfig(configJson(changes));
+  if (!config.ok) throw new Error(config.detail);
+  running = await runStation(config.value);
+  return running;
+}
+
+async function authorize(link: LinkClient, changes: Partial<Authorization> = {}): Promise<Hex> {
+  const conditions = await link.ask({ type: 'hello', version: 1 });
+  if (conditions.type !== 'conditions') throw new Error(JSON.stringify(conditions));
+  const value: Authorization = {
+    driverCertificateId: DriverCertificate.id(networkId, driver.certificate.value),
+    stationCertificateId: StationCertificate.id(networkId, conditions.stationCertificate.value),
+    offerId: Offer.id(networkId, conditions.offer.value),
+    signedAt: now(),
+    nonce: bytes32(String(Math.random())),
+    maxEnergyWh: 20_000,
+    maxAmountMicro: 40_000_000,
+    mode: 'immediate',
+    startAt: 0,
+    leaveAt: 0,
+    maxPowerW: 0,
+    mayDischarge: false,
+    reserveWh: 0,
+    ...changes,
+  };
+  const authorization = await Authorization.sign(networkId, value, driver.key);
+  const answer = await link.ask({ type: 'authorize', driverCertificate: driver.certificate, authorization });
+  if (answer.type !== 'started') throw new Error(JSON.stringify(answer));
+  return answer.authorizationId;
+}
+
+async function until(
+  link: LinkClient,
+  authorizationId: Hex,
+  isDone: (energyWh: number, state: string) => boolean,
+) {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const status = await link.ask({ type: 'status', authorizationId });
+    if (status.type === 'session' && isDone(status.energyWh, status.state)) return status;
+    await sleep(60);
+  }
+  throw new Error('it did not come about');
+}
+
+async function stop(link: LinkClient, authorizationId: Hex): Promise<LinkAnswer> {
+  const request = await StopRequest.sign(networkId, { authorizationId, signedAt: now() }, driver.key);
+  return link.ask({ type: 'stop', request });
+}
+
+async function genuineReceipt(link: LinkClient, authorizationId: Hex) {
+  const receipt = await link.ask({ type: 'receipt', authorizationId });
+  if (receipt.type !== 'receipt') throw new Error(JSON.stringify(receipt));
+  await expectGenuine(receipt.evidence);
+  return receipt.evidence;
+}
+
+const act = (url: string, body: object) =>
+  fetch(`${url}/simulated`, { method: 'POST', body: JSON.stringify(body) }).then((response) =>
+    response.json(),
+  );
+
+describe('the station program', () => {
+  test('enrols itself once, keeps its keys to itself, and serves page, metrics and link', async () => {
+    const first = await start();
+    expect(provider.requests.enrol).toBe(1);
+    expect(statSync(join(folder, 'keys.json')).mode & 0o777).toBe(0o600);
+    const { url, linkUrl } = first;
+    expect(await (await fetch(url)).json()).toMatchObject({
+      evseId: 'DEBBBEGARAGE1',
+      link: linkUrl,
+      pilot: 'B',
+    });
+    const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+    expect(page).toContain(linkUrl);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('p2p_power_station_unacknowledged 0\n');
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${url}/nothing`)).status).toBe(404);
+    expect((await fetch(url, { method: 'DELETE' })).status).toBe(405);
+    await first.close();
+    await start();
+    expect(provider.requests.enrol).toBe(1);
+  });
+
+  test('charges quickly at true times, and hands in by itself when online', async () => {
+    const { linkUrl } = await start({ online: true, providerUrl: provider.url });
+    phone = await connectLink(linkUrl);
+    const id = await authorize(phone, { maxEnergyWh: 3_000 });
+    await until(phone, id, (_, state) => state === 'ended');
+    const { cdr } = await genuineReceipt(phone, id);
+    expect(cdr.value.endReason).toBe('energy-reached');
+    expect(cdr.value.importedWh).toBeGreaterThan(2_850);
+    expect(cdr.value.endedAt - cdr.value.startedAt).toBeLessThan(30);
+    for (let wait = 0; wait < 50 && provider.records.size === 0; wait += 1) await sleep(100);
+    expect([...provider.records.values()][0]?.cdr).toEqual(cdr);
+  });
+
+  test('takes the session up again after a power cut in the middle', async () => {
+    const { url, linkUrl } = await start();
+    phone = await connectLink(linkUrl);
+    const id = await authorize(phone);
+    await until(phone, id, (energyWh) => energyWh > 1_000);
+    expect(await act(url, { action: 'power-cut' })).toMatchObject({ contactorClosed: false, powered: false });
+    expect((await fetch(url)).status).toBe(503);
+    expect(await phone.ask({ type: 'status', authorizationId: id })).toMatchObject({
+      refusal: 'station-out-of-order',
+    });
+    const { energyWh } = await act(url, { action: 'power-return' }).then(() =>
+      until(phone as LinkClient, id, () => true),
+    );
+    expect(energyWh).toBeGreaterThan(1_000);
+    await until(phone, id, (later) => later > energyWh + 500);
+    expect(await stop(phone, id)).toMatchObject({ state: 'ended' });
+    await genuineReceipt(phone, id);
+  });
+
+  test('kill -9 in a charge: nothing is lost, and the next process goes on', async () => {
+    const configFile = join(folder, 'config.json');
+    writeFileSync(configFile, JSON.stringify(configJson()));
+    const first = await spawnStation(configFile);
+    phone = await connectLink(first.linkUrl);
+    const id = await authorize(phone);
+    await until(phone, id, (energyWh) => energyWh > 1_000);
+    first.process.kill('SIGKILL');
+    await first.exited;
+    const meterAt = () =>
+      (JSON.parse(readFileSync(join(folder, 'meter.json'), 'utf8')) as { importWh: number }).importWh;
+    expect(meterAt()).toBeGreaterThan(2_000);
+    const second = await spawnStation(configFile);
+    phone = await connectLink(second.linkUrl);
+    const before = await until(phone, id, (_, state) => state === 'charging');
+    await until(phone, id, (energyWh) => energyWh > before.energyWh + 500);
+    await stop(phone, id);
+    const { cdr, readings } = await genuineReceipt(phone, id);
+    expect(cdr.value.importedWh).toBe(meterAt() - 1_000);
+    expect(readings[0]?.importWh).toBe(1_000);
+    second.process.kill('SIGTERM');
+    expect(await second.exited).toBe(0);
+  });
+
+  test('says what is missing where it cannot start', async () => {
+    await expect(start({ enrol: undefined })).rejects.toThrow(NotEnrolled);
+    await expect(start({ enrol: undefined })).rejects.toThrow(/publicKey +0x[0-9a-f]{128}/);
+    await expect(start({ enrol: { providerUrl: provider.url, staffToken: 'wrong' } })).rejects.toThrow(
+      /403.*staff token/,
+    );
+    expect(existsSync(join(folder, 'provision.json'))).toBe(false);
+    const { url } = await start();
+    const port = Number(new URL(url).port);
+    const blocked = join(folder, 'another');
+    await expect(start({ dataDir: blocked, listen: { host: '127.0.0.1', port } })).rejects.toThrow('in use');
+    await expect(start()).rejects.toThrow('in use by another process');
+  });
+
+  test('the control of a simulated point refuses what it does not know', async () => {
+    const { url } = await start();
+    expect(await act(url, { action: 'explode' })).toMatchObject({ refusal: 'unknown-action' });
+    expect(await act(url, { car: { wings: 2 } })).toMatchObject({ refusal: 'unsupported-field' });
+    expect(await act(url, { action: 'unplug', car: { socWh: 5_000 } })).toMatchObject({
+      pilot: 'A',
+      socWh: 5_000,
+    });
+    expect(await (await fetch(`${url}/simulated`)).json()).toMatchObject({ plugged: false });
+  });
+});
+
+test.each([
+  [{ evseId: 'nonsense' }, 'evseId'],
+  [{ listen: {} }, 'listen.port'],
+  [{ port: 5 }, 'port is not known'],
+  [{ simulated: undefined }, 'either simulated or driver'],
+  [{ online: true }, 'providerUrl'],
+  [{ simulated: { speed: 0 } }, 'simulated.speed'],
+  [{ simulated: { car: { wheels: 4 } } }, 'wheels is not known'],
+  [{ options: { tickMs: 'often' } }, 'options.tickMs'],
+  [{ logLevel: 'loud' }, 'logLevel'],
+  [{ driver: {}, simulated: undefined }, 'driver.module'],
+])('a configuration is refused with the field that is wrong: %j', (changes, words) => {
+  const parsed = parseStationConfig(JSON.parse(JSON.stringify(configJsonWithoutProvider(changes))));
+  expect(parsed).toMatchObject({ ok: false, detail: expect.stringContaining(words) });
+});
+
+const configJsonWithoutProvider = (changes: object) => ({
+  evseId: 'DEBBBEGARAGE1',
+  listen: { port: 0 },
+  dataDir: 'data',
+  simulated: {},
+  ...changes,
+});
+
+async function spawnStation(configFile: string) {
+  const program = fileURLToPath(new URL('testing/stationProcess.ts', import.meta.url));
+  const spawned = spawn(process.execPath, [program, configFile], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child = spawned;
+  const exited = new Promise<number | null>((resolve) => spawned.once('exit', resolve));
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: spawned.stdout }).once('line', resolve);
+    spawned.once('exit', () => reject(new Error('the station process ended')));
+  });
+  return { ...(JSON.parse(line) as { url: string; linkUrl: string }), process: spawned, exited };
+}
