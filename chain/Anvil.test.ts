@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Anvil, startAnvil } from './Anvil.ts';
 import { connectChain, createRpc, probeChain } from './ChainClient.ts';
+import { readPosition } from './ChargeToken.ts';
 import { readChannel, settleBatch } from './Clearing.ts';
 import { foundTestNetwork, type TestNetwork, testAccount } from './testing/foundTestNetwork.ts';
 import { makeBatch, testCharges } from './testing/makeBatch.ts';
@@ -167,3 +169,60 @@ test('a port in use and a journal of another chain are told', async () => {
   await first.stop();
   await expect(startAnvil({ folder, chainId: 20_162 })).rejects.toMatchObject({ reason: 'wrong-chain' });
 });
+
+test('killed again and again while batches are settled: each is settled once', async () => {
+  const network = await found();
+  const [a, b] = network.members;
+  let settling = true;
+  const killing = (async () => {
+    for (let kills = 0; settling && kills < 6; kills++) {
+      await new Promise((resolve) => setTimeout(resolve, 60 + 45 * kills));
+      process.kill(network.anvil.pid(), 'SIGKILL');
+      await untilReachable(network);
+    }
+  })();
+  const batches = 20;
+  let faults = 0;
+  for (let sequence = 1n; sequence <= batches; ) {
+    try {
+      const settled = await settleOne(network, sequence);
+      expect(settled).toMatchObject({ ok: true });
+      sequence += 1n;
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'ChainFault', retryIsSafe: true });
+      faults += 1;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  settling = false;
+  await killing;
+  expect(faults).toBeGreaterThan(0);
+  expect((await readChannel(network.client, a.memberId, b.memberId)).sequence).toBe(BigInt(batches));
+  const { issuedMicro } = await readPosition(network.client, a.memberId);
+  expect(issuedMicro).toBe(
+    BigInt(batches) * testCharges(2).reduce((sum, { chargeMicro }) => sum + chargeMicro, 0n),
+  );
+});
+
+test('anvil does not outlive the program that started it, even if that is killed', async () => {
+  const program = `
+    import { startAnvil } from ${JSON.stringify(new URL('./Anvil.ts', import.meta.url).href)};
+    const anvil = await startAnvil();
+    console.log(anvil.pid());
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const pid = Number(await new Promise((resolve) => child.stdout.once('data', resolve)));
+  expect(isAlive(pid)).toBe(true);
+  child.kill('SIGKILL');
+  await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

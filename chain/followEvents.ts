@@ -48,7 +48,10 @@ export type ChainEvent = Place &
   );
 
 export type EventPage = {
-  /** If not null, blocks above this one are no longer the chain's: what was done for their events is void. */
+  /**
+   * If not null, the chain has changed above this block: what was done for events above it is void. Those that still
+   * hold come again.
+   */
   readonly rolledBackTo: number | null;
   /** In the chain's order. */
   readonly events: readonly ChainEvent[];
