@@ -1,5 +1,5 @@
-import type { Batch, SignedBatch } from '@p2p-power/chain/BatchSigning';
 import type { ChainCursor, EventPage } from '@p2p-power/chain/followEvents';
+import type { Batch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Result } from '@p2p-power/tariff/Result';
 
@@ -49,9 +49,11 @@ export interface ClearingChain {
     debtor: string,
     creditor: string,
   ): Promise<{ readonly sequence: bigint; readonly potMicro: bigint }>;
-  settle(
-    signed: SignedBatch,
-  ): Promise<
+  settle(signed: {
+    readonly batch: Batch;
+    readonly creditorSignature: Hex;
+    readonly debtorSignature: Hex;
+  }): Promise<
     Result<{ readonly txHash: Hex; readonly blockNumber: number; readonly gasUsed: bigint }, string>
   >;
   /** Has an account paid what the channel's newest payouts' root says. */

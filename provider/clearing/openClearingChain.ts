@@ -1,5 +1,11 @@
 import { accountSigner } from '@p2p-power/chain/accountSigner';
-import { channelId, hashBatch, signBatch, verifyBatch } from '@p2p-power/chain/BatchSigning';
+import {
+  type Batch as ChainBatch,
+  channelId,
+  hashBatch,
+  signBatch,
+  verifyBatch,
+} from '@p2p-power/chain/BatchSigning';
 import type { ChainClient } from '@p2p-power/chain/ChainClient';
 import {
   beginPayment,
@@ -16,9 +22,26 @@ import { readMembers } from '@p2p-power/chain/Consortium';
 import { readEvents } from '@p2p-power/chain/followEvents';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
 import { readCurrentAgreement } from '@p2p-power/chain/Peering';
+import type { Batch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 
 import type { ClearingChain } from './ClearingChain.ts';
+
+/** The batch as contracts have it. */
+const onChain = (batch: Batch): ChainBatch => ({
+  debtor: encodeMemberId(batch.debtor),
+  creditor: encodeMemberId(batch.creditor),
+  sequence: BigInt(batch.sequence),
+  periodStart: BigInt(batch.periodStart),
+  periodEnd: BigInt(batch.periodEnd),
+  agreementId: batch.agreementId,
+  count: BigInt(batch.count),
+  energyWh: BigInt(batch.energyWh),
+  totalMicro: BigInt(batch.totalMicro),
+  feeMicro: BigInt(batch.feeMicro),
+  cdrRoot: batch.cdrRoot,
+  payoutsRoot: batch.payoutsRoot,
+});
 
 const lower = (hex: string) => hex.toLowerCase() as Hex;
 
@@ -36,9 +59,9 @@ export function openClearingChain(
   return {
     account: lower(signer.address),
     channelId: (debtor, creditor) => channelId(encodeMemberId(debtor), encodeMemberId(creditor)),
-    hashBatch,
-    signBatch: (batch) => signBatch(domain, batch, signer),
-    isSignedBy: (batch, signature, account) => verifyBatch(domain, batch, signature, account),
+    hashBatch: (batch) => hashBatch(onChain(batch)),
+    signBatch: (batch) => signBatch(domain, onChain(batch), signer),
+    isSignedBy: (batch, signature, account) => verifyBatch(domain, onChain(batch), signature, account),
     async members() {
       const members = await readMembers(client);
       return members.map((member) => ({
@@ -65,7 +88,7 @@ export function openClearingChain(
       );
       return { sequence, potMicro };
     },
-    settle: (signed) => settleBatch(client, signer, signed),
+    settle: (signed) => settleBatch(client, signer, { ...signed, batch: onChain(signed.batch) }),
     async claim({ debtor, creditor, account, cumulativeMicro, proof }) {
       const claimed = await claimPayout(client, signer, {
         debtor: encodeMemberId(debtor),

@@ -1,5 +1,6 @@
+import { clearingJob } from '../clearing/closePeriod.ts';
 import { deliverEvidenceJob } from '../peers/deliverEvidence.ts';
 import type { Job } from './Job.ts';
 
 /** All that every provider does in the background. */
-export const allJobs: readonly Job[] = [deliverEvidenceJob];
+export const allJobs: readonly Job[] = [deliverEvidenceJob, clearingJob];

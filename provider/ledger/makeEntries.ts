@@ -85,8 +85,10 @@ export function creditorSettlementEntry(batch: SettlementToBook, bookedAt: numbe
     line('peer-receivable', batch.debtor, -batch.totalMicro),
     line('channel-pot', batch.debtor, batch.totalMicro - batch.feeMicro),
   ];
-  if (batch.feeMicro > 0n)
-    lines.push(line('own-tokens', '', batch.feeMicro), line('fee-income', batch.debtor, -batch.feeMicro));
+  if (batch.feeMicro > 0n) lines.push(line('own-tokens', '', batch.feeMicro));
+  // What operators do not get is our income; a fee on what is paid to ourselves is none.
+  const incomeMicro = batch.shares.reduce((sum, share) => sum + share.grossMicro - share.payoutMicro, 0n);
+  if (incomeMicro > 0n) lines.push(line('fee-income', batch.debtor, -incomeMicro));
   for (const { account, grossMicro, payoutMicro } of batch.shares) {
     lines.push(line('operator-earned', account, grossMicro));
     lines.push(line('operator-claimable', account, -payoutMicro));

@@ -47,7 +47,6 @@ export async function openMoneyWorld(
     readonly checkThreads?: number;
     readonly startS?: number;
     readonly operatorAccount?: Hex;
-    readonly networkId?: Hex;
   } = {},
 ): Promise<MoneyWorld> {
   const clock = testClock(options.startS ?? dawn + 7_200);
@@ -151,6 +150,12 @@ async function addMembers(
         account: (member.providerId === 'DEAAA' ? chains?.a : chains?.b)?.account ?? null,
         keys: JSON.stringify([{ publicKey: member.key.publicKey, addedAt: 0, retiredAt: 0 }]),
         read_at: '0',
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.column('provider_id').doUpdateSet((eb) => ({
+        keys: eb.ref('excluded.keys'),
+        account: eb.ref('excluded.account'),
       })),
     )
     .execute();

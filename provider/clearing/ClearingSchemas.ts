@@ -1,0 +1,63 @@
+import { z } from '@hono/zod-openapi';
+import { batchStates } from './ClearingTables.ts';
+
+const hex32 = z
+  .string()
+  .openapi({ description: '32 bytes of lower-case hex', example: `0x${'ab'.repeat(32)}` });
+const micro = (description: string) =>
+  z.string().openapi({ description: `${description}; micro-units as decimal text`, example: '12340000' });
+
+export const batchSchema = z
+  .object({
+    channelId: hex32,
+    sequence: z.int(),
+    debtor: z.string(),
+    creditor: z.string(),
+    periodStart: z.int(),
+    periodEnd: z.int(),
+    count: z.int(),
+    energyWh: z.int(),
+    totalMicro: micro('Fee included'),
+    feeMicro: micro('Kept by the creditor'),
+    cdrRoot: hex32,
+    payoutsRoot: hex32,
+    agreementId: hex32,
+    batchHash: hex32,
+    state: z.enum(batchStates),
+    creditorSignature: z.string(),
+    debtorSignature: z.string().nullable(),
+    txHash: z.string().nullable(),
+    blockNumber: z.int().nullable(),
+    refusal: z.string().nullable().openapi({ description: 'What debtor or chain last said no with' }),
+    refusalDetail: z.string().nullable(),
+    builtAt: z.int(),
+  })
+  .openapi('Batch');
+export type BatchAnswer = z.output<typeof batchSchema>;
+
+export const closedPeriodSchema = z
+  .object({
+    peer: z.string(),
+    outcome: z
+      .enum(['built', 'batch-open', 'no-agreement', 'period-already-closed', 'nothing-to-settle'])
+      .openapi({ description: 'Whether a batch was built, or why not' }),
+    batch: batchSchema.nullable().openapi({ description: 'The newest batch with this peer' }),
+  })
+  .openapi('ClosedPeriod');
+export type ClosedPeriodAnswer = z.output<typeof closedPeriodSchema>;
+
+export const ledgerSchema = z
+  .object({
+    accounts: z.array(
+      z.object({
+        kind: z.string(),
+        owner: z.string(),
+        balanceMicro: micro('Positive is owed to us or ours, negative owed by us'),
+      }),
+    ),
+    totalMicro: micro('Always 0'),
+    entries: z.int(),
+    positionMicro: micro('What we issued less what we redeemed, as the chain says').nullable(),
+  })
+  .openapi('Ledger');
+export type LedgerAnswer = z.output<typeof ledgerSchema>;

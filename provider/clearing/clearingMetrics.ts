@@ -1,0 +1,34 @@
+import { sql } from 'kysely';
+import { Gauge } from 'prom-client';
+import type { ProviderContext } from '../ProviderContext.ts';
+import { batchStates } from './ClearingTables.ts';
+
+/** Has the depth of the outbox and the states of batches read whenever Prometheus asks. */
+export function registerClearingMetrics(context: ProviderContext): void {
+  const registers = [context.metrics.registry];
+  new Gauge({
+    name: 'p2p_power_outbox_cdrs',
+    help: 'CDRs that wait to be handed to their driver’s provider',
+    labelNames: ['peer'],
+    registers,
+    async collect() {
+      this.reset();
+      const rows = await sql<{ peer: string; n: string }>`
+        select peer, count(*) as n from outbox group by peer`.execute(context.db);
+      for (const row of rows.rows) this.set({ peer: row.peer }, Number(row.n));
+    },
+  });
+  new Gauge({
+    name: 'p2p_power_batches',
+    help: 'Batches by state',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      this.reset();
+      const rows = await sql<{ state: string; n: string }>`
+        select state, count(*) as n from batch group by state`.execute(context.db);
+      for (const state of batchStates) this.set({ state }, 0);
+      for (const row of rows.rows) this.set({ state: row.state }, Number(row.n));
+    },
+  });
+}

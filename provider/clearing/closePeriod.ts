@@ -1,0 +1,89 @@
+import type { Job } from '../jobs/Job.ts';
+import type { ProviderContext } from '../ProviderContext.ts';
+import { advanceBatch } from './advanceBatch.ts';
+import type { BatchRow } from './BatchBook.ts';
+import { buildNextBatch, type NoBatch } from './buildNextBatch.ts';
+import type { ClearingChain } from './ClearingChain.ts';
+import { followChain } from './followChain.ts';
+
+/** What came of closing a period with one peer: the newest batch, and why no other was built. */
+export interface ClosedPeriod {
+  readonly peer: string;
+  readonly outcome: 'built' | NoBatch;
+  readonly batch: BatchRow | undefined;
+}
+
+/**
+ * Closes a period as creditor, with one peer or with all: builds the batch of each, has it
+ * countersigned, settles it and follows the chain. What cannot be done now is done later by the job;
+ * closing again continues where it stopped.
+ */
+export async function closePeriod(
+  context: ProviderContext,
+  chain: ClearingChain,
+  period: { readonly periodEnd: number; readonly peer?: string | undefined },
+): Promise<readonly ClosedPeriod[]> {
+  const me = context.config.providerId;
+  const members = await context.db
+    .selectFrom('member')
+    .select('provider_id')
+    .where('provider_id', '<>', me)
+    .orderBy('provider_id')
+    .execute();
+  const peers = members
+    .map((member) => member.provider_id)
+    .filter((peer) => period.peer === undefined || peer === period.peer);
+  const closed: ClosedPeriod[] = [];
+  for (const peer of peers) {
+    // What an earlier close left open goes first.
+    await advanceOpen(context, chain, peer);
+    const outcome = await buildNextBatch(context, chain, peer, period.periodEnd);
+    if (outcome === 'built') await advanceOpen(context, chain, peer);
+    const batch = await context.db
+      .selectFrom('batch')
+      .selectAll()
+      .where('debtor', '=', peer)
+      .where('creditor', '=', me)
+      .orderBy('sequence', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    closed.push({ peer, outcome, batch });
+  }
+  return closed;
+}
+
+async function advanceOpen(context: ProviderContext, chain: ClearingChain, peer: string): Promise<void> {
+  const open = await context.db
+    .selectFrom('batch')
+    .selectAll()
+    .where('debtor', '=', peer)
+    .where('creditor', '=', context.config.providerId)
+    .where('state', '<>', 'settled')
+    .orderBy('sequence')
+    .execute();
+  for (const row of open) await advanceBatch(context, chain, row);
+  if (open.length > 0) await followChain(context, chain).catch(() => undefined);
+}
+
+/** Advances whatever is due of our batches, then follows the chain. */
+export async function clearOnce(context: ProviderContext, signal?: AbortSignal): Promise<void> {
+  const { chain } = context;
+  if (chain === undefined) return;
+  const due = await context.db
+    .selectFrom('batch')
+    .selectAll()
+    .where('creditor', '=', context.config.providerId)
+    .where('state', '<>', 'settled')
+    .where('next_attempt_at', '<=', String(context.clock.nowS()))
+    .orderBy('sequence')
+    .execute();
+  for (const row of due) if (!signal?.aborted) await advanceBatch(context, chain, row);
+  await followChain(context, chain, signal);
+}
+
+/** Clearing in the background. */
+export const clearingJob: Job = {
+  name: 'clearing',
+  everyS: (context) => context.config.jobs.clearingEveryS,
+  run: clearOnce,
+};
