@@ -57,6 +57,23 @@ test('many writes of one account at once all come through, in turn', async () =>
   expect(outcomes.every(({ ok }) => ok)).toBe(true);
 });
 
+test('a number that another process took in between is replaced by the next', async () => {
+  const { client, members } = network;
+  const [{ signer }] = members;
+  let staleAnswers = 2;
+  const getTransactionCount = async (parameters: Parameters<typeof client.rpc.getTransactionCount>[0]) => {
+    const next = await client.rpc.getTransactionCount(parameters);
+    return staleAnswers-- > 0 ? next - 1 : next;
+  };
+  const raced = { ...client, rpc: { ...client.rpc, getTransactionCount } };
+  expect(await setUrl(raced, signer, 'https://raced.example')).toMatchObject({ ok: true });
+  staleAnswers = 100;
+  await expect(setUrl(raced, signer, 'https://never.example')).rejects.toMatchObject({
+    reason: 'rpc-error',
+    retryIsSafe: true,
+  });
+});
+
 test('a transaction that the node loses is a fault, and the retry settles once', async () => {
   const manual = await foundTestNetwork({ blockDelayMs: 200 });
   try {

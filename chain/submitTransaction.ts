@@ -131,19 +131,32 @@ async function send(client: ChainClient, signer: ChainSigner, call: TxCall, gas:
   const { chainId, clearing } = client.deployment;
   return inTurn(`${chainId} ${clearing} ${signer.address}`, () =>
     withChainFaults(async () => {
-      const nonce = await client.rpc.getTransactionCount({ address: signer.address, blockTag: 'pending' });
-      const serializedTransaction = await signer.signTransaction({
-        type: 'eip1559',
-        chainId,
-        nonce,
-        to: call.address,
-        data,
-        gas,
-        maxFeePerGas: 0n,
-        maxPriorityFeePerGas: 0n,
-      });
-      return client.rpc.sendRawTransaction({ serializedTransaction });
+      for (let attempt = 1; ; attempt++) {
+        const nonce = await client.rpc.getTransactionCount({ address: signer.address, blockTag: 'pending' });
+        const serializedTransaction = await signer.signTransaction({
+          type: 'eip1559',
+          chainId,
+          nonce,
+          to: call.address,
+          data,
+          gas,
+          maxFeePerGas: 0n,
+          maxPriorityFeePerGas: 0n,
+        });
+        try {
+          return await client.rpc.sendRawTransaction({ serializedTransaction });
+        } catch (error) {
+          if (attempt === 5 || !isNumberTaken(error)) throw error;
+        }
+      }
     }),
+  );
+}
+
+/** Another process that sends from the same account was faster: this transaction went nowhere. */
+function isNumberTaken(error: unknown): boolean {
+  return (
+    error instanceof BaseError && /nonce too low|replacement transaction underpriced/i.test(error.message)
   );
 }
 
