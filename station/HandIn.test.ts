@@ -1,7 +1,7 @@
 import type { Acknowledgement } from '@p2p-power/protocol/Acknowledgement';
 import { Acknowledgement as AcknowledgementObject } from '@p2p-power/protocol/Acknowledgement';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import { networkId, testKey } from '@p2p-power/protocol/testing/world';
+import { bytes32, networkId, testKey } from '@p2p-power/protocol/testing/world';
 import { afterEach, describe, expect, test } from 'vitest';
 import { backoffMs } from './HandIn.ts';
 import { handInLoop } from './handInLoop.ts';
@@ -138,6 +138,36 @@ describe('handing in', () => {
     ]);
     expect(backoffMs(3, none, options)).toBe(2_000);
   });
+});
+
+test('long records are split into segments that a phone and a provider can take', async () => {
+  const { world } = await withCharges(0);
+  // Four weeks of quarter-hours in one record, eight times.
+  const readings = Array.from({ length: 5_990 }, (_, index) => ({
+    at: 1_780_000_000 + index * 900,
+    importWh: 1_000_000 + index,
+    exportWh: 0,
+    state: 'charging',
+  }));
+  const id = await chargeOnce(world);
+  const evidence = await world.receipt(id);
+  await world.station().close();
+  const { openJournal } = await import('./Journal.ts');
+  const journal = openJournal(world.store);
+  for (let index = 0; index < 8; index += 1)
+    journal.append(world.clock.nowS(), [
+      { kind: 'ended', subject: bytes32(`long ${index}`), body: { ...evidence, readings } },
+    ]);
+  const station = await openStation(world.parts, world.provision);
+  expect(station.status().unacknowledged).toBe(9);
+  const seen = new Set<string>();
+  for (let visit = 0; visit < 3; visit += 1) {
+    const answer = await station.answer({ type: 'collect' });
+    if (answer.type !== 'sealed') throw new Error('nothing to carry');
+    expect(JSON.stringify(answer).length).toBeLessThan(8 * 1024 * 1024);
+    for (const { header } of answer.segments) seen.add(header.segmentId);
+  }
+  expect(seen.size).toBe(3);
 });
 
 describe('couriers', () => {

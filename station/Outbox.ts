@@ -39,8 +39,11 @@ export interface Outbox {
   noteOutcomes(outcomes: readonly CdrOutcome[]): Promise<void>;
 }
 
-/** CDRs in one segment at most. */
+/** CDRs in one segment at most, and characters of their evidence unless a single one has more. */
 const segmentSize = 16;
+const segmentLength = 1_500_000;
+/** Characters of ciphertext given at once, unless a single segment has more: a phone reads no longer message. */
+const mostAtOnce = 4_000_000;
 
 export function openOutbox(parts: OutboxParts, provision: Provision): Outbox {
   const { journal, clock, inTurn } = parts;
@@ -76,10 +79,21 @@ export function openOutbox(parts: OutboxParts, provision: Provision): Outbox {
     return loose;
   };
 
+  const nextMembers = (): readonly Hex[] => {
+    let length = 0;
+    let count = 0;
+    for (const id of loose.slice(0, segmentSize)) {
+      length += journal.find('ended', id)?.body.length ?? 0;
+      if (count > 0 && length > segmentLength) break;
+      count += 1;
+    }
+    return loose.slice(0, count);
+  };
+
   /** Puts all CDRs that are in no segment into new ones. */
   const form = async (): Promise<void> => {
     while (findLoose().length > 0) {
-      const authorizationIds = loose.slice(0, segmentSize);
+      const authorizationIds = nextMembers();
       const segmentId = segmentIdOf(evidenceOf(authorizationIds));
       const drafts: EntryDraft[] = [{ kind: 'segment', subject: segmentId, body: { authorizationIds } }];
       for (const subject of authorizationIds)
@@ -112,12 +126,16 @@ export function openOutbox(parts: OutboxParts, provision: Provision): Outbox {
     async segments(limit, except = new Set()) {
       await inTurn(form);
       const row = [...waiting].filter(([segmentId]) => !except.has(segmentId)).slice(0, limit);
+      const sealed: Segment[] = [];
+      let length = 0;
       for (const [segmentId, members] of row) {
-        waiting.delete(segmentId);
+        const segment = await sealSegment(evidenceOf(members), to);
+        length += segment.ciphertext.length;
+        if (sealed.length > 0 && length > mostAtOnce) break;
+        sealed.push(segment);
+        if (!waiting.delete(segmentId)) continue;
         waiting.set(segmentId, members);
       }
-      const sealed: Segment[] = [];
-      for (const [, members] of row) sealed.push(await sealSegment(evidenceOf(members), to));
       return sealed;
     },
     async acknowledge(acknowledgements) {

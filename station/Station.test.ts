@@ -1,6 +1,9 @@
 import { plainTariff, testTariff } from '@p2p-power/protocol/testing/world';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { describe, expect, test } from 'vitest';
+import { JournalFault } from './JournalFault.ts';
+import { memoryJournalStore } from './memoryJournalStore.ts';
+import type { JournalEntry } from './Ports.ts';
 import { makeStationWorld } from './testing/stationWorld.ts';
 
 describe('a charge at a station that is alone', () => {
@@ -49,6 +52,7 @@ describe('a charge at a station that is alone', () => {
       state: 'ended',
       energyWh: 0,
       amountMicro: 0,
+      note: 'no-car',
     });
     expect(await world.ask({ type: 'receipt', authorizationId: id })).toMatchObject({ refusal: 'no-charge' });
     await world.start();
@@ -230,4 +234,75 @@ test('a flat fee alone above the amount is refused before anything happens', asy
   expect(await world.ask(await world.authorization({ maxAmountMicro: 499_999 }))).toMatchObject({
     refusal: 'bounds-below-price',
   });
+});
+
+test('an hour’s charge costs seven durable writes', async () => {
+  const store = memoryJournalStore();
+  let writes = 0;
+  const counted = {
+    ...store,
+    append(entries: readonly JournalEntry[]) {
+      writes += 1;
+      store.append(entries);
+    },
+  };
+  const world = await makeStationWorld({ store: counted });
+  // From five past to five past.
+  world.clock.advanceMs(300_000);
+  const id = await world.start();
+  expect(writes).toBe(1);
+  await world.run(3_600);
+  expect(writes).toBe(1 + 4);
+  await world.stop(id);
+  expect(writes).toBe(1 + 4 + 2);
+});
+
+describe('a disk that refuses', () => {
+  test('before the charge: nothing happens, and the station is out of order', async () => {
+    const store = memoryJournalStore();
+    const world = await makeStationWorld({ store });
+    store.append = () => {
+      throw new JournalFault('The disk is full.', 'Free it.');
+    };
+    expect(await world.ask(await world.authorization())).toMatchObject({ refusal: 'station-out-of-order' });
+    expect(world.point.contactor.isClosed()).toBe(false);
+    await expect(world.run(1)).rejects.toThrow('The disk is full.');
+    expect(world.station().status().outOfOrder).toContain('Free it.');
+  });
+
+  test('in the middle: the contactor opens, and all that flowed is in the CDR once the disk is back', async () => {
+    const store = memoryJournalStore();
+    const append = store.append;
+    const world = await makeStationWorld({ store });
+    const id = await world.start();
+    await world.run(899);
+    store.append = () => {
+      throw new JournalFault('The disk is full.', 'Free it.');
+    };
+    await expect(world.run(1)).rejects.toThrow('full');
+    expect(world.point.contactor.isClosed()).toBe(false);
+    store.append = append;
+    await world.crash(60);
+    await world.run(10);
+    await world.stop(id);
+    const { readings } = await world.receipt(id);
+    const { importWh } = await world.parts.meter.readRegisters();
+    expect(readings.at(-1)?.importWh).toBe(importWh);
+  });
+});
+
+test('a meter that does not answer opens the contactor; the charge goes on when it does', async () => {
+  const world = await makeStationWorld();
+  const id = await world.start();
+  await world.run(100);
+  const { readRegisters } = world.point.meter;
+  Object.assign(world.point.meter, { readRegisters: () => Promise.reject(new Error('the meter is silent')) });
+  await expect(world.run(1)).rejects.toThrow('the meter is silent');
+  expect(world.point.contactor.isClosed()).toBe(false);
+  expect(await world.ask({ type: 'status', authorizationId: id })).toMatchObject({ type: 'session' });
+  Object.assign(world.point.meter, { readRegisters });
+  await world.run(100);
+  expect(world.point.contactor.isClosed()).toBe(true);
+  await world.stop(id);
+  await world.receipt(id);
 });

@@ -28,7 +28,7 @@ export const defaultStationOptions: StationOptions = {
   notDrawingS: 30,
   maxOutageS: 1_800,
   offerValidS: 600,
-  maxOffers: 1_000,
+  maxOffers: 10_000,
   trustMaxAgeS: 60 * 86_400,
   maxJournalBytes: 2_000_000_000,
   maxSegments: 8,

@@ -136,9 +136,12 @@ function end(session: Session, endReason: EndReason, now: number): readonly Entr
   const { authorizationId, phase, readings } = session;
   const last = readings.at(-1);
   if (phase === 'ending') return [];
-  if (last === undefined) return [sessionEntry('cancelled', authorizationId, { reason: endReason })];
+  if (last === undefined) return [cancel(authorizationId, endReason)];
   return [sessionEntry('ending', authorizationId, { endReason, at: Math.max(now, last.at + 1) })];
 }
+
+const cancel = (authorizationId: Hex, reason: EndReason | 'no-car'): EntryDraft =>
+  sessionEntry('cancelled', authorizationId, { reason });
 
 const isPlugged = (pilot: PilotState) => pilot === 'B' || pilot === 'C';
 
@@ -157,7 +160,7 @@ function tick(
       (authorization.value.leaveAt > 0 && now >= authorization.value.leaveAt);
     if (pilot === 'E' || pilot === 'F') return after(state, end(session, 'fault', now), seen);
     if (begun !== undefined) return after(state, [begin(session.authorizationId, begun, seen)], seen);
-    return after(state, isLate ? end(session, 'leave-time', now) : [], seen);
+    return after(state, isLate ? [cancel(session.authorizationId, 'no-car')] : [], seen);
   }
   const endReason = reasonToEnd(session, seen);
   if (endReason !== undefined) return after(state, end(session, endReason, now), seen);
