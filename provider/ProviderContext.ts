@@ -1,3 +1,4 @@
+import type { Deployment } from '@p2p-power/chain/Deployment';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Signer, Verifier } from '@p2p-power/protocol/Signer';
 import type { Kysely } from 'kysely';
@@ -37,6 +38,8 @@ export interface ProviderContext {
   readonly verifier: Verifier;
   /** Absent where the configuration names no chain: everything works but settling and redeeming. */
   readonly chain?: ClearingChain;
+  /** Where the contracts are; with `chain`. */
+  readonly deployment?: Deployment;
   readonly tokens: AccessTokens;
   /** How this server reaches others. */
   readonly fetch: typeof globalThis.fetch;

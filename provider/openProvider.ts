@@ -2,7 +2,7 @@ import * as crypto from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectChain } from '@p2p-power/chain/ChainClient';
-import { parseDeployment } from '@p2p-power/chain/Deployment';
+import { type Deployment, parseDeployment } from '@p2p-power/chain/Deployment';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
 import type { Signer, Verifier } from '@p2p-power/protocol/Signer';
@@ -22,6 +22,7 @@ import type { CourierKey } from './keys/CourierKey.ts';
 import { openCourierKeyFile, openSecretFile, openSignerFile } from './keys/openKeyFiles.ts';
 import type { ProviderConfig } from './ProviderConfig.ts';
 import type { Clock, ProviderContext, Random } from './ProviderContext.ts';
+import { refreshMembers } from './trust/refreshMembers.ts';
 
 /** What a program, a test or the simulation may put in place of the real thing. */
 export interface ProviderPorts {
@@ -64,7 +65,11 @@ export async function openProvider(config: ProviderConfig, ports: ProviderPorts 
   const clock = ports.clock ?? systemClock;
   const fetch = ports.fetch ?? globalThis.fetch;
   const keyFile = (named: string | undefined, name: string) => named ?? join(config.dataDir, 'keys', name);
-  const { chain, networkId } = openChain(config, ports, keyFile(config.accountKeyFile, 'account.hex'));
+  const { chain, deployment, networkId } = openChain(
+    config,
+    ports,
+    keyFile(config.accountKeyFile, 'account.hex'),
+  );
   const db = ports.db ?? openOwnDatabase(config, log);
   try {
     const steps = await migrateDatabase(db);
@@ -83,9 +88,13 @@ export async function openProvider(config: ProviderConfig, ports: ProviderPorts 
       sealingKey: ports.sealingKey ?? secretBytes(keyFile(undefined, 'sealing.hex')),
       verifier: ports.verifier ?? nodeCryptoVerifier(crypto),
       ...(chain !== undefined && { chain }),
+      ...(deployment !== undefined && { deployment }),
       tokens: ports.tokens ?? openTokens(config, fetch, clock),
       fetch,
     };
+    await refreshMembers(context).catch((error: Error) =>
+      log.warn({ error: error.message }, 'the members cannot be read now; those of the last time stay'),
+    );
     return {
       app: createApp(context),
       context,
@@ -115,10 +124,14 @@ function openChain(
   config: ProviderConfig,
   ports: ProviderPorts,
   accountKeyFile: string,
-): { readonly chain: ClearingChain | undefined; readonly networkId: Hex } {
+): {
+  readonly chain: ClearingChain | undefined;
+  readonly deployment: Deployment | undefined;
+  readonly networkId: Hex;
+} {
   if (config.chain === undefined) {
     if (config.networkId === undefined) throw new ProviderFault('one of chain and networkId is required');
-    return { chain: ports.chain, networkId: config.networkId };
+    return { chain: ports.chain, deployment: undefined, networkId: config.networkId };
   }
   const { rpcUrl, deploymentFile } = config.chain;
   let json: unknown;
@@ -138,7 +151,7 @@ function openChain(
       providerId: config.providerId,
       accountKey: openSecretFile(accountKeyFile),
     });
-  return { chain, networkId };
+  return { chain, deployment: deployment.value, networkId };
 }
 
 const secretBytes = (file: string) => new Uint8Array(Buffer.from(openSecretFile(file).slice(2), 'hex'));

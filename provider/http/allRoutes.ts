@@ -1,7 +1,14 @@
 import { registerClearingRoutes } from '../clearing/clearingRoutes.ts';
 import { registerIntakeRoutes } from '../intake/intakeRoutes.ts';
+import { registerLocationRoutes } from '../locations/locationRoutes.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { registerPeerRoutes } from '../peers/peerRoutes.ts';
+import { registerDriverRoutes } from '../people/driverRoutes.ts';
+import { registerPeopleAdminRoutes } from '../people/peopleAdminRoutes.ts';
+import { registerPointAdminRoutes } from '../points/pointAdminRoutes.ts';
+import { registerPointRoutes } from '../points/pointRoutes.ts';
+import { registerRegisterRoutes } from '../register/registerRoutes.ts';
+import { registerTrustRoutes } from '../trust/trustRoutes.ts';
 import type { ProviderApp } from './ProviderApp.ts';
 
 /** Adds a domain's routes to the app. */
@@ -9,6 +16,13 @@ export type RegisterRoutes = (app: ProviderApp, context: ProviderContext) => voi
 
 /** Every domain's routes, in the order in which the API document lists them. */
 export const allRoutes: readonly RegisterRoutes[] = [
+  registerTrustRoutes,
+  registerPointRoutes,
+  registerDriverRoutes,
+  registerPeopleAdminRoutes,
+  registerPointAdminRoutes,
+  registerRegisterRoutes,
+  registerLocationRoutes,
   registerIntakeRoutes,
   registerPeerRoutes,
   registerClearingRoutes,

@@ -50,6 +50,21 @@ export const connectorSchema = z.object({
   maxPowerW: z.int(),
 });
 
+const regularHoursSchema = z.object({
+  weekday: z.int().min(1).max(7),
+  period_begin: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+  period_end: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+});
+
+/** OCPI 2.2.1 Hours, as far as it is read here. */
+export const openingTimesSchema = z
+  .object({
+    twentyfourseven: z.boolean(),
+    regular_hours: z.array(regularHoursSchema).max(50).optional(),
+  })
+  .meta({ id: 'OpeningTimes' });
+export type OpeningTimes = z.output<typeof openingTimesSchema>;
+
 /** One point in full. */
 export const pointInFullSchema = pointSummarySchema
   .extend({
@@ -58,6 +73,7 @@ export const pointInFullSchema = pointSummarySchema
     country: z.string(),
     timeZone: z.string(),
     openingHours: z.string().meta({ description: 'For people; empty where nobody says' }),
+    openingTimes: openingTimesSchema.optional(),
     connectors: z.array(connectorSchema),
     tariff: objectOf<Tariff>('The tariff as stations sign it').optional(),
     ocpiTariff: objectOf<OcpiTariffJson>('The same as OCPI 2.2.1 Tariff').optional(),
@@ -89,21 +105,6 @@ export const pointsQuerySchema = z.object({
   }),
 });
 export type PointsQuery = z.input<typeof pointsQuerySchema>;
-
-const regularHoursSchema = z.object({
-  weekday: z.int().min(1).max(7),
-  period_begin: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
-  period_end: z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/),
-});
-
-/** OCPI 2.2.1 Hours, as far as it is read here. */
-export const openingTimesSchema = z
-  .object({
-    twentyfourseven: z.boolean(),
-    regular_hours: z.array(regularHoursSchema).max(50).optional(),
-  })
-  .meta({ id: 'OpeningTimes' });
-export type OpeningTimes = z.output<typeof openingTimesSchema>;
 
 /** A new point of an operator of ours; sending it again changes it. */
 export const newPointSchema = z

@@ -1,4 +1,5 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
+import type { OcpiConnector } from './OcpiConnector.ts';
 
 /**
  * Where a location comes from: `own` points belong to operators of ours, `peer` ones to those of other
@@ -30,18 +31,6 @@ export interface LocationTable {
   /** The opening hours in the source's own words, where they were not understood or say more. */
   opening_text: string | null;
   updated_at: string;
-}
-
-/** A connector as OCPI has it. */
-export interface OcpiConnector {
-  readonly id: string;
-  readonly standard: string;
-  readonly format: 'SOCKET' | 'CABLE';
-  readonly power_type: 'AC_1_PHASE' | 'AC_2_PHASE' | 'AC_3_PHASE' | 'DC';
-  readonly max_voltage: number;
-  readonly max_amperage: number;
-  readonly max_electric_power: number;
-  readonly last_updated: string;
 }
 
 /** A charging point (OCPI EVSE). */

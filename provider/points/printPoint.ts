@@ -1,0 +1,101 @@
+import { displayPrice } from '@p2p-power/tariff/displayPrice';
+import { estimate } from '@p2p-power/tariff/price';
+import { type OcpiTariffJson, parseTariff, type Tariff } from '@p2p-power/tariff/Tariff';
+import type { FoundPoint } from './findPoints.ts';
+import type { OcpiConnector } from './OcpiConnector.ts';
+import { isOpenAt, printOpeningTimes } from './openingHours.ts';
+import type { PointInFull, PointSummary } from './PointSchemas.ts';
+
+/** What is asked about: when, and for which charge. */
+export interface PointQuestion {
+  /** Epoch seconds. */
+  readonly now: number;
+  readonly energyWh?: number | undefined;
+  /** What the car takes at most. */
+  readonly powerW?: number | undefined;
+}
+
+/** A station that nobody heard of for this long is not offered as available. */
+export const silentAfterS = 7 * 86_400;
+
+/** A point as map and list show it. */
+export function printPoint(point: FoundPoint, question: PointQuestion): PointSummary {
+  const { now } = question;
+  const inNetwork = point.source !== 'register';
+  const open = point.opening_times === null ? undefined : isOpenAt(point.opening_times, point.time_zone, now);
+  const tariff = inNetwork ? readTariff(point.tariff) : undefined;
+  const priceMicro = tariff && priceOf(point, tariff, question);
+  const isHeardOf = point.last_seen_at !== null && now - Number(point.last_seen_at) < silentAfterS;
+  return {
+    evseId: point.evse_id ?? point.uid,
+    name: point.name,
+    address: [point.address, [point.postal_code, point.city].filter(Boolean).join(' ')]
+      .filter(Boolean)
+      .join(', '),
+    latitude: point.latitude,
+    longitude: point.longitude,
+    ...(point.distance_m !== null && { distanceM: Math.round(point.distance_m) }),
+    maxPowerW: point.max_power_w,
+    plugs: [...point.plugs],
+    count: point.count,
+    ...(open !== undefined && { open }),
+    available: point.live && point.in_service && open !== false && isHeardOf && tariff !== undefined,
+    live: point.live,
+    inNetwork,
+    providerId: point.provider_id,
+    operatorName: point.operator_name,
+    ...(tariff !== undefined && { currency: tariff.currency }),
+    ...(priceMicro !== undefined && { priceMicro }),
+    tariffLines: tariff === undefined ? [] : displayPrice(tariff, 'en').map(({ text }) => ({ text })),
+  };
+}
+
+/** A point with all that is known of it. */
+export function printPointInFull(point: FoundPoint, question: PointQuestion): PointInFull {
+  const tariff = point.source === 'register' ? undefined : readTariff(point.tariff);
+  return {
+    ...printPoint(point, question),
+    postalCode: point.postal_code,
+    city: point.city,
+    country: point.country,
+    timeZone: point.time_zone,
+    openingHours:
+      point.opening_text ?? (point.opening_times === null ? '' : printOpeningTimes(point.opening_times)),
+    ...(point.opening_times !== null && { openingTimes: point.opening_times }),
+    connectors: point.connectors.map(printConnector),
+    ...(tariff !== undefined && { tariff, ocpiTariff: point.tariff as OcpiTariffJson }),
+    ...(point.link_url !== null && { linkUrl: point.link_url }),
+    ...(point.meter_public_key !== null && { meterPublicKey: point.meter_public_key }),
+    ...(point.last_seen_at !== null && { lastSeenAt: Number(point.last_seen_at) }),
+  };
+}
+
+/** What was stored passed `parseTariff`; a peer's point with a tariff of later times counts as having none. */
+export function readTariff(json: unknown): Tariff | undefined {
+  if (json === null || json === undefined) return undefined;
+  const parsed = parseTariff(json);
+  return parsed.ok ? parsed.value : undefined;
+}
+
+function priceOf(point: FoundPoint, tariff: Tariff, question: PointQuestion): number | undefined {
+  const { now, energyWh, powerW } = question;
+  if (energyWh === undefined) return undefined;
+  const power = Math.max(1, Math.min(point.max_power_w, powerW ?? point.max_power_w));
+  return estimate(tariff, {
+    timeZone: point.time_zone,
+    startAt: now,
+    energyWh,
+    powerW: power,
+    parkingS: 0,
+  }).inclVatMicro;
+}
+
+const printConnector = (connector: OcpiConnector): PointInFull['connectors'][number] => ({
+  id: connector.id,
+  standard: connector.standard,
+  format: connector.format,
+  powerType: connector.power_type,
+  maxVoltage: connector.max_voltage,
+  maxAmperage: connector.max_amperage,
+  maxPowerW: connector.max_electric_power,
+});
