@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Acknowledgement } from './Acknowledgement.ts';
+import { generateCourierKey } from './CourierKey.ts';
+import type { LinkAnswer, LinkRequest } from './LocalLink.ts';
+import { maxLinkMessageLength, parseLinkAnswer, parseLinkRequest } from './parseLinkMessage.ts';
+import { sealSegment } from './Segment.ts';
+import { StopRequest } from './StopRequest.ts';
+import { TrustListHead, trustContentHash } from './TrustList.ts';
+import { buildEvidence, bytes32, dawn, makeDriver, makeProvider, networkId } from './testing/world.ts';
+
+let requests: readonly LinkRequest[];
+let answers: readonly LinkAnswer[];
+
+beforeAll(async () => {
+  const provider = makeProvider('DEBBB');
+  const driver = await makeDriver(makeProvider('DEAAA'));
+  const evidence = await buildEvidence();
+  const authorizationId = bytes32('authorization');
+  const contentJson = '{"providers":[],"revocations":[]}';
+  const trustList = {
+    head: await TrustListHead.sign(
+      networkId,
+      {
+        providerId: 'DEBBB',
+        issuerKeyId: provider.issuerKeyId,
+        issuedAt: dawn,
+        contentHash: trustContentHash(contentJson),
+      },
+      provider.key,
+    ),
+    contentJson,
+  };
+  const acknowledgement = await Acknowledgement.sign(
+    networkId,
+    {
+      providerId: 'DEBBB',
+      issuerKeyId: provider.issuerKeyId,
+      stationCertificateId: bytes32('station'),
+      segmentId: bytes32('segment'),
+      count: 1,
+      receivedAt: dawn,
+    },
+    provider.key,
+  );
+  const { publicKey } = await generateCourierKey();
+  const segment = await sealSegment([evidence], {
+    networkId,
+    providerId: 'DEBBB',
+    recipientPublicKey: publicKey,
+  });
+  requests = [
+    { type: 'hello', version: 1 },
+    {
+      type: 'authorize',
+      driverCertificate: evidence.driverCertificate,
+      authorization: evidence.authorization,
+    },
+    { type: 'status', authorizationId },
+    {
+      type: 'stop',
+      request: await StopRequest.sign(networkId, { authorizationId, signedAt: dawn }, driver.key),
+    },
+    { type: 'receipt', authorizationId },
+    { type: 'collect' },
+    { type: 'deliver', acknowledgements: [acknowledgement] },
+    { type: 'deliver', acknowledgements: [], trustList },
+  ];
+  const { stationCertificate, offer, tariff } = evidence;
+  answers = [
+    {
+      type: 'conditions',
+      version: 1,
+      networkId,
+      stationCertificate,
+      offer,
+      tariff,
+      pilot: 'B',
+      occupied: false,
+      stationTime: dawn,
+      trustListIssuedAt: dawn - 60,
+      unacknowledged: 3,
+    },
+    { type: 'started', authorizationId },
+    {
+      type: 'session',
+      authorizationId,
+      state: 'charging',
+      powerW: -7_400,
+      energyWh: 10,
+      amountMicro: 5,
+      startedAt: dawn,
+      at: dawn + 5,
+      note: 'wird geladen',
+    },
+    { type: 'receipt', evidence },
+    { type: 'sealed', segments: [segment] },
+    { type: 'taken', acknowledged: 1, trustListIssuedAt: dawn },
+    { type: 'refused', refusal: 'offer-expired', words: 'Das Angebot ist abgelaufen.' },
+  ];
+});
+
+test('every request and every answer is read as it was written', () => {
+  for (const request of requests)
+    expect(parseLinkRequest(JSON.stringify(request))).toEqual({ ok: true, value: request });
+  for (const answer of answers)
+    expect(parseLinkAnswer(JSON.stringify(answer))).toEqual({ ok: true, value: answer });
+  for (const answer of answers) expect(parseLinkAnswer(answer)).toEqual({ ok: true, value: answer });
+});
+
+test('a message with a field too few, too many or of another kind is malformed', () => {
+  const spoil = (message: LinkRequest | LinkAnswer, parse: (json: unknown) => unknown) => {
+    for (const field of Object.keys(message)) {
+      const without = Object.fromEntries(Object.entries(message).filter(([name]) => name !== field));
+      const refusal =
+        field === 'type' ? 'not-a-message' : field === 'version' ? 'unknown-version' : 'malformed-message';
+      if (field !== 'trustList')
+        expect(parse(without), `${message.type}.${field}`).toMatchObject({ ok: false, refusal });
+      expect(parse({ ...message, [field]: { what: 'else' } }), `${message.type}.${field}`).toMatchObject({
+        ok: false,
+        refusal,
+      });
+    }
+    expect(parse({ ...message, more: 1 })).toMatchObject({ ok: false, refusal: 'malformed-message' });
+  };
+  for (const request of requests) spoil(request, parseLinkRequest);
+  for (const answer of answers) spoil(answer, parseLinkAnswer);
+});
+
+describe('what is no message', () => {
+  test.each([
+    ['', 'not-a-message'],
+    ['7', 'not-a-message'],
+    ['[]', 'not-a-message'],
+    ['{"type":7}', 'not-a-message'],
+    ['{"type":"hallo"}', 'unknown-message'],
+    ['{"type":"toString"}', 'unknown-message'],
+    ['{"type":"hello","version":2}', 'unknown-version'],
+    ['{"type":"conditions","version":1}', 'unknown-message'],
+    [`"${' '.repeat(maxLinkMessageLength)}"`, 'message-too-long'],
+  ])('%.40s', (text, refusal) => {
+    expect(parseLinkRequest(text)).toMatchObject({ ok: false, refusal });
+  });
+
+  test('a request is no answer', () => {
+    expect(parseLinkAnswer({ type: 'hello', version: 1 })).toMatchObject({ refusal: 'unknown-message' });
+  });
+
+  test('nothing makes the parsers throw', () => {
+    const type = fc.constantFrom(
+      'hello',
+      'authorize',
+      'deliver',
+      'stop',
+      'conditions',
+      'session',
+      'receipt',
+      'sealed',
+    );
+    const message = fc
+      .tuple(type, fc.dictionary(fc.string(), fc.jsonValue()))
+      .map(([name, rest]) => ({ ...rest, type: name }));
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.jsonValue(), message), (json) => {
+        parseLinkRequest(json);
+        parseLinkAnswer(json);
+      }),
+    );
+  });
+});
