@@ -155,7 +155,8 @@ export async function proposeAction(
   salt: Hex,
 ): Promise<Result<TxOutcome & { readonly proposalId: Hex }, ChainRefusal>> {
   const [number, data] = [kinds.indexOf(action.kind), encodeAction(client, action)];
-  const proposalId = proposalIdOf(client, number, data, salt);
+  const proposer = await memberOf(client, signer.address);
+  const proposalId = proposalIdOf(client, { proposer, action: number, data, salt });
   const sent = await submitOnce(
     client,
     signer,
@@ -234,12 +235,23 @@ function encodeAction(client: ChainClient, action: ConsortiumAction): Hex {
   }
 }
 
-function proposalIdOf(client: ChainClient, action: number, data: Hex, salt: Hex): Hex {
+function proposalIdOf(
+  client: ChainClient,
+  proposal: { readonly proposer: Hex; readonly action: number; readonly data: Hex; readonly salt: Hex },
+): Hex {
   const { chainId, consortium } = client.deployment;
+  const { proposer, action, data, salt } = proposal;
   return keccak256(
     encodeAbiParameters(
-      [{ type: 'uint256' }, { type: 'address' }, { type: 'uint8' }, { type: 'bytes' }, { type: 'bytes32' }],
-      [BigInt(chainId), consortium, action, data, salt],
+      [
+        { type: 'uint256' },
+        { type: 'address' },
+        { type: 'bytes32' },
+        { type: 'uint8' },
+        { type: 'bytes' },
+        { type: 'bytes32' },
+      ],
+      [BigInt(chainId), consortium, proposer, action, data, salt],
     ),
   );
 }

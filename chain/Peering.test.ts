@@ -38,6 +38,9 @@ test('proposed by one, accepted by the other, never changed, followed by a next 
     value: { outcome: 'already-done' },
   });
   const next = proposed.value.agreementId;
+  expect(
+    await proposeAgreement(client, a.signer, { ...proposal, me: a.memberId, other: b.memberId }),
+  ).toMatchObject({ refusal: 'agreement-exists' });
   expect(await acceptAgreement(client, b.signer, next)).toMatchObject({ refusal: 'not-the-other' });
   expect(await readCurrentAgreement(client, a.memberId, b.memberId, 2_000_000_000)).toEqual(first);
   expect(await acceptAgreement(client, a.signer, next)).toMatchObject({ value: { outcome: 'done' } });

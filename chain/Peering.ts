@@ -37,7 +37,7 @@ function encodeTerms(terms: Terms) {
 }
 
 /**
- * Proposes terms to another member.
+ * Proposes terms to another member. `agreement-exists` says that the other has proposed the very same: accept it then.
  *
  * @param proposal.version one more than the pair's last accepted version; 1 for the first
  */
@@ -59,7 +59,7 @@ export async function proposeAgreement(
     client,
     signer,
     { ...peeringOf(client), functionName: 'propose', args: [other, version, terms] },
-    async () => (await readAgreement(client, agreementId)) !== null,
+    async () => (await readAgreement(client, agreementId))?.proposer === me,
   );
   return sent.ok ? accept({ ...sent.value, agreementId }) : sent;
 }

@@ -67,7 +67,7 @@ contract Clearing is EIP712, IClearing {
 
     /// @dev Puts tokens into a channel's pot for its operators to claim, at the debtor's expense.
     function _fillPot(Channel storage open, bytes32 debtor, uint256 amountMicro) private {
-        // The pot cannot overflow: the token's supply is below 2^128, and the tokens are issued into this contract.
+        // A pot is part of what its debtor ever issued, which the token keeps below 2^128.
         open.potMicro += uint128(amountMicro);
         _bookDebit(debtor, address(this), amountMicro);
     }

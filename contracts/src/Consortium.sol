@@ -39,7 +39,7 @@ contract Consortium is IConsortium {
     /// @inheritdoc IConsortium
     function propose(Action action, bytes calldata data, bytes32 salt) external returns (bytes32 proposalId) {
         bytes32 proposer = _callingMember();
-        proposalId = proposalIdOf(action, data, salt);
+        proposalId = proposalIdOf(proposer, action, data, salt);
         if (_proposals[proposalId].expiresAt != 0) revert ProposalExists(proposalId);
         _requireDecodable(action, data);
 
@@ -190,8 +190,12 @@ contract Consortium is IConsortium {
     // ----------------------------------------------------------------------------------------------------- views
 
     /// @inheritdoc IConsortium
-    function proposalIdOf(Action action, bytes calldata data, bytes32 salt) public view returns (bytes32) {
-        return keccak256(abi.encode(block.chainid, address(this), action, data, salt));
+    function proposalIdOf(bytes32 proposer, Action action, bytes calldata data, bytes32 salt)
+        public
+        view
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(block.chainid, address(this), proposer, action, data, salt));
     }
 
     /// @inheritdoc IConsortium

@@ -85,7 +85,7 @@ interface IConsortium {
     error TooManyKeys();
     /// @notice A url has at most MAX_URL_BYTES bytes.
     error UrlTooLong();
-    /// @notice The same proposal was made before.
+    /// @notice The same member made the same proposal before.
     error ProposalExists(bytes32 proposalId);
     error ProposalUnknown(bytes32 proposalId);
     error ProposalExpired(bytes32 proposalId);
@@ -129,5 +129,8 @@ interface IConsortium {
     function proposal(bytes32 proposalId) external view returns (Proposal memory);
     /// @notice The members' votes for a proposal; only those of present members count.
     function votes(bytes32 proposalId) external view returns (bytes32[] memory);
-    function proposalIdOf(Action action, bytes calldata data, bytes32 salt) external view returns (bytes32);
+    function proposalIdOf(bytes32 proposer, Action action, bytes calldata data, bytes32 salt)
+        external
+        view
+        returns (bytes32);
 }

@@ -137,14 +137,16 @@ contract ConsortiumTest is World {
     function test_a_proposal_is_named_by_all_of_it() public {
         bytes memory data = abi.encode(C);
         bytes32 proposalId = _propose(A, IConsortium.Action.Remove, data);
-        assertEq(proposalId, consortium.proposalIdOf(IConsortium.Action.Remove, data, 0));
+        assertEq(proposalId, consortium.proposalIdOf(A, IConsortium.Action.Remove, data, 0));
         vm.expectRevert(abi.encodeWithSelector(IConsortium.ProposalExists.selector, proposalId));
-        vm.prank(_account(B));
+        vm.prank(_account(A));
         consortium.propose(IConsortium.Action.Remove, data, 0);
+        // Nobody can take another's proposal from under it.
+        assertTrue(_propose(B, IConsortium.Action.Remove, data) != proposalId);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.ProposalUnknown.selector, keccak256("x")));
         consortium.execute(keccak256("x"));
         vm.chainId(block.chainid + 1);
-        assertTrue(proposalId != consortium.proposalIdOf(IConsortium.Action.Remove, data, 0));
+        assertTrue(proposalId != consortium.proposalIdOf(A, IConsortium.Action.Remove, data, 0));
     }
 
     function test_data_that_does_not_fit_its_action_is_not_put_to_the_vote() public {
