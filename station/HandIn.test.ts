@@ -1,7 +1,7 @@
 import type { Acknowledgement } from '@p2p-power/protocol/Acknowledgement';
 import { Acknowledgement as AcknowledgementObject } from '@p2p-power/protocol/Acknowledgement';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import { bytes32, networkId, testKey } from '@p2p-power/protocol/testing/world';
+import { bytes32, makeStation, networkId, testKey } from '@p2p-power/protocol/testing/world';
 import { afterEach, describe, expect, test } from 'vitest';
 import { backoffMs } from './HandIn.ts';
 import { handInLoop } from './handInLoop.ts';
@@ -232,6 +232,8 @@ test('a station opens on no provision but its own', async () => {
   await expect(openStation(stranger, world.provision)).rejects.toThrow('another key');
   const otherMeter = { ...world.parts, meter: { ...world.parts.meter, publicKey: networkId } };
   await expect(openStation(otherMeter, world.provision)).rejects.toThrow('another meter');
+  const { certificate } = await makeStation(world.ownProvider, 'Garage', { metrologyClass: 'time-only' });
+  await expect(openStation(world.parts, { ...world.provision, certificate })).rejects.toThrow('time-only');
   const otherIssuer = { ...world.provision, issuerKeys: [testKey('nobody').publicKey] };
   await expect(openStation(world.parts, otherIssuer)).rejects.toThrow('not signed by the provider');
 });

@@ -1,11 +1,10 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
-import { toBytes } from '@p2p-power/protocol/Hex';
 import type { LinkAnswer, PilotState } from '@p2p-power/protocol/LocalLink';
 import type { Signer, Verifier } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
-import { sha256 } from '@p2p-power/protocol/sha256';
 import type { Result } from '@p2p-power/tariff/Result';
 import { type Controller, openController, type SessionView } from './Controller.ts';
+import { checkProvision } from './checkProvision.ts';
 import { exclusive } from './exclusive.ts';
 import { handInOnce } from './HandIn.ts';
 import { type Journal, openJournal } from './Journal.ts';
@@ -148,20 +147,6 @@ export async function openStation(
         store.close();
       }),
   };
-}
-
-async function checkProvision(
-  { networkId, certificate, issuerKeys }: Provision,
-  { signer, meter, verifier }: StationParts,
-): Promise<void> {
-  const { value } = certificate;
-  if (value.publicKey !== signer.publicKey)
-    throw new Error('the station certificate is for another key than this station’s');
-  if (value.meterKeyHash !== sha256(toBytes(meter.publicKey)))
-    throw new Error('the station certificate names another meter than this station’s');
-  for (const key of issuerKeys)
-    if (await StationCertificate.verify(networkId, certificate, key, verifier)) return;
-  throw new Error('the station certificate is not signed by the provider of this provision');
 }
 
 function statusOf({

@@ -9,6 +9,8 @@ export interface StationLife {
   station(): Station | undefined;
   begin(): Promise<void>;
   tick(): Promise<void>;
+  /** The provision to open with from now on; a station that runs changes over when no session does. */
+  renew(provision: Provision): void;
   /** Gone without a word. */
   drop(): void;
   end(): Promise<void>;
@@ -18,14 +20,18 @@ export interface StationLife {
 export function stationLife(
   dataDir: string,
   parts: Omit<StationParts, 'store'>,
-  provision: Provision,
-  options: Partial<StationOptions>,
+  firstProvision: Provision,
+  optionsFor: (provision: Provision) => Partial<StationOptions>,
 ): StationLife {
+  let provision = firstProvision;
+  let isStale = false;
   let opened: { readonly station: Station; readonly drop: () => void } | undefined;
   const open = async () => {
     const store = sqliteJournalStore(dataDir);
     try {
-      return { station: await openStation({ ...parts, store }, provision, options), drop: store.close };
+      const station = await openStation({ ...parts, store }, provision, optionsFor(provision));
+      isStale = false;
+      return { station, drop: store.close };
     } catch (error) {
       store.close();
       throw error;
@@ -42,6 +48,14 @@ export function stationLife(
       } catch {
         // The controller has logged it and opened the contactor; the next tick tries again.
       }
+      if (!isStale || opened === undefined || opened.station.status().session !== undefined) return;
+      await opened.station.close();
+      opened = undefined;
+      opened = await open();
+    },
+    renew(next) {
+      provision = next;
+      isStale = true;
     },
     drop() {
       opened?.drop();

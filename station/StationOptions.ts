@@ -16,6 +16,8 @@ export interface StationOptions extends SessionRules {
   readonly trustMaxAgeS: number;
   /** No session is begun while the journal is larger, bytes. */
   readonly maxJournalBytes: number;
+  /** How often an online station that may enrol itself asks for tariff, keys and certificate again, s. */
+  readonly refreshProvisionS: number;
   /** Sealed segments given to one courier, or sent in one request. */
   readonly maxSegments: number;
 }
@@ -31,5 +33,6 @@ export const defaultStationOptions: StationOptions = {
   maxOffers: 10_000,
   trustMaxAgeS: 60 * 86_400,
   maxJournalBytes: 2_000_000_000,
+  refreshProvisionS: 3_600,
   maxSegments: 8,
 };

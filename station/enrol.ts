@@ -46,6 +46,19 @@ export async function openProvision(
   const path = join(folder, 'provision.json');
   if (existsSync(path)) return readProvision(readFileSync(path, 'utf8'), path);
   if (provider === undefined) throw new NotEnrolled(enrolment, path);
+  const provision = await askProvision(enrolment, provider);
+  keepProvision(folder, provision);
+  return provision;
+}
+
+/**
+ * What the provider has for this station now: its certificate, renewed where it is due, tariff, keys and
+ * trust list. Throws BackendFault where there is no way or the provider refuses.
+ */
+export async function askProvision(
+  enrolment: Enrolment,
+  provider: { readonly providerUrl: string; readonly staffToken: string },
+): Promise<Provision> {
   const { evseId, ...body } = enrolment;
   const answer = await callProvider(
     provider.providerUrl,
@@ -57,10 +70,12 @@ export async function openProvision(
       body: JSON.stringify(body),
     },
   );
-  const text = JSON.stringify(await withNetworkId(answer, provider.providerUrl), null, 2);
-  const provision = readProvision(text, 'the provider’s answer');
-  writeFileDurably(path, `${text}\n`, 0o600);
-  return provision;
+  const text = JSON.stringify(await withNetworkId(answer, provider.providerUrl));
+  return readProvision(text, 'the provider’s answer');
+}
+
+export function keepProvision(folder: string, provision: Provision): void {
+  writeFileDurably(join(folder, 'provision.json'), `${JSON.stringify(provision, null, 2)}\n`, 0o600);
 }
 
 /** A provider that does not state the network in its answer states it at `GET /provider`. */

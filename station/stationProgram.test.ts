@@ -16,6 +16,7 @@ import {
   makeDriver,
   makeProvider,
   networkId,
+  plainTariff,
   type TestDriver,
   testKey,
 } from '@p2p-power/protocol/testing/world';
@@ -164,6 +165,29 @@ describe('the station program', () => {
     expect(cdr.value.endedAt - cdr.value.startedAt).toBeLessThan(30);
     for (let wait = 0; wait < 50 && provider.records.size === 0; wait += 1) await sleep(100);
     expect([...provider.records.values()][0]?.cdr).toEqual(cdr);
+  });
+
+  test('changes over to a new tariff when no session runs', async () => {
+    const { linkUrl } = await start({
+      online: true,
+      providerUrl: provider.url,
+      options: { refreshProvisionS: 1 },
+    });
+    const link = await connectLink(linkUrl);
+    phone = link;
+    const tariffNow = async () => {
+      const answer = await link.ask({ type: 'hello', version: 1 });
+      return answer.type === 'conditions' ? answer.tariff.id : answer.type;
+    };
+    const id = await authorize(link);
+    provider.setTariff({ ...plainTariff, id: 'dearer' });
+    for (let wait = 0; wait < 50 && provider.requests.enrol < 3; wait += 1) await sleep(100);
+    expect(await tariffNow()).toBe('garage');
+    await stop(link, id);
+    for (let wait = 0; wait < 50 && (await tariffNow()) !== 'dearer'; wait += 1) await sleep(50);
+    expect(await tariffNow()).toBe('dearer');
+    expect((await genuineReceipt(link, id)).tariff.id).toBe('garage');
+    expect(JSON.parse(readFileSync(join(folder, 'provision.json'), 'utf8')).tariff.id).toBe('dearer');
   });
 
   test('takes the session up again after a power cut in the middle', async () => {

@@ -5,18 +5,20 @@ import { pathToFileURL } from 'node:url';
 import type { LinkAnswer } from '@p2p-power/protocol/LocalLink';
 import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
 import { pino } from 'pino';
-import { openProvision } from './enrol.ts';
+import { checkProvision } from './checkProvision.ts';
+import { askProvision, keepProvision, openProvision } from './enrol.ts';
 import type { Hardware, OpenHardware } from './Hardware.ts';
 import { handInLoop } from './handInLoop.ts';
 import { httpBackend } from './httpBackend.ts';
 import type { Clock, Log } from './Ports.ts';
+import { provisionRefresh } from './provisionRefresh.ts';
 import { refusalWords } from './refusalWords.ts';
 import { repeat } from './repeat.ts';
 import type { StationParts } from './Station.ts';
 import type { StationConfig } from './StationConfig.ts';
 import { openStationKeys } from './StationKeys.ts';
 import { type StationLife, stationLife } from './StationLife.ts';
-import type { StationOptions } from './StationOptions.ts';
+import { defaultStationOptions, type StationOptions } from './StationOptions.ts';
 import { openSimulatedHardware } from './simulated/openSimulatedHardware.ts';
 import { closeServer, listen, type StationSite, serveStation } from './stationHttp.ts';
 import { webSocketLink } from './webSocketLink.ts';
@@ -82,20 +84,40 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
       verifier: nodeCryptoVerifier(crypto),
       log,
     };
-    const options = optionsOf(config, provision.maxPowerW);
-    const life = stationLife(config.dataDir, parts, provision, options);
+    const life = stationLife(config.dataDir, parts, provision, ({ maxPowerW }) =>
+      optionsOf(config, maxPowerW),
+    );
+    const { tickMs, refreshProvisionS } = {
+      ...defaultStationOptions,
+      ...optionsOf(config, provision.maxPowerW),
+    };
     await life.begin();
     undo.push(() => life.end());
     site = { life, linkUrl, simulated };
 
     const link = webSocketLink(server, (message) => answer(life, message), log);
     undo.push(() => link.close());
-    const ticking = repeat(options.tickMs, life.tick);
+    const ticking = repeat(tickMs, life.tick);
     undo.push(() => ticking.stop());
     if (config.online && config.providerUrl !== undefined) {
       const loop = handInLoop({ ...parts, backend: httpBackend(config.providerUrl) }, life.station);
       const handing = repeat(500, loop.turn);
       undo.push(() => handing.stop());
+    }
+    const { enrol } = config;
+    if (config.online && enrol !== undefined) {
+      const refresh = provisionRefresh(
+        {
+          log,
+          ask: () => askProvision(enrolment, enrol),
+          check: (next) => checkProvision(next, parts),
+          keep: (next) => keepProvision(config.dataDir, next),
+        },
+        provision,
+        life,
+      );
+      const refreshing = repeat(refreshProvisionS * 1000, refresh);
+      undo.push(() => refreshing.stop());
     }
     log.info({ url, linkUrl, simulated: simulated !== undefined, online: config.online }, 'station is open');
     return { url, linkUrl, close };
@@ -119,7 +141,7 @@ function answer(life: StationLife, message: unknown): Promise<LinkAnswer> {
 function optionsOf(
   { simulated, online, options }: StationConfig,
   maxPowerW: number,
-): Partial<StationOptions> & { readonly tickMs: number } {
+): Partial<StationOptions> {
   const speed = simulated?.speed ?? 1;
   return { tickMs: speed > 10 ? 50 : 250, worstPowerW: maxPowerW * speed, ...options, online };
 }

@@ -33,6 +33,8 @@ export interface ProviderServer {
   /** CDRs that it holds, by id. */
   readonly records: ReadonlyMap<Hex, Evidence>;
   readonly requests: { handIn: number; trustList: number; enrol: number };
+  /** What it provisions from now on. */
+  setTariff(tariff: Tariff): void;
   close(): Promise<void>;
 }
 
@@ -42,13 +44,14 @@ export async function startProviderServer(
     readonly now: () => number;
     readonly trust: TrustContent;
     readonly stranger: Signer;
-    readonly tariff?: Tariff;
     readonly staffToken?: string;
   },
 ): Promise<ProviderServer> {
   const records = new Map<Hex, Evidence>();
   const mischief: Misbehaviour[] = [];
   const requests = { handIn: 0, trustList: 0, enrol: 0 };
+  let tariff = plainTariff;
+  const startedAt = options.now();
   const courierKey = await openTestCourierKey();
   const own = { networkId, providerId: provider.providerId, keys: [courierKey] };
 
@@ -108,13 +111,13 @@ export async function startProviderServer(
       evseId,
       {
         evseId: { salt: provider.issuerKeyId, text: evseId },
-        notBefore: options.now() - 60,
-        notAfter: options.now() + 86_400,
+        notBefore: startedAt - 60,
+        notAfter: startedAt + 86_400,
       },
       { key: only(publicKey), meterKey: only(`0x${meterPublicKey.slice(-128)}`) },
     );
     const trustList = await signTrustList(provider, options.now() - 60, options.trust);
-    return makeProvision(provider, station, [], { trustList, tariff: options.tariff ?? plainTariff });
+    return makeProvision(provider, station, [], { trustList, tariff });
   };
 
   const server = createServer((request, response) => {
@@ -141,6 +144,9 @@ export async function startProviderServer(
     mischief,
     records,
     requests,
+    setTariff(next) {
+      tariff = next;
+    },
     close: () => closeServer(server),
   };
 }
