@@ -109,13 +109,15 @@ export function openOutbox(parts: OutboxParts, provision: Provision): Outbox {
     const { value } = acknowledgement;
     const members = waiting.get(value.segmentId);
     const issuerKey = parts.issuerKeys().find((key) => keyId(key) === value.issuerKeyId);
-    const first = members?.[0];
-    if (members === undefined || first === undefined || issuerKey === undefined) return false;
-    const { stationCertificate } = readEvidence(journal, first);
+    if (members === undefined || issuerKey === undefined) return false;
+    // A segment may hold records from before and after the certificate was renewed.
+    const certificateIds = evidenceOf(members).map(({ stationCertificate }) =>
+      StationCertificate.id(networkId, stationCertificate.value),
+    );
     return (
-      value.providerId === provision.certificate.value.providerId &&
+      value.providerId === to.providerId &&
       value.count === members.length &&
-      value.stationCertificateId === StationCertificate.id(networkId, stationCertificate.value) &&
+      certificateIds.includes(value.stationCertificateId) &&
       (await Acknowledgement.verify(networkId, acknowledgement, issuerKey, parts.verifier))
     );
   };
