@@ -70,10 +70,7 @@ async function judge(
   )
     return 'the driver has not signed it';
   const own = StationCertificate.id(networkId, provision.certificate.value);
-  if (
-    wish.stationCertificateId !== own ||
-    StationCertificate.id(networkId, stationCertificate.value) !== own
-  )
+  if (wish.stationCertificateId !== own || StationCertificate.id(networkId, stationCertificate.value) !== own)
     return 'it is for another station';
   if (
     wish.offerId !== Offer.id(networkId, offer.value) ||

@@ -1,0 +1,40 @@
+import { plainTariff, testTariff } from '@p2p-power/protocol/testing/world';
+import type { Tariff } from '@p2p-power/tariff/Tariff';
+
+/** Fee, energy by day and night, a least price. */
+const nightTariff: Tariff = {
+  ...plainTariff,
+  id: 'night',
+  minPrice: { exclVatMicro: 1_000_000, inclVatMicro: 1_190_000 },
+  elements: [
+    {
+      priceComponents: [
+        { type: 'FLAT', priceMicro: 500_000, vatBp: 1900, stepSize: 1 },
+        { type: 'ENERGY', priceMicro: 250_000, vatBp: 1900, stepSize: 1 },
+      ],
+      restrictions: { startMinute: 1320, endMinute: 360 },
+    },
+    { priceComponents: [{ type: 'ENERGY', priceMicro: 450_000, vatBp: 1900, stepSize: 100 }] },
+  ],
+};
+
+/** By the hour, energy besides, never above a most. */
+const hourTariff: Tariff = {
+  ...plainTariff,
+  id: 'hour',
+  maxPrice: { exclVatMicro: 12_000_000, inclVatMicro: 14_280_000 },
+  elements: [
+    {
+      priceComponents: [
+        { type: 'TIME', priceMicro: 2_400_000, vatBp: 1900, stepSize: 300 },
+        { type: 'ENERGY', priceMicro: 200_000, vatBp: 700, stepSize: 1 },
+        { type: 'PARKING_TIME', priceMicro: 6_000_000, vatBp: 1900, stepSize: 60 },
+      ],
+    },
+  ],
+};
+
+const tariffs = [plainTariff, testTariff, nightTariff, hourTariff];
+
+/** The tariff of the world's n-th station. */
+export const tariffOf = (index: number): Tariff => tariffs[index % tariffs.length] as Tariff;
