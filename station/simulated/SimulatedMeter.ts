@@ -64,7 +64,8 @@ export function simulatedMeter(
     publicKey: parts.publicKey,
     flow(importedWh) {
       fractionWh += importedWh;
-      const whole = Math.floor(fractionWh);
+      // A millionth of a Wh hides that sums of powers are not exact in binary.
+      const whole = Math.floor(fractionWh + 1e-6);
       if (whole === 0) return;
       fractionWh -= whole;
       keep({ ...memory, importWh: memory.importWh + whole });
