@@ -62,7 +62,9 @@ async function sourcesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const found = await Promise.all(
     entries
-      .filter(({ name }) => !/^(dist.*|node_modules|testing|bench|\..*)$/.test(name) && !/\.test\.tsx?$/.test(name))
+      .filter(
+        ({ name }) => !/^(dist.*|node_modules|testing|bench|\..*)$/.test(name) && !/\.test\.tsx?$/.test(name),
+      )
       .map((entry) => {
         const path = join(folder, entry.name);
         return entry.isDirectory() ? sourcesIn(path) : [path];

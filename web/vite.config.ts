@@ -60,7 +60,5 @@ export default defineConfig({
   ],
   worker: { format: 'es' },
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 1_200 },
-  server: provider
-    ? { proxy: Object.fromEntries(providerPaths.map((path) => [`/${path}`, provider])) }
-    : {},
+  server: provider ? { proxy: Object.fromEntries(providerPaths.map((path) => [`/${path}`, provider])) } : {},
 });

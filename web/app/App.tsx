@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useSyncExternalStore } from 'react';
 import { ChargesPage } from '../bill/ChargesPage.tsx';
-import { isOpen } from '../charge/ChargeRecord.ts';
 import { ChargePage } from '../charge/ChargePage.tsx';
+import { isOpen } from '../charge/ChargeRecord.ts';
 import { Follower } from '../charge/Follower.tsx';
 import { ReceiptPage } from '../charge/ReceiptPage.tsx';
 import { UnlockPage } from '../charge/UnlockPage.tsx';
@@ -34,7 +34,10 @@ export function App() {
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
-  useEffect(() => scrollTo(0, 0), [hash]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new page begins at its top
+  useEffect(() => {
+    scrollTo(0, 0);
+  }, [hash]);
   useEffect(() => {
     const refresh = () => void services.refresh();
     const offline = () => services.isOnline.set(false);

@@ -1,7 +1,7 @@
-import { createContext, use, useEffect, useMemo, useState } from 'react';
-import type { Hex } from '@p2p-power/protocol/Hex';
 import type { SignedDriverCertificate } from '@p2p-power/protocol/DriverCertificate';
+import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Verifier } from '@p2p-power/protocol/Signer';
+import { createContext, use, useEffect, useMemo, useState } from 'react';
 import type { AccountSession } from '../account/SignIn.ts';
 import type { ChargeRecord } from '../charge/ChargeRecord.ts';
 import type { Link } from '../charge/Link.ts';

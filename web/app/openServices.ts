@@ -1,3 +1,4 @@
+import { DriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
 import { webCryptoVerifier } from '@p2p-power/protocol/webCryptoSigner';
@@ -190,7 +191,13 @@ export async function openServices(config: AppConfig): Promise<AppServices> {
       else setAccount({ refusal: { refusal: address.refusal, detail: address.detail } });
     },
     async signOut() {
+      const { certificate: held } = account.get();
+      const known = network.get();
+      // Taken back at the provider where it can be reached; else it runs out by itself.
+      if (held !== undefined && known !== undefined && keysInUse().length === 0)
+        await api.asDriver('DELETE', `/me/certificates/${DriverCertificate.id(known.networkId, held.value)}`);
       await dropSession(store);
+      await store.remove('bill/charges');
       await dropCertificate(store, keysInUse());
       account.set({});
     },

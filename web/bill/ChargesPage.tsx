@@ -25,6 +25,7 @@ export function ChargesPage() {
   const isSignedIn = session !== undefined;
   const receipts = records.filter(({ evidence }) => evidence !== undefined).length;
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new receipt may be on the bill
   useEffect(() => {
     if (!isSignedIn) {
       setBilled([]);
@@ -49,6 +50,7 @@ export function ChargesPage() {
   }, [services, isSignedIn, receipts]);
 
   const { from, to } = monthBounds(month);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new receipt may be on the bill
   useEffect(() => {
     setStatement(undefined);
     if (!isSignedIn) return;
@@ -125,7 +127,9 @@ export function ChargesPage() {
           <Notice>{words.charges.notSignedIn}</Notice>
         )}
       </section>
-      {refusal !== undefined && refusal.refusal !== 'provider-unreachable' && <RefusalNotice refusal={refusal} />}
+      {refusal !== undefined && refusal.refusal !== 'provider-unreachable' && (
+        <RefusalNotice refusal={refusal} />
+      )}
       {ofMonth.length === 0 ? (
         <Empty icon="receipt" title={words.charges.none}>
           <p className="soft">{words.charges.noneHint}</p>

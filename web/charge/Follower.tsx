@@ -1,5 +1,5 @@
-import { useEffect } from 'react';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
+import { useEffect } from 'react';
 import { useServices } from '../app/AppServices.ts';
 import { useObservable } from '../store/Observable.ts';
 import { type ChargeRecord, isOpen } from './ChargeRecord.ts';
@@ -12,7 +12,9 @@ const farMs = 4_000;
 export function Follower() {
   const { charges } = useServices();
   const open = useObservable(charges).filter(isOpen);
-  return open.map(({ authorizationId }) => <Followed key={authorizationId} authorizationId={authorizationId} />);
+  return open.map(({ authorizationId }) => (
+    <Followed key={authorizationId} authorizationId={authorizationId} />
+  ));
 }
 
 function Followed({ authorizationId }: { readonly authorizationId: ChargeRecord['authorizationId'] }) {

@@ -1,6 +1,6 @@
-import { useMemo, useState } from 'react';
 import { DriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import { tariffId } from '@p2p-power/protocol/tariffId';
+import { useMemo, useState } from 'react';
 import { usableCertificate } from '../account/HeldCertificate.ts';
 import { useNow, useServices, useWords } from '../app/AppServices.ts';
 import { goTo } from '../app/Route.ts';
@@ -69,7 +69,13 @@ export function OfferCard({
           ),
     [point, conditions, tariff, checked, offer, settings.usual],
   );
-  const priceMicro = priceOfUsualCharge(tariff, offer.timeZone, offer.maxPowerW, settings.usual, offer.issuedAt);
+  const priceMicro = priceOfUsualCharge(
+    tariff,
+    offer.timeZone,
+    offer.maxPowerW,
+    settings.usual,
+    offer.issuedAt,
+  );
   const leftS = offer.expiresAt - now;
   const energyWh = readThousandths(maxEnergy);
   const amountMicro = readThousandths(maxAmount);
@@ -144,11 +150,7 @@ export function OfferCard({
           </p>
         </div>
         <TariffLines tariff={tariff} />
-        <Notice
-          kind="good"
-          icon="shield"
-          title={words.unlock.genuine}
-        >
+        <Notice kind="good" icon="shield" title={words.unlock.genuine}>
           <span className="small">
             {words.unlock.genuineDetail(
               nameOfProvider(network, conditions.stationCertificate.value.providerId),
@@ -172,34 +174,42 @@ export function OfferCard({
       <details className="card">
         <summary>{words.unlock.wishes}</summary>
         <div className="card" style={{ padding: 0, border: 0 }}>
-          <div className="fields">
-            <label className="field">
-              <span>{words.unlock.maxEnergy}</span>
-              <input
-                name="max-energy"
-                inputMode="decimal"
-                value={maxEnergy}
-                aria-invalid={energyWh === undefined}
-                onChange={({ target }) => setMaxEnergy(target.value)}
-              />
-            </label>
-            <label className="field">
-              <span>{words.unlock.maxAmount}</span>
-              <input
-                name="max-amount"
-                inputMode="decimal"
-                value={maxAmount}
-                aria-invalid={amountMicro === undefined}
-                onChange={({ target }) => setMaxAmount(target.value)}
-              />
-            </label>
-          </div>
+          <fieldset className="field">
+            <legend>{words.unlock.most}</legend>
+            <div className="fields">
+              <label className="field">
+                <span>{words.me.maxEnergy}</span>
+                <input
+                  name="max-energy"
+                  inputMode="decimal"
+                  value={maxEnergy}
+                  aria-invalid={energyWh === undefined}
+                  onChange={({ target }) => setMaxEnergy(target.value)}
+                />
+              </label>
+              <label className="field">
+                <span>{words.me.maxAmount}</span>
+                <input
+                  name="max-amount"
+                  inputMode="decimal"
+                  value={maxAmount}
+                  aria-invalid={amountMicro === undefined}
+                  onChange={({ target }) => setMaxAmount(target.value)}
+                />
+              </label>
+            </div>
+          </fieldset>
           <fieldset className="field">
             <legend>{words.unlock.when}</legend>
             <div className="segmented">
               {(['immediate', 'cheapest'] as const).map((option) => (
                 <label key={option}>
-                  <input type="radio" name="mode" checked={mode === option} onChange={() => setMode(option)} />
+                  <input
+                    type="radio"
+                    name="mode"
+                    checked={mode === option}
+                    onChange={() => setMode(option)}
+                  />
                   <span>{words.unlock[option]}</span>
                 </label>
               ))}
@@ -242,10 +252,8 @@ export function OfferCard({
       ) : (
         <button
           type="button"
-          className="button primary big"
-          disabled={
-            isFaulty || conditions.occupied || !areBoundsRead || (mismatches.length > 0 && !isAgreed)
-          }
+          className="button primary big in-reach"
+          disabled={isFaulty || conditions.occupied || !areBoundsRead || (mismatches.length > 0 && !isAgreed)}
           onClick={() => void charge()}
         >
           <Icon name="bolt" />

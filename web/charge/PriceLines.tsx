@@ -37,11 +37,16 @@ export function PriceLines({ price, chargeMicro }: { readonly price: Price; read
       </li>
       <li>
         <span className="soft">{words.receipt.vat}</span>
-        <span className="amount">{formatExactMoney(price.inclVatMicro - price.exclVatMicro, currency, language)}</span>
+        <span className="amount">
+          {formatExactMoney(price.inclVatMicro - price.exclVatMicro, currency, language)}
+        </span>
       </li>
       <li className="sum">
         <span>{words.receipt.total}</span>
-        <span className="amount">{formatMoney(chargeMicro, currency, language)}</span>
+        <span className="amount">
+          {formatMoney(chargeMicro, currency, language)}
+          <span className="soft small exact">{formatExactMoney(chargeMicro, currency, language)}</span>
+        </span>
       </li>
       {(price.limit !== undefined || chargeMicro < price.inclVatMicro) && (
         <li className="soft small">

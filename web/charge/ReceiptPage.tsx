@@ -19,8 +19,8 @@ import {
   shorten,
 } from '../words/format.ts';
 import { PriceLines } from './PriceLines.tsx';
-import { saveFile } from './saveFile.ts';
 import { samplesOfReadings } from './samplesOfReadings.ts';
+import { saveFile } from './saveFile.ts';
 import { useReceipt } from './useReceipt.ts';
 
 /** A charge's receipt: what was charged and paid, and why one may believe it. */
@@ -41,7 +41,11 @@ export function ReceiptPage({ id }: { readonly id: string }) {
   const evseId = evidence.stationCertificate.value.evseId.text;
   const samples = samplesOfReadings(evidence.readings);
   const save = () =>
-    saveFile(`p2p-power-${cdr.authorizationId.slice(2, 10)}.json`, JSON.stringify(evidence, null, 2), 'application/json');
+    saveFile(
+      `p2p-power-${cdr.authorizationId.slice(2, 10)}.json`,
+      JSON.stringify(evidence, null, 2),
+      'application/json',
+    );
   return (
     <Page title={words.receipt.title} back={back} className="page-columns">
       <div className="column">
@@ -136,7 +140,10 @@ function Trust({ evidence, facts }: { readonly evidence: Evidence; readonly fact
   const { maxEnergyWh, maxAmountMicro } = evidence.authorization.value;
   const rows: readonly (readonly [string, string])[] = [
     [words.receipt.driverCertificate(nameOfProvider(network, facts.driverProviderId)), ''],
-    [words.receipt.stationCertificate(nameOfProvider(network, facts.stationProviderId)), formatEvseId(facts.evseId)],
+    [
+      words.receipt.stationCertificate(nameOfProvider(network, facts.stationProviderId)),
+      formatEvseId(facts.evseId),
+    ],
     [words.receipt.offer, formatInstant(evidence.offer.value.issuedAt, language)],
     [words.receipt.authorization, formatInstant(facts.authorizedAt, language)],
     [words.receipt.cdr, formatInstant(facts.endedAt, language)],

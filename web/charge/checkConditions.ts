@@ -79,5 +79,11 @@ export async function checkConditions(
   const evseId = plain(certificate.evseId.text);
   if (expectedEvseId !== undefined && plain(expectedEvseId) !== evseId)
     return refuse('another-point', `${evseId} instead of ${plain(expectedEvseId)}`);
-  return accept({ conditions, stationCertificateId, offerId: Offer.id(networkId, offer), tariffId: idOfTariff, evseId });
+  return accept({
+    conditions,
+    stationCertificateId,
+    offerId: Offer.id(networkId, offer),
+    tariffId: idOfTariff,
+    evseId,
+  });
 }

@@ -61,7 +61,8 @@ export function compareOffer(
   const knownMicro = known.tariff === undefined ? known.priceMicro : price(known.tariff);
   if (knownMicro !== undefined && knownMicro !== offeredMicro)
     mismatches.push({ kind: 'price', knownMicro, offeredMicro });
-  if (known.tariffId !== undefined && known.tariffId !== offered.tariffId) mismatches.push({ kind: 'tariff' });
+  if (known.tariffId !== undefined && known.tariffId !== offered.tariffId)
+    mismatches.push({ kind: 'tariff' });
   if (offered.maxPowerW < known.maxPowerW)
     mismatches.push({ kind: 'power', knownW: known.maxPowerW, offeredW: offered.maxPowerW });
   return mismatches;

@@ -1,5 +1,5 @@
-import { type SignedStopRequest, StopRequest } from '@p2p-power/protocol/StopRequest';
 import type { Signer } from '@p2p-power/protocol/Signer';
+import { type SignedStopRequest, StopRequest } from '@p2p-power/protocol/StopRequest';
 import { accept, type Result } from '@p2p-power/tariff/Result';
 import { type ChargeRecord, withStatus } from './ChargeRecord.ts';
 import type { Link } from './Link.ts';

@@ -22,6 +22,7 @@ export function useConditions(
   const [view, setView] = useState<ConditionsView>({ state: 'connecting' });
   const [turn, setTurn] = useState(0);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: fresher keys are no reason to ask again, the first ones are
   useEffect(() => {
     if (linkUrl === undefined) return;
     let isCurrent = true;
@@ -34,7 +35,13 @@ export function useConditions(
       const link = services.linkTo(linkUrl);
       const answer = await link.ask({ type: 'hello', version: 1 }, 'conditions');
       const checked = answer.ok
-        ? await checkConditions(answer.value, trustOf(network), services.verifier, services.now(), expectedEvseId)
+        ? await checkConditions(
+            answer.value,
+            trustOf(network),
+            services.verifier,
+            services.now(),
+            expectedEvseId,
+          )
         : answer;
       if (!isCurrent) return;
       if (!checked.ok) {
@@ -52,7 +59,6 @@ export function useConditions(
     return () => {
       isCurrent = false;
     };
-    // The keys may be refreshed while the offer is looked at: that is no reason to ask again.
   }, [services, linkUrl, expectedEvseId, turn, network === undefined]);
 
   return { view, renew: useCallback(() => setTurn((before) => before + 1), []) };

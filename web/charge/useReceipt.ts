@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'react';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { parseEvidence } from '@p2p-power/protocol/parseEvidence';
 import { type EvidenceFacts, verifyEvidence } from '@p2p-power/protocol/verifyEvidence';
+import { useEffect, useState } from 'react';
 import { useServices } from '../app/AppServices.ts';
 import { trustOf } from '../network/Network.ts';
 import { useObservable } from '../store/Observable.ts';
@@ -33,7 +33,9 @@ export function useReceipt(id: string): ReceiptView {
     const judge = async () => {
       const kept = record?.evidence;
       const found =
-        kept === undefined ? await api.asDriver('GET', `/me/charges/${encodeURIComponent(id)}/evidence`) : undefined;
+        kept === undefined
+          ? await api.asDriver('GET', `/me/charges/${encodeURIComponent(id)}/evidence`)
+          : undefined;
       if (found !== undefined && !found.ok) {
         const { refusal, detail } = found;
         if (isCurrent)

@@ -1,7 +1,7 @@
 import { Acknowledgement, type SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import type { TrustList } from '@p2p-power/protocol/TrustList';
 import { parseSegment, type Segment } from '@p2p-power/protocol/Segment';
+import type { TrustList } from '@p2p-power/protocol/TrustList';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { Link } from '../charge/Link.ts';
 import type { Store } from '../store/Store.ts';
@@ -73,17 +73,15 @@ export async function handInAll(store: Store, port: HandInPort): Promise<void> {
       const acknowledgement = Acknowledgement.parseSigned(result?.acknowledgement);
       if (!acknowledgement.ok) continue;
       const { stationCertificateId, segmentId, count } = acknowledgement.value.value;
-      await store.put(
-        `courier/acknowledgement/${stationCertificateId}/${segmentId}`,
-        acknowledgement.value,
-      );
+      await store.put(`courier/acknowledgement/${stationCertificateId}/${segmentId}`, acknowledgement.value);
       await store.put('courier/carried', (await carriedSoFar(store)) + count);
       await store.remove(`courier/segment/${segmentId}`);
     }
   }
 }
 
-const carriedSoFar = async (store: Store): Promise<number> => Number((await store.get('courier/carried')) ?? 0);
+const carriedSoFar = async (store: Store): Promise<number> =>
+  Number((await store.get('courier/carried')) ?? 0);
 
 export async function courierStanding(store: Store): Promise<CourierStanding> {
   const segments = await waitingSegments(store);

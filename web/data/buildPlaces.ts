@@ -28,7 +28,6 @@ export function buildPlaces(csv: string): { readonly districts: unknown; readonl
     stations.filter(({ street }) => /^\p{L}/u.test(street)),
     ({ street, postalCode }) => `${street}|${postalCode}`,
   );
-  const townOf = new Map(stations.map(({ postalCode, town }) => [postalCode, town]));
   return {
     districts: {
       ...drawAreas(stations.map((station) => ({ ...station, area: station.postalCode }))),
@@ -36,13 +35,30 @@ export function buildPlaces(csv: string): { readonly districts: unknown; readonl
       towns: towns.map(([town, longitude, latitude, count]) => [town, longitude, latitude, count]),
     },
     places: {
-      codes: codes.map(([code, longitude, latitude]) => [code, townOf.get(code), longitude, latitude]),
+      codes: codes.map(([code, longitude, latitude]) => [
+        code,
+        mostFrequent(stations, code),
+        longitude,
+        latitude,
+      ]),
       streets: streets.map(([name, longitude, latitude]) => {
         const [street, code] = name.split('|');
         return [street, code, longitude, latitude];
       }),
     },
   };
+}
+
+/** The town that most stations of a postal code name. */
+function mostFrequent(
+  stations: readonly { readonly postalCode: string; readonly town: string }[],
+  code: string,
+): string {
+  const towns = Map.groupBy(
+    stations.filter(({ postalCode }) => postalCode === code),
+    ({ town }) => town,
+  );
+  return [...towns].sort(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? '';
 }
 
 type Middle = readonly [name: string, longitude: number, latitude: number, count: number];
@@ -57,12 +73,14 @@ function middles<Station extends { readonly longitude: number; readonly latitude
     Math.round((values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0) * 1e4) / 1e4;
   return [...groups]
     .filter(([name]) => name !== '')
-    .map(([name, group]): Middle => [
-      name,
-      median(group.map(({ longitude }) => longitude)),
-      median(group.map(({ latitude }) => latitude)),
-      group.length,
-    ])
+    .map(
+      ([name, group]): Middle => [
+        name,
+        median(group.map(({ longitude }) => longitude)),
+        median(group.map(({ latitude }) => latitude)),
+        group.length,
+      ],
+    )
     .sort(([a], [b]) => a.localeCompare(b, 'de'));
 }
 

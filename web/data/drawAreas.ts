@@ -50,10 +50,38 @@ export function drawAreas(stations: readonly Station[]): {
     const [column, row] = key.split(',').map(Number) as [number, number];
     const own = areaAt(column, row);
     const sides: readonly [number, number, Edge][] = [
-      [column, row - 1, [[column, row], [column + 1, row]]],
-      [column + 1, row, [[column + 1, row], [column + 1, row + 1]]],
-      [column, row + 1, [[column + 1, row + 1], [column, row + 1]]],
-      [column - 1, row, [[column, row + 1], [column, row]]],
+      [
+        column,
+        row - 1,
+        [
+          [column, row],
+          [column + 1, row],
+        ],
+      ],
+      [
+        column + 1,
+        row,
+        [
+          [column + 1, row],
+          [column + 1, row + 1],
+        ],
+      ],
+      [
+        column,
+        row + 1,
+        [
+          [column + 1, row + 1],
+          [column, row + 1],
+        ],
+      ],
+      [
+        column - 1,
+        row,
+        [
+          [column, row + 1],
+          [column, row],
+        ],
+      ],
     ];
     for (const [besideColumn, besideRow, edge] of sides) {
       const beside = areaAt(besideColumn, besideRow);
@@ -62,8 +90,8 @@ export function drawAreas(stations: readonly Station[]): {
     }
   }
   return {
-    land: chain(coast)
-      .filter((line) => line.length > 12)
+    land: rings(coast)
+      .filter((ring) => ring.length > 24)
       .map((line) => smooth(line, true).map(place)),
     borders: chain(borders).map((line) => smooth(line, false).map(place)),
   };
@@ -71,6 +99,22 @@ export function drawAreas(stations: readonly Station[]): {
 
 type Vertex = readonly [column: number, row: number];
 type Edge = readonly [Vertex, Vertex];
+
+/** Joins the edges around areas, which all run the same way round, into closed rings. */
+function rings(edges: readonly Edge[]): Vertex[][] {
+  const name = ([column, row]: Vertex) => `${column},${row}`;
+  const from = Map.groupBy(edges, ([start]) => name(start));
+  const traced: Vertex[][] = [];
+  for (const departures of from.values()) {
+    for (let edge = departures.pop(); edge !== undefined; edge = departures.pop()) {
+      const ring: Vertex[] = [edge[0]];
+      for (let next: Edge | undefined = edge; next !== undefined; next = from.get(name(next[1]))?.pop())
+        ring.push(next[1]);
+      traced.push(ring);
+    }
+  }
+  return traced;
+}
 
 /** Joins edges into lines that end where three or more meet, and into rings where none do. */
 function chain(edges: readonly Edge[]): Vertex[][] {
@@ -113,8 +157,12 @@ function smooth(line: readonly Vertex[], isRing: boolean): Vertex[] {
   });
   const first = line[0] as Vertex;
   const last = line.at(-1) as Vertex;
-  const open = isRing ? [...middles, middles[0] as Vertex] : [first, ...middles, last];
-  return roundCorners(thin(open, 0.55), isRing);
+  if (!isRing) return roundCorners(thin([first, ...middles, last], 0.55), false);
+  // A ring has no ends to hold on to: it is thinned in two halves.
+  const half = middles.length >> 1;
+  const there = thin(middles.slice(0, half + 1), 0.55);
+  const back = thin([...middles.slice(half), middles[0] as Vertex], 0.55);
+  return roundCorners([...there.slice(0, -1), ...back], true);
 }
 
 /** Douglas and Peucker: leaves out what lies closer than `tolerance` to the line without it. */
@@ -133,7 +181,10 @@ function thin(line: readonly Vertex[], tolerance: number): Vertex[] {
     if (distance > most) [farthest, most] = [index, distance];
   }
   if (most <= tolerance) return [from, to];
-  return [...thin(line.slice(0, farthest + 1), tolerance).slice(0, -1), ...thin(line.slice(farthest), tolerance)];
+  return [
+    ...thin(line.slice(0, farthest + 1), tolerance).slice(0, -1),
+    ...thin(line.slice(farthest), tolerance),
+  ];
 }
 
 /** Chaikin: each corner gives way to two points on its legs. */

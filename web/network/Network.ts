@@ -1,8 +1,8 @@
-import type { EvidenceTrust } from '@p2p-power/protocol/verifyEvidence';
 import { type Hex, isHex } from '@p2p-power/protocol/Hex';
 import { keyId } from '@p2p-power/protocol/KeyId';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
 import { isPublicKey } from '@p2p-power/protocol/Signer';
+import type { EvidenceTrust } from '@p2p-power/protocol/verifyEvidence';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 
 /** A provider's certificate key; times in epoch seconds, `retiredAt` 0 = in use. */
@@ -30,7 +30,8 @@ export interface Network {
   readonly networkId: Hex;
   readonly currency: string;
   readonly members: readonly NetworkMember[];
-  readonly oidc: { readonly issuer: string; readonly clientId: string };
+  /** Where drivers and operators sign in; undefined where the provider has no sign-in. */
+  readonly oidc?: { readonly issuer: string; readonly clientId: string; readonly audience?: string };
 }
 
 /** The network out of the untrusted answer to `GET /provider`. */
@@ -41,8 +42,7 @@ export function parseNetwork(json: unknown): Result<Network, 'malformed-network'
   if (typeof providerId !== 'string' || typeof name !== 'string') return malformed('no name');
   if (!isHex(networkId, 32)) return malformed('no network id');
   if (typeof currency !== 'string') return malformed('no currency');
-  if (!isRecord(oidc) || typeof oidc.issuer !== 'string' || typeof oidc.clientId !== 'string')
-    return malformed('no sign-in');
+  const signIn = parseSignIn(oidc);
   if (!Array.isArray(members)) return malformed('no members');
   const read = members.map(parseMember);
   const known = read.filter((member) => member !== undefined);
@@ -55,8 +55,19 @@ export function parseNetwork(json: unknown): Result<Network, 'malformed-network'
     currency,
     members:
       own === undefined || known.some((member) => member.providerId === providerId) ? known : [own, ...known],
-    oidc: { issuer: oidc.issuer, clientId: oidc.clientId },
+    ...(signIn !== undefined && { oidc: signIn }),
   });
+}
+
+function parseSignIn(json: unknown): Network['oidc'] {
+  if (!isRecord(json) || typeof json.issuer !== 'string' || typeof json.clientId !== 'string')
+    return undefined;
+  if (!/^https?:\/\//.test(json.issuer)) return undefined;
+  return {
+    issuer: json.issuer,
+    clientId: json.clientId,
+    ...(typeof json.audience === 'string' && { audience: json.audience }),
+  };
 }
 
 function parseMember(json: unknown): NetworkMember | undefined {

@@ -2,11 +2,11 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Segment } from '@p2p-power/protocol/Segment';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
 import { type TrustList, TrustListHead } from '@p2p-power/protocol/TrustList';
-import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { type CallSettings, callProvider, queryOf } from '@p2p-power/provider/client/callProvider';
+import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import type { UsualCharge } from '../charge/compareOffer.ts';
-import { parsePointInFull, parsePoints, type Point, type PointInFull } from '../points/Point.ts';
 import type { HandInResult } from '../courier/courier.ts';
+import { type Point, type PointInFull, parsePointInFull, parsePoints } from '../points/Point.ts';
 import { type Network, parseNetwork } from './Network.ts';
 
 export interface Bounds {
@@ -116,9 +116,6 @@ export function providerApi(ports: ProviderApiPorts): ProviderApi {
 }
 
 /** Where a certificate is asked for. */
-export async function requestCertificate(
-  api: ProviderApi,
-  publicKey: Hex,
-): Promise<Result<unknown, string>> {
+export async function requestCertificate(api: ProviderApi, publicKey: Hex): Promise<Result<unknown, string>> {
   return api.asDriver('POST', '/me/certificates', { publicKey });
 }

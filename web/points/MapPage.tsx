@@ -1,4 +1,14 @@
-import { Component, lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  Component,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useServices, useWords } from '../app/AppServices.ts';
 import { goTo } from '../app/Route.ts';
 import { Icon } from '../design/Icon.tsx';
@@ -44,21 +54,18 @@ export function MapPage() {
     document.title = `${words.map.title} · ${words.appName}`;
   }, [words]);
 
-  const take = useCallback(
-    (more: readonly Point[]) => {
-      if (more.length === 0) return;
-      setPoints((before) => {
-        const merged = new Map(before.size > maxPoints ? [] : before);
-        for (const point of more) {
-          const { distanceM: _, ...rest } = point;
-          merged.set(point.evseId, { ...merged.get(point.evseId), ...rest });
-        }
-        seen.points = merged;
-        return merged;
-      });
-    },
-    [],
-  );
+  const take = useCallback((more: readonly Point[]) => {
+    if (more.length === 0) return;
+    setPoints((before) => {
+      const merged = new Map(before.size > maxPoints ? [] : before);
+      for (const point of more) {
+        const { distanceM: _, ...rest } = point;
+        merged.set(point.evseId, { ...merged.get(point.evseId), ...rest });
+      }
+      seen.points = merged;
+      return merged;
+    });
+  }, []);
 
   const takeAnswer = useCallback(
     (answer: Awaited<ReturnType<typeof api.pointsWithin>>) => {
@@ -110,7 +117,10 @@ export function MapPage() {
   // The last known state is kept for a start without internet.
   useEffect(() => {
     if (points.size === 0 || isKept) return;
-    const saving = setTimeout(() => void store.put('points/last', [...points.values()].slice(0, 6_000)), 3_000);
+    const saving = setTimeout(
+      () => void store.put('points/last', [...points.values()].slice(0, 6_000)),
+      3_000,
+    );
     return () => clearTimeout(saving);
   }, [points, isKept, store]);
 
@@ -198,10 +208,16 @@ export function MapPage() {
       </div>
       <section className="sheet" aria-labelledby="near">
         <div className="card-head">
-          <h1 id="near">{isChosen ? (place.name === words.map.nearMe ? place.name : words.map.near(place.name)) : words.map.title}</h1>
+          <h1 id="near">
+            {isChosen
+              ? place.name === words.map.nearMe
+                ? place.name
+                : words.map.near(place.name)
+              : words.map.title}
+          </h1>
           <span className="soft small">{words.map.forMyCharge(formatEnergy(usual.energyWh, language))}</span>
         </div>
-        <div className="chips" role="group" aria-label={words.map.filters}>
+        <fieldset className="chips" aria-label={words.map.filters}>
           {toggles.map(([name, label]) => (
             <button
               key={name}
@@ -214,7 +230,7 @@ export function MapPage() {
               {label}
             </button>
           ))}
-        </div>
+        </fieldset>
         <div aria-live="polite">
           {locating === 'locating' && <Waiting>{words.map.locating}</Waiting>}
           {locating === 'denied' && <Notice kind="warn">{words.map.locationDenied}</Notice>}
@@ -222,7 +238,9 @@ export function MapPage() {
           {isLoading && <Waiting>{words.loading}</Waiting>}
         </div>
         {isKept && <Notice icon="offline">{words.map.cachedPoints}</Notice>}
-        {refusal !== undefined && !isKept && <RefusalNotice refusal={refusal} title={words.map.pointsFailed} />}
+        {refusal !== undefined && !isKept && (
+          <RefusalNotice refusal={refusal} title={words.map.pointsFailed} />
+        )}
         {tilesFailed && <Notice>{words.map.tilesFailed}</Notice>}
         {near.length > 0 ? (
           <>

@@ -33,11 +33,13 @@ export function searchPlaces(index: PlaceIndex, typed: string, limit = 8): reado
   const found: { readonly rank: number; readonly place: Place }[] = [];
   if (isCode)
     for (const [code, town, longitude, latitude] of index.codes)
-      if (code.startsWith(wanted)) found.push({ rank: 0, place: { name: `${code} ${town}`, longitude, latitude } });
+      if (code.startsWith(wanted))
+        found.push({ rank: 0, place: { name: `${code} ${town}`, longitude, latitude } });
   if (!isCode)
     for (const [street, code, longitude, latitude] of index.streets) {
       const at = simple(`${street} ${code}`).indexOf(wanted);
-      if (at >= 0) found.push({ rank: at === 0 ? 1 : 2, place: { name: `${street}, ${code}`, longitude, latitude } });
+      if (at >= 0)
+        found.push({ rank: at === 0 ? 1 : 2, place: { name: `${street}, ${code}`, longitude, latitude } });
     }
   return found
     .sort((a, b) => a.rank - b.rank || a.place.name.length - b.place.name.length)

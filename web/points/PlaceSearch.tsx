@@ -55,28 +55,34 @@ export function PlaceSearch({ onChoose }: { readonly onChoose: (place: Place) =>
           if (event.key === 'Enter') choose(places[active]);
           else if (event.key === 'Escape') setIsOpen(false);
           else if (event.key === 'ArrowDown') setActive((active + 1) % Math.max(1, places.length));
-          else if (event.key === 'ArrowUp') setActive((active + places.length - 1) % Math.max(1, places.length));
+          else if (event.key === 'ArrowUp')
+            setActive((active + places.length - 1) % Math.max(1, places.length));
           else return;
           event.preventDefault();
         }}
       />
       {isShown && (
-        <ul id={list} role="listbox" aria-label={words.map.searchLabel}>
+        <div className="choices" id={list} role="listbox" aria-label={words.map.searchLabel}>
           {places.map((place, row) => (
-            <li key={place.name} id={`${list}-${row}`} role="option" aria-selected={row === active}>
-              <button type="button" tabIndex={-1} onMouseDown={(event) => event.preventDefault()} onClick={() => choose(place)}>
-                {place.name}
-              </button>
-            </li>
+            <div
+              key={place.name}
+              id={`${list}-${row}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={row === active}
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => choose(place)}
+              onKeyDown={() => undefined}
+            >
+              {place.name}
+            </div>
           ))}
           {places.length === 0 && (
-            <li role="option" aria-selected="false">
-              <button type="button" disabled>
-                {words.map.nothingFound}
-              </button>
-            </li>
+            <div role="option" tabIndex={-1} aria-selected="false" aria-disabled="true">
+              {words.map.nothingFound}
+            </div>
           )}
-        </ul>
+        </div>
       )}
     </search>
   );

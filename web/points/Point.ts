@@ -1,7 +1,7 @@
-import { isRecord } from '@p2p-power/protocol/SignedObject';
 import { parsePlainTariff } from '@p2p-power/protocol/parsePlainTariff';
-import type { Tariff } from '@p2p-power/tariff/Tariff';
+import { isRecord } from '@p2p-power/protocol/SignedObject';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
+import type { Tariff } from '@p2p-power/tariff/Tariff';
 
 /** A charging point on the map and in the list. Distances in metres, power in W, money in micro-units. */
 export interface Point {

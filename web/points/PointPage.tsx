@@ -6,7 +6,14 @@ import { Icon } from '../design/Icon.tsx';
 import { Notice, RefusalNotice, Waiting } from '../design/Notice.tsx';
 import { nameOfProvider } from '../network/Network.ts';
 import { useObservable } from '../store/Observable.ts';
-import { formatDuration, formatEnergy, formatEvseId, formatMoney, formatPower, shorten } from '../words/format.ts';
+import {
+  formatDuration,
+  formatEnergy,
+  formatEvseId,
+  formatMoney,
+  formatPower,
+  shorten,
+} from '../words/format.ts';
 import { availabilityOf } from './Point.ts';
 import { plugName } from './plugName.ts';
 import { TariffLines } from './TariffLines.tsx';
@@ -34,11 +41,7 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
     (point.tariff && priceOfUsualCharge(point.tariff, point.timeZone, point.maxPowerW, usual, now()));
   const open = point.open === undefined ? '' : point.open ? words.point.open : words.point.closed;
   return (
-    <Page
-      title={point.name}
-      back={hrefOf({ page: 'map' })}
-      className="page-columns"
-    >
+    <Page title={point.name} back={hrefOf({ page: 'map' })} className="page-columns">
       <div className="column">
         <div className="card">
           <div>
@@ -88,9 +91,7 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
         )}
       </div>
       <div className="column">
-        {refusal !== undefined && (
-          <Notice icon="offline">{words.map.cachedPoints}</Notice>
-        )}
+        {refusal !== undefined && <Notice icon="offline">{words.map.cachedPoints}</Notice>}
         <section className="card" aria-labelledby="details">
           <h2 id="details">{words.point.details}</h2>
           <dl className="facts">

@@ -14,7 +14,10 @@ export function PointRow({ point }: { readonly point: Point }) {
   return (
     <li>
       <a className="row" href={hrefOf({ page: 'point', evseId: point.evseId })} data-evse-id={point.evseId}>
-        <span className={`dot ${state === 'free' ? 'free' : state === 'busy' ? 'busy' : ''}`} aria-hidden="true" />
+        <span
+          className={`dot ${state === 'free' ? 'free' : state === 'busy' ? 'busy' : ''}`}
+          aria-hidden="true"
+        />
         <div className="what">
           <div className="name">{point.name}</div>
           <div className="sub">{point.address}</div>

@@ -1,7 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
 import * as maplibre from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import { useEffect, useRef, useState } from 'react';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import { useServices, useWords } from '../app/AppServices.ts';
 import type { Bounds } from '../network/ProviderApi.ts';
@@ -65,6 +65,7 @@ export default function PointsMap({
         : { url: config.tiles, attribution: config.tilesAttribution ?? '' },
     );
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the map is made once; what changes is handed to it below
   useEffect(() => {
     const made = new maplibre.Map({
       container: box.current as HTMLElement,
@@ -80,21 +81,15 @@ export default function PointsMap({
     });
     map.current = made;
     made.touchZoomRotate.disableRotation();
-    made.addControl(
-      new maplibre.AttributionControl({ compact: true, customAttribution: words.map.source }),
-      'bottom-right',
-    );
-    const addPins = () => {
+    if (config.tiles !== undefined)
+      made.addControl(new maplibre.AttributionControl({ compact: true }), 'bottom-right');
+    made.setMissingStyleImageResolver((name) => {
       const colours = readMapColours(box.current as Element);
+      const fill = { 'pin-free': colours.brand, 'pin-busy': '#c77f00' }[name] ?? colours.other;
+      const sign = name === 'pin-free' ? colours.onBrand : '#ffffff';
       const ratio = Math.min(3, Math.ceil(devicePixelRatio));
-      const fills = { free: colours.brand, busy: '#c77f00', closed: colours.other, notLive: colours.other };
-      for (const [state, fill] of Object.entries(fills)) {
-        const name = `pin-${state}`;
-        if (made.hasImage(name)) made.removeImage(name);
-        const sign = state === 'free' ? colours.onBrand : '#ffffff';
-        made.addImage(name, drawPin(fill, sign, colours.surface, ratio), { pixelRatio: ratio });
-      }
-    };
+      made.addImage(name, drawPin(fill, sign, colours.surface, ratio), { pixelRatio: ratio });
+    });
     const tell = () => {
       const bounds = made.getBounds();
       latest.current.onMove({
@@ -105,7 +100,6 @@ export default function PointsMap({
       });
     };
     made.on('load', () => {
-      addPins();
       tell();
       made.getContainer().dataset.ready = 'true';
     });
@@ -142,10 +136,7 @@ export default function PointsMap({
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     const recolour = () => {
       made.setStyle(style.current(), { diff: false });
-      made.once('styledata', () => {
-        addPins();
-        drawn.current?.();
-      });
+      made.once('styledata', () => drawn.current?.());
     };
     scheme.addEventListener('change', recolour);
     return () => {
@@ -153,14 +144,13 @@ export default function PointsMap({
       made.remove();
       map.current = undefined;
     };
-    // The map is made once; what changes is handed to it below.
   }, []);
 
   drawn.current = () => {
     const source = (name: string) => map.current?.getSource(name) as GeoJSONSource | undefined;
-    source('live')?.setData(features.live);
-    source('other')?.setData(features.other);
-    source('me')?.setData({
+    void source('live')?.setData(features.live);
+    void source('other')?.setData(features.other);
+    void source('me')?.setData({
       type: 'FeatureCollection',
       features: isPlaceMine
         ? [
@@ -174,10 +164,12 @@ export default function PointsMap({
     });
   };
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it draws what the latest rendering holds
   useEffect(() => {
     drawn.current?.();
   }, [points, place, isPlaceMine]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it draws what the latest rendering holds
   useEffect(() => {
     const made = map.current;
     if (made === undefined || districts === noDistricts) return;

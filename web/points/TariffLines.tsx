@@ -7,8 +7,8 @@ export function TariffLines({ tariff }: { readonly tariff: Tariff }) {
   const { words, language } = useWords();
   return (
     <ul className="lines">
-      {tariffLines(tariff, words, language).map((line, index) => (
-        <li key={`${line.component}-${index}`}>
+      {tariffLines(tariff, words, language).map((line) => (
+        <li key={[line.component, line.amount, line.remark].join()}>
           <div>
             <div>{line.name}</div>
             {line.remark !== '' && <div className="soft small">{line.remark}</div>}

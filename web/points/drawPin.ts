@@ -15,5 +15,7 @@ export function drawPin(fill: string, sign: string, edge: string, ratio: number)
   return pen.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-const pinOutline = new Path2D('M17 2C8.7 2 2 8.7 2 17c0 9.6 10.4 17.4 15 23 4.6-5.6 15-13.4 15-23C32 8.7 25.3 2 17 2Z');
+const pinOutline = new Path2D(
+  'M17 2C8.7 2 2 8.7 2 17c0 9.6 10.4 17.4 15 23 4.6-5.6 15-13.4 15-23C32 8.7 25.3 2 17 2Z',
+);
 const bolt = new Path2D('M18.5 7.5 10.5 19h5.2l-1.2 8 8-11.5h-5.2l1.2-8Z');

@@ -52,7 +52,11 @@ const pointFeature = (
   longitude: number,
   latitude: number,
   properties: Readonly<Record<string, unknown>>,
-): GeoJSON.Feature => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [longitude, latitude] }, properties });
+): GeoJSON.Feature => ({
+  type: 'Feature',
+  geometry: { type: 'Point', coordinates: [longitude, latitude] },
+  properties,
+});
 
 /** Points of the network and all others as features; `label` is written below those of the network. */
 export function pointFeatures(
@@ -84,7 +88,8 @@ export function mapStyle(
         geometry: type === 'Polygon' ? { type, coordinates: [copy(row)] } : { type, coordinates: copy(row) },
       })),
     );
-  const copy = (row: Districts['borders'][number]) => row.map(([longitude, latitude]) => [longitude, latitude]);
+  const copy = (row: Districts['borders'][number]) =>
+    row.map(([longitude, latitude]) => [longitude, latitude]);
   const font = ['Open Sans Regular'];
   return {
     version: 8,
@@ -93,12 +98,16 @@ export function mapStyle(
       borders: { type: 'geojson', data: lines(districts.borders, 'LineString') },
       codes: {
         type: 'geojson',
-        data: collection(districts.codes.map(([name, longitude, latitude]) => pointFeature(longitude, latitude, { name }))),
+        data: collection(
+          districts.codes.map(([name, longitude, latitude]) => pointFeature(longitude, latitude, { name })),
+        ),
       },
       towns: {
         type: 'geojson',
         data: collection(
-          districts.towns.map(([name, longitude, latitude, count]) => pointFeature(longitude, latitude, { name, count })),
+          districts.towns.map(([name, longitude, latitude, count]) =>
+            pointFeature(longitude, latitude, { name, count }),
+          ),
         ),
       },
       ...(tiles && {
@@ -142,6 +151,20 @@ export function mapStyle(
         paint: { 'text-color': colours.label, 'text-halo-color': colours.land, 'text-halo-width': 1 },
       },
       {
+        id: 'towns',
+        type: 'symbol',
+        source: 'towns',
+        maxzoom: 11.5,
+        layout: {
+          'text-field': ['upcase', ['get', 'name']],
+          'text-font': font,
+          'text-size': ['interpolate', ['linear'], ['get', 'count'], 8, 11, 4000, 20],
+          'text-letter-spacing': 0.22,
+          visibility: tiles ? 'none' : 'visible',
+        },
+        paint: { 'text-color': colours.label, 'text-halo-color': colours.land, 'text-halo-width': 1.6 },
+      },
+      {
         id: 'other-clusters',
         type: 'circle',
         source: 'other',
@@ -179,20 +202,6 @@ export function mapStyle(
           'circle-stroke-color': colours.surface,
           'circle-stroke-width': 1.5,
         },
-      },
-      {
-        id: 'towns',
-        type: 'symbol',
-        source: 'towns',
-        maxzoom: 11,
-        layout: {
-          'text-field': ['get', 'name'],
-          'text-font': font,
-          'text-size': ['interpolate', ['linear'], ['get', 'count'], 8, 12, 4000, 17],
-          'text-offset': [0, -1.6],
-          visibility: tiles ? 'none' : 'visible',
-        },
-        paint: { 'text-color': colours.ink, 'text-halo-color': colours.land, 'text-halo-width': 1.6 },
       },
       {
         id: 'me-halo',

@@ -34,7 +34,10 @@ export function tariffLines(tariff: Tariff, words: Words, language: Language): r
       return {
         component: type,
         name: words.tariff[type],
-        amount: amountMicro === 0 ? words.tariff.free : formatExactMoney(roundTo(amountMicro, 100), tariff.currency, language),
+        amount:
+          amountMicro === 0
+            ? words.tariff.free
+            : formatExactMoney(roundTo(amountMicro, 100), tariff.currency, language),
         unit:
           amountMicro === 0
             ? ''

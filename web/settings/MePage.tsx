@@ -58,19 +58,17 @@ function AccountCard() {
           )}
         </>
       ) : (
-        <>
-          <div className="card-head">
-            <div>
-              <h2 id="account" data-testid="signed-in">
-                {session.name}
-              </h2>
-              <p className="soft">{words.me.customer(provider)}</p>
-            </div>
-            <button type="button" className="button" onClick={() => void services.signOut()}>
-              {words.me.signOut}
-            </button>
+        <div className="card-head">
+          <div>
+            <h2 id="account" data-testid="signed-in">
+              {session.name}
+            </h2>
+            <p className="soft">{words.me.customer(provider)}</p>
           </div>
-        </>
+          <button type="button" className="button" onClick={() => void services.signOut()}>
+            {words.me.signOut}
+          </button>
+        </div>
       )}
       {refusal !== undefined && <RefusalNotice refusal={refusal} title={words.me.signInFailed} />}
       <div>
@@ -80,14 +78,15 @@ function AccountCard() {
         ) : age === 'expired' ? (
           <Notice kind="warn">{words.me.certificateExpired}</Notice>
         ) : (
-          <p data-testid="certificate">
-            <span className="badge good">
-              <Icon name="check" size={16} />
-              {words.me.certificateUntil(formatInstant(certificate.value.notAfter, language))}
-            </span>
-            <br />
-            <span className="soft small">{words.me.certificateOffline}</span>
-          </p>
+          <ul className="ticks" data-testid="certificate" style={{ marginTop: 8 }}>
+            <li>
+              <Icon name="check" />
+              <div>
+                <div>{words.me.certificateUntil(formatInstant(certificate.value.notAfter, language))}</div>
+                <div className="soft small">{words.me.certificateOffline}</div>
+              </div>
+            </li>
+          </ul>
         )}
       </div>
       {session !== undefined && (

@@ -178,6 +178,22 @@ const wordsByName: Readonly<Record<string, InBoth>> = {
     de: 'Das ist keine Adresse einer Ladesäule.',
     en: 'This is not the address of a station.',
   },
+  'not-an-operator': {
+    de: 'Dieses Konto gehört zu keinem Betreiber.',
+    en: 'This account belongs to no operator.',
+  },
+  'access-token-invalid': {
+    de: 'Die Anmeldung gilt nicht mehr. Bitte neu anmelden.',
+    en: 'The sign-in is not valid any more. Please sign in again.',
+  },
+  'account-closed': {
+    de: 'Ihr Anbieter hat dieses Konto geschlossen.',
+    en: 'Your provider has closed this account.',
+  },
+  'account-not-kept': {
+    de: 'Den Schlüssel dieses Kontos haben Sie selbst; bitte mit der eigenen Wallet.',
+    en: 'You keep this account’s key yourself; please use your own wallet.',
+  },
   'point-unknown': {
     de: 'Diesen Ladepunkt kennt Ihr Anbieter nicht.',
     en: 'Your provider does not know this point.',
