@@ -46,7 +46,14 @@ export const providerConfigSchema = z.strictObject({
     .optional(),
   /** Run the development identity provider on this port; ignored where `oidc` is given. */
   developmentIdentity: z
-    .strictObject({ host: z.string().min(1).default('127.0.0.1'), port, publicUrl: z.url().optional() })
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port,
+      publicUrl: z.url().optional(),
+      redirectUris: z.array(z.url()).default([]),
+      people: z.array(z.strictObject({ name: z.string().min(1), email: z.email() })).optional(),
+      password: z.string().min(1).default('demo'),
+    })
     .optional(),
   registerFile: z.string().min(1).optional(),
   accountKeyFile: z.string().min(1).optional(),

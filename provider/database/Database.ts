@@ -1,4 +1,5 @@
 import type { ClearingTables } from '../clearing/ClearingTables.ts';
+import type { IdentityTables } from '../identity/IdentityTables.ts';
 import type { ChargeTables } from '../intake/ChargeTables.ts';
 import type { LedgerTables } from '../ledger/LedgerTables.ts';
 import type { PeerTables } from '../peers/PeerTables.ts';
@@ -11,6 +12,7 @@ export interface Database
   extends PeopleTables,
     PointTables,
     TrustTables,
+    IdentityTables,
     ChargeTables,
     LedgerTables,
     ClearingTables,

@@ -1,10 +1,12 @@
 import type { Migration } from 'kysely/migration';
 import { clearingMigration } from '../clearing/clearingMigration.ts';
+import { identityMigration } from '../identity/identityMigration.ts';
 import { chargeMigration } from '../intake/chargeMigration.ts';
 import { ledgerMigration } from '../ledger/ledgerMigration.ts';
 import { peerMigration } from '../peers/peerMigration.ts';
 import { peopleMigration } from '../people/peopleMigration.ts';
 import { pointMigration } from '../points/pointMigration.ts';
+import { statementMigration } from '../statements/statementMigration.ts';
 import { trustMigration } from '../trust/trustMigration.ts';
 
 /**
@@ -15,8 +17,10 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0001_people': peopleMigration,
   '0002_points': pointMigration,
   '0003_trust': trustMigration,
+  '0004_identity': identityMigration,
   '0010_charges': chargeMigration,
   '0011_ledger': ledgerMigration,
   '0012_clearing': clearingMigration,
   '0013_peers': peerMigration,
+  '0014_statements': statementMigration,
 };

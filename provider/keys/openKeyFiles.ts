@@ -1,22 +1,11 @@
 import * as crypto from 'node:crypto';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
 import { fromBytes, type Hex, isHex } from '@p2p-power/protocol/Hex';
 import { keyId } from '@p2p-power/protocol/KeyId';
 import { nodeCryptoSigner, publicKeyFromSpki } from '@p2p-power/protocol/nodeCryptoSigner';
 import type { Signer } from '@p2p-power/protocol/Signer';
 import type { CourierKey } from './CourierKey.ts';
+import { readOrMake } from './readOrMake.ts';
 
 /** A key file that cannot be used; the message is for people and does not hold the key. */
 export class KeyFileFault extends Error {
@@ -67,23 +56,3 @@ function openP256File(file: string): KeyObject {
 
 const publicKeyOf = (key: KeyObject): Hex =>
   publicKeyFromSpki(new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' })));
-
-/** The file's text; made with mode 0600 where it is missing, whole or not at all, by one process only. */
-function readOrMake(file: string, make: () => string): string {
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const unfinished = `${file}.${process.pid}`;
-    const handle = openSync(unfinished, 'w', 0o600);
-    writeSync(handle, `${make().trimEnd()}\n`);
-    fsyncSync(handle);
-    closeSync(handle);
-    try {
-      linkSync(unfinished, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      rmSync(unfinished, { force: true });
-    }
-  }
-  return readFileSync(file, 'utf8');
-}
