@@ -1,4 +1,10 @@
-import type { AcceptedCharge, Batch, BuiltBatch } from '@p2p-power/protocol/Batch';
+import {
+  type AcceptedCharge,
+  type Batch,
+  type BuiltBatch,
+  type FeeTerms,
+  feeOf,
+} from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Payout } from '@p2p-power/protocol/MerkleTree';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
@@ -107,6 +113,7 @@ export async function writeBatch(
     readonly channelId: Hex;
     readonly built: BuiltBatch;
     readonly charges: readonly AcceptedCharge[];
+    readonly terms: FeeTerms;
     readonly previousPayouts: readonly Payout[];
     readonly batchHash: Hex;
     readonly state: BatchState;
@@ -163,9 +170,11 @@ export async function writeBatch(
     )
     .execute();
   const cdrIds = signed.charges.map((charge) => charge.cdrId);
+  const fees = signed.charges.map((charge) => String(feeOf(charge, signed.terms)));
   const held = await sql`
-    update charge set charge_sequence = ${sequence}::bigint
-    where cdr_id = any(${cdrIds}::text[]) and driver_provider = ${batch.debtor}
+    update charge set charge_sequence = ${sequence}::bigint, fee_micro = held.fee_micro
+    from unnest(${cdrIds}::text[], ${fees}::bigint[]) as held (cdr_id, fee_micro)
+    where charge.cdr_id = held.cdr_id and driver_provider = ${batch.debtor}
       and operator_provider = ${batch.creditor} and charge_sequence is null`.execute(trx);
   const credited = await sql`
     update charge set credit_sequence = ${sequence}::bigint

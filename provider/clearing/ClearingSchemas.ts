@@ -5,7 +5,7 @@ const hex32 = z
   .string()
   .openapi({ description: '32 bytes of lower-case hex', example: `0x${'ab'.repeat(32)}` });
 const micro = (description: string) =>
-  z.string().openapi({ description: `${description}; micro-units as decimal text`, example: '12340000' });
+  z.int().openapi({ description: `${description}; micro-units`, example: 12_340_000 });
 
 export const batchSchema = z
   .object({

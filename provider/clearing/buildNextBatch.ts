@@ -64,6 +64,7 @@ export async function buildNextBatch(
       channelId,
       built,
       charges,
+      terms: feeTerms(terms),
       previousPayouts,
       batchHash: chain.hashBatch(built.batch),
       state: 'built',

@@ -21,7 +21,7 @@ const terms = { feeShareBp: 150, feeMicroPerKwh: 10_000 };
 /** Ledger balances as `kind owner` → micro-units, without those at 0; they come to zero, or the test fails. */
 async function balances(provider: TestProvider): Promise<Record<string, number>> {
   const { body } = await provider.call('GET', '/admin/ledger', { as: 'staff' });
-  expect(body.totalMicro).toBe('0');
+  expect(body.totalMicro).toBe(0);
   return Object.fromEntries(
     body.accounts
       .map((account: { kind: string; owner: string; balanceMicro: string }) => [
@@ -72,8 +72,8 @@ test('charges become money: evidence, acceptance, batch, settlement, on both sid
       sequence: 1,
       count: 3,
       state: 'settled',
-      totalMicro: String(total),
-      feeMicro: String(fees),
+      totalMicro: total,
+      feeMicro: fees,
       debtor: 'DEAAA',
       creditor: 'DEBBB',
     },
@@ -110,7 +110,7 @@ test('the next period holds what is new, and payouts go on from where they were'
     sequence: 2,
     count: 1,
     state: 'settled',
-    totalMicro: String(micro(two)),
+    totalMicro: micro(two),
   });
   world.clock.advance(86_400);
   expect((await close()).outcome).toBe('nothing-to-settle');
@@ -149,7 +149,7 @@ test('the credit of a discharge is settled in the other direction', async () => 
     debtor: 'DEBBB',
     creditor: 'DEAAA',
     state: 'settled',
-    totalMicro: String(credit),
+    totalMicro: credit,
   });
   await close(world.b);
   for (const provider of ['a', 'b'] as const)

@@ -168,8 +168,6 @@ function answerOf(row: BatchRow): BatchAnswer {
   return {
     ...batch,
     channelId: row.channel_id,
-    totalMicro: String(batch.totalMicro),
-    feeMicro: String(batch.feeMicro),
     batchHash: row.batch_hash,
     state: row.state,
     creditorSignature: row.creditor_signature,

@@ -103,6 +103,7 @@ export async function countersignBatch(
       channelId,
       built: checked.value,
       charges,
+      terms: feeTerms(terms),
       previousPayouts,
       batchHash,
       state: 'countersigned',

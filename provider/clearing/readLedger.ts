@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { safeMicro } from '../ledger/safeMicro.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import type { LedgerAnswer } from './ClearingSchemas.ts';
 
@@ -16,12 +17,12 @@ export async function readLedger(
   const accounts = balances.rows.map((row) => ({
     kind: row.kind,
     owner: row.owner,
-    balanceMicro: row.balance_micro,
+    balanceMicro: safeMicro(row.balance_micro),
   }));
   return {
     accounts,
-    totalMicro: String(accounts.reduce((sum, account) => sum + BigInt(account.balanceMicro), 0n)),
+    totalMicro: safeMicro(balances.rows.reduce((sum, row) => sum + BigInt(row.balance_micro), 0n)),
     entries: Number(entries.rows[0]?.entries ?? 0),
-    positionMicro: positionMicro === null ? null : String(positionMicro),
+    positionMicro: positionMicro === null ? null : safeMicro(positionMicro),
   };
 }

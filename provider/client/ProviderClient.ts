@@ -7,6 +7,17 @@ import type { Segment } from '@p2p-power/protocol/Segment';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
+import type { BatchAnswer, ClosedPeriodAnswer, LedgerAnswer } from '../clearing/ClearingSchemas.ts';
+import type {
+  Claim,
+  NewPayout,
+  NewReceipt,
+  NewRedemption,
+  OperatorBalance,
+  OperatorCharge,
+  Payout,
+  Redemption,
+} from '../operators/OperatorSchemas.ts';
 import type { Driver, Me, NewOperator, Operator } from '../people/PeopleSchemas.ts';
 import type {
   NewPoint,
@@ -18,9 +29,21 @@ import type {
   ProvisionAnswer,
   RegisterImport,
 } from '../points/PointSchemas.ts';
+import type { DriverCharge, DriverStatement, OperatorStatement } from '../statements/StatementSchemas.ts';
 import type { ProviderInfo } from '../trust/ProviderSchemas.ts';
 import { type CallSettings, callProvider, queryOf } from './callProvider.ts';
 
+export type { BatchAnswer, ClosedPeriodAnswer, LedgerAnswer } from '../clearing/ClearingSchemas.ts';
+export type {
+  Claim,
+  NewPayout,
+  NewReceipt,
+  NewRedemption,
+  OperatorBalance,
+  OperatorCharge,
+  Payout,
+  Redemption,
+} from '../operators/OperatorSchemas.ts';
 export type { Driver, Me, NewOperator, Operator } from '../people/PeopleSchemas.ts';
 export type {
   NewPoint,
@@ -32,6 +55,12 @@ export type {
   ProvisionAnswer,
   RegisterImport,
 } from '../points/PointSchemas.ts';
+export type {
+  DriverCharge,
+  DriverStatement,
+  OperatorStatement,
+  StatementLine,
+} from '../statements/StatementSchemas.ts';
 export type { ProviderInfo } from '../trust/ProviderSchemas.ts';
 
 /**
@@ -40,6 +69,17 @@ export type { ProviderInfo } from '../trust/ProviderSchemas.ts';
  * after both the call may be made again.
  */
 export type Answer<Value> = Promise<Result<Value, string>>;
+
+/** Ended in [from, to), epoch seconds. */
+export interface PeriodQuery {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface PageQuery {
+  readonly limit?: number;
+  readonly offset?: number;
+}
 
 export interface HandInResult {
   readonly segmentId: Hex | null;
@@ -81,7 +121,26 @@ export function providerClient(settings: CallSettings) {
       callProvider<void>(settings, 'DELETE', `/me/certificates/${certificateId}`),
     chargeEvidence: (cdrId: Hex) => get<Evidence>(`/me/charges/${cdrId}/evidence`),
 
+    charges: (query: PeriodQuery & PageQuery = {}) =>
+      get<{ readonly charges: readonly DriverCharge[]; readonly total: number }>(
+        `/me/charges${queryOf({ ...query })}`,
+      ),
+    statement: (query: PeriodQuery = {}) => get<DriverStatement>(`/me/statement${queryOf({ ...query })}`),
+
     // Operator.
+    operatorBalance: () => get<OperatorBalance>('/operator/balance'),
+    operatorCharges: (query: PeriodQuery & PageQuery = {}) =>
+      get<{ readonly charges: readonly OperatorCharge[]; readonly total: number }>(
+        `/operator/charges${queryOf({ ...query })}`,
+      ),
+    operatorStatement: (query: PeriodQuery = {}) =>
+      get<OperatorStatement>(`/operator/statement${queryOf({ ...query })}`),
+    claim: () =>
+      post<{ readonly claims: readonly Claim[]; readonly paidMicro: number }>('/operator/claims', {}),
+    redemptions: () => get<{ readonly redemptions: readonly Redemption[] }>('/operator/redemptions'),
+    redeem: (redemption: NewRedemption) => post<Redemption>('/operator/redemptions', redemption),
+    cancelRedemption: (redemptionId: string) =>
+      callProvider<Redemption>(settings, 'DELETE', `/operator/redemptions/${id(redemptionId)}`),
     operatorPoints: () => get<{ readonly points: readonly OwnPoint[] }>('/operator/points'),
 
     // Staff.
@@ -115,6 +174,19 @@ export function providerClient(settings: CallSettings) {
         'DELETE',
         `/admin/points/${id(evseId)}/station-certificates`,
       ),
+
+    closePeriod: (period: { readonly periodEnd: number; readonly peer?: string }) =>
+      post<{ readonly periods: readonly ClosedPeriodAnswer[] }>('/admin/periods/close', period),
+    batches: () => get<{ readonly batches: readonly BatchAnswer[] }>('/admin/batches'),
+    ledger: () => get<LedgerAnswer>('/admin/ledger'),
+    allRedemptions: () => get<{ readonly redemptions: readonly Redemption[] }>('/admin/redemptions'),
+    beginRedemption: (redemptionId: string) =>
+      post<Redemption>(`/admin/redemptions/${id(redemptionId)}/begin`, {}),
+    payRedemption: (redemptionId: string, bankReference: string) =>
+      post<Redemption>(`/admin/redemptions/${id(redemptionId)}/paid`, { bankReference }),
+    payOut: (payout: NewPayout) => post<Payout>('/admin/payouts', payout),
+    confirmReceipt: (receipt: NewReceipt) =>
+      post<{ readonly txHash: string | null }>('/admin/receipts', receipt),
 
     /** Any other call of the interface. */
     call: <Value>(method: string, path: string, body?: unknown): Answer<Value> =>

@@ -1,6 +1,8 @@
 import { registerClearingRoutes } from '../clearing/clearingRoutes.ts';
 import { registerIntakeRoutes } from '../intake/intakeRoutes.ts';
 import { registerLocationRoutes } from '../locations/locationRoutes.ts';
+import { registerOperatorRoutes } from '../operators/operatorRoutes.ts';
+import { registerPaymentRoutes } from '../operators/paymentRoutes.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { registerPeerRoutes } from '../peers/peerRoutes.ts';
 import { registerDriverRoutes } from '../people/driverRoutes.ts';
@@ -8,6 +10,7 @@ import { registerPeopleAdminRoutes } from '../people/peopleAdminRoutes.ts';
 import { registerPointAdminRoutes } from '../points/pointAdminRoutes.ts';
 import { registerPointRoutes } from '../points/pointRoutes.ts';
 import { registerRegisterRoutes } from '../register/registerRoutes.ts';
+import { registerStatementRoutes } from '../statements/statementRoutes.ts';
 import { registerTrustRoutes } from '../trust/trustRoutes.ts';
 import type { ProviderApp } from './ProviderApp.ts';
 
@@ -26,4 +29,7 @@ export const allRoutes: readonly RegisterRoutes[] = [
   registerIntakeRoutes,
   registerPeerRoutes,
   registerClearingRoutes,
+  registerStatementRoutes,
+  registerOperatorRoutes,
+  registerPaymentRoutes,
 ];

@@ -40,6 +40,8 @@ export interface ChargeTable {
   refusal_detail: string | null;
   /** Batch of the channel driver's provider → operator's provider that settles the charge. */
   charge_sequence: string | null;
+  /** What of the charge the operator's provider keeps, once it is in a batch. */
+  fee_micro: string | null;
   /** Batch of the channel operator's provider → driver's provider that settles the credit. */
   credit_sequence: string | null;
   /** The whole `Evidence` as JSON. */

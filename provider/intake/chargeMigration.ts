@@ -37,6 +37,7 @@ const statements = [
     refusal_detail text,
     charge_sequence bigint,
     credit_sequence bigint,
+    fee_micro bigint,
     evidence text not null,
     check (state <> 'booked' or driver_provider = operator_provider)
   )`,

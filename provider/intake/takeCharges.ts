@@ -6,6 +6,7 @@ import type { Database } from '../database/Database.ts';
 import { retryDeadlock } from '../database/retryDeadlock.ts';
 import { bookEntries } from '../ledger/bookEntries.ts';
 import { type ChargeToBook, chargeEntry } from '../ledger/makeEntries.ts';
+import { noteStationSeen } from '../points/noteStationSeen.ts';
 import type { CheckedEvidence } from './checkEvidence.ts';
 import { intakeMetrics } from './IntakeMetrics.ts';
 import { insertCharges, type NewCharge, type PlacedCharge } from './insertCharges.ts';
@@ -105,7 +106,8 @@ async function writeCharges(
     now,
   );
   await keepRefused(trx, [...refused, ...replayed], source, now);
-  if (bringer.kind === 'station') await noteStations(trx, inserted, now);
+  if (bringer.kind === 'station')
+    await noteStationSeen(trx, [...new Set(placed.map((charge) => charge.stationCertificateId))], now);
   return outcomes;
 }
 
@@ -159,19 +161,4 @@ async function keepRefused(
       ${refused.map((one) => storable(one.content))}::text[]
     ) as kept (content_hash, refusal, detail, cdr_id, content)
     on conflict do nothing`.execute(trx);
-}
-
-/** Remembers that the stations were heard of. */
-async function noteStations(
-  trx: Transaction<Database>,
-  charges: readonly PlacedCharge[],
-  now: number,
-): Promise<void> {
-  const ids = [...new Set(charges.map((charge) => charge.stationCertificateId))];
-  if (ids.length === 0) return;
-  await sql`
-    update evse set last_seen_at = ${now}::bigint
-    from station_certificate as certificate
-    where certificate.certificate_id = any(${ids}::text[]) and evse.uid = certificate.uid
-      and (evse.last_seen_at is null or evse.last_seen_at < ${now}::bigint)`.execute(trx);
 }

@@ -1,0 +1,143 @@
+import { z } from '@hono/zod-openapi';
+
+const hex32 = z
+  .string()
+  .openapi({ description: '32 bytes of lower-case hex', example: `0x${'ab'.repeat(32)}` });
+const micro = (description: string) =>
+  z.int().openapi({ description: `${description}; micro-units`, example: 12_340_000 });
+
+export const operatorBalanceSchema = z
+  .object({
+    account: z.string().openapi({ description: 'The chain account that is paid' }),
+    accountKept: z.boolean().openapi({ description: 'Whether the provider keeps its key' }),
+    currency: z.string(),
+    waitingMicro: micro('Charges that the drivers’ providers have not answered'),
+    refusedMicro: micro('Charges that they refused'),
+    earnedMicro: micro('Accepted charges that no batch has settled, fee included'),
+    claimableMicro: micro('Settled and ready to be claimed as tokens'),
+    tokensMicro: micro('Tokens in the account, as the chain says; null where it is not reachable').nullable(),
+    redeemingMicro: micro('Tokens given for money that has not been paid'),
+    redeemedMicro: micro('Tokens paid in money'),
+    ownMicro: micro(
+      'Earned from the provider’s own drivers, less what was bought from them; paid by bank transfer',
+    ),
+    paidOutMicro: micro('Of that already paid'),
+  })
+  .openapi('OperatorBalance');
+export type OperatorBalance = z.output<typeof operatorBalanceSchema>;
+
+export const operatorChargeStates = [
+  'booked',
+  'waiting',
+  'refused',
+  'accepted',
+  'in-batch',
+  'settled',
+] as const;
+
+export const operatorChargeSchema = z
+  .object({
+    cdrId: hex32,
+    authorizationId: hex32,
+    evseId: z.string(),
+    driverProvider: z.string(),
+    startedAt: z.int(),
+    endedAt: z.int(),
+    importedWh: z.int(),
+    exportedWh: z.int(),
+    chargeMicro: micro('What the driver pays, tax included'),
+    creditMicro: micro('What the operator pays for energy given back'),
+    feeMicro: micro('What the provider keeps, once it is in a batch').nullable(),
+    currency: z.string(),
+    receivedAt: z.int(),
+    state: z.enum(operatorChargeStates).openapi({
+      description:
+        'booked: a driver of the same provider · waiting for the driver’s provider · refused by it · accepted by ' +
+        'it · in a batch · settled on the chain',
+    }),
+    refusal: z.string().nullable(),
+    refusalDetail: z.string().nullable(),
+    batchSequence: z.int().nullable(),
+    txHash: z.string().nullable(),
+  })
+  .openapi('OperatorCharge');
+export type OperatorCharge = z.output<typeof operatorChargeSchema>;
+
+export const claimSchema = z
+  .object({
+    peer: z.string().openapi({ description: 'Whose drivers’ charges were paid' }),
+    paidMicro: micro('Tokens that came to the account'),
+    txHash: z.string().nullable(),
+    refusal: z.string().optional(),
+  })
+  .openapi('Claim');
+export type Claim = z.output<typeof claimSchema>;
+
+export const redemptionStates = ['requesting', 'open', 'paying', 'paid', 'cancelled', 'refused'] as const;
+
+export const redemptionSchema = z
+  .object({
+    redemptionId: hex32,
+    holder: z.string(),
+    operatorId: z.string().nullable(),
+    operatorName: z.string().nullable(),
+    amountMicro: micro('Tokens for as much money'),
+    state: z.enum(redemptionStates).openapi({
+      description:
+        'requesting: on its way to the chain · open · paying: the provider has sent the money · paid · cancelled · refused',
+    }),
+    bankReference: z.string().nullable(),
+    refusal: z.string().nullable(),
+    requestedAt: z.int(),
+    closedAt: z.int().nullable(),
+  })
+  .openapi('Redemption');
+export type Redemption = z.output<typeof redemptionSchema>;
+
+export const newRedemptionSchema = z
+  .strictObject({
+    amountMicro: z.int().min(1),
+    requestId: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,64}$/)
+      .optional()
+      .openapi({ description: 'Of the caller’s choice; asking again with it does not ask twice' }),
+  })
+  .openapi('NewRedemption');
+export type NewRedemption = z.input<typeof newRedemptionSchema>;
+
+export const bankReferenceSchema = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,140}$/)
+  .openapi({
+    description: 'Of the bank transfer; one transfer pays for one thing',
+    example: 'SEPA-2026-0001',
+  });
+
+export const newPayoutSchema = z
+  .strictObject({
+    operatorId: z.string().min(1),
+    amountMicro: z.int().min(1),
+    bankReference: bankReferenceSchema,
+  })
+  .openapi('NewPayout');
+export type NewPayout = z.input<typeof newPayoutSchema>;
+
+export const payoutSchema = z
+  .object({
+    operatorId: z.string(),
+    amountMicro: micro('Paid'),
+    bankReference: z.string(),
+    ownMicro: micro('What is still owed for own drivers’ charges'),
+  })
+  .openapi('Payout');
+export type Payout = z.output<typeof payoutSchema>;
+
+export const newReceiptSchema = z
+  .strictObject({
+    payer: z.string().openapi({ description: 'The provider that paid' }),
+    amountMicro: z.int().min(1),
+    bankReference: bankReferenceSchema,
+  })
+  .openapi('NewReceipt');
+export type NewReceipt = z.input<typeof newReceiptSchema>;

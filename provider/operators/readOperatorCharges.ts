@@ -1,0 +1,55 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
+import { type Kysely, sql } from 'kysely';
+import type { Database } from '../database/Database.ts';
+import type { OperatorCharge } from './OperatorSchemas.ts';
+
+/** Charges at an operator's points that ended in [from, to), newest first; from the given CDR on where `after` is set. */
+export async function readOperatorCharges(
+  db: Kysely<Database>,
+  query: {
+    readonly providerId: string;
+    readonly account: Hex;
+    readonly from: number;
+    readonly to: number;
+    readonly limit: number;
+    readonly offset: number;
+  },
+): Promise<{ readonly charges: readonly OperatorCharge[]; readonly total: number }> {
+  const rows = await sql<Record<string, string | null>>`
+    select charge.*, batch.state as batch_state, batch.tx_hash, count(*) over () as total
+    from charge
+    left join batch on batch.debtor = driver_provider and batch.creditor = operator_provider
+      and batch.sequence = charge_sequence
+    where operator_provider = ${query.providerId} and operator_account = ${query.account}
+      and ended_at >= ${query.from}::bigint and ended_at < ${query.to}::bigint
+    order by ended_at desc, cdr_id
+    limit ${query.limit} offset ${query.offset}`.execute(db);
+  return {
+    total: Number(rows.rows[0]?.total ?? 0),
+    charges: rows.rows.map((row) => ({
+      cdrId: row.cdr_id as Hex,
+      authorizationId: row.authorization_id as Hex,
+      evseId: row.evse_id as string,
+      driverProvider: row.driver_provider as string,
+      startedAt: Number(row.started_at),
+      endedAt: Number(row.ended_at),
+      importedWh: Number(row.imported_wh),
+      exportedWh: Number(row.exported_wh),
+      chargeMicro: Number(row.charge_micro),
+      creditMicro: Number(row.credit_micro),
+      feeMicro: row.fee_micro == null ? null : Number(row.fee_micro),
+      currency: row.currency as string,
+      receivedAt: Number(row.received_at),
+      state: stateOf(row.state as string, row.batch_state ?? null),
+      refusal: row.refusal ?? null,
+      refusalDetail: row.refusal_detail ?? null,
+      batchSequence: row.charge_sequence == null ? null : Number(row.charge_sequence),
+      txHash: row.tx_hash ?? null,
+    })),
+  };
+}
+
+function stateOf(state: string, batchState: string | null): OperatorCharge['state'] {
+  if (batchState === null) return state as OperatorCharge['state'];
+  return batchState === 'settled' ? 'settled' : 'in-batch';
+}

@@ -1,0 +1,84 @@
+import type { SignedInOperator } from '../http/ProviderApp.ts';
+import type { OperatorCharge } from '../operators/OperatorSchemas.ts';
+import { readOperatorCharges } from '../operators/readOperatorCharges.ts';
+import type { ProviderContext } from '../ProviderContext.ts';
+import { maxStatementLines } from './driverStatement.ts';
+import { type CsvForm, kwhCell, microCell, printCsv, timeCell } from './printCsv.ts';
+import type { OperatorStatement } from './StatementSchemas.ts';
+
+/** An operator's statement of a period, oldest charge first; drivers stay unnamed. */
+export async function operatorStatement(
+  context: Pick<ProviderContext, 'db' | 'config'>,
+  operator: Pick<SignedInOperator, 'account' | 'name'>,
+  period: { readonly from: number; readonly to: number },
+): Promise<OperatorStatement> {
+  const { providerId, name, currency } = context.config;
+  const { charges } = await readOperatorCharges(context.db, {
+    ...period,
+    providerId,
+    account: operator.account,
+    limit: maxStatementLines,
+    offset: 0,
+  });
+  const lines = [...charges].reverse();
+  const sum = (amount: (line: OperatorCharge) => number) =>
+    lines.reduce((total, line) => total + amount(line), 0);
+  return {
+    providerId,
+    providerName: name,
+    operatorName: operator.name,
+    ...period,
+    currency,
+    lines,
+    count: lines.length,
+    importedWh: sum((line) => line.importedWh),
+    exportedWh: sum((line) => line.exportedWh),
+    chargeMicro: sum((line) => (line.state === 'refused' ? 0 : line.chargeMicro)),
+    feeMicro: sum((line) => line.feeMicro ?? 0),
+    creditMicro: sum((line) => (line.state === 'refused' ? 0 : line.creditMicro)),
+    refusedMicro: sum((line) => (line.state === 'refused' ? line.chargeMicro : 0)),
+  };
+}
+
+const columns = [
+  'started_at',
+  'ended_at',
+  'evse_id',
+  'driver_provider',
+  'imported_kwh',
+  'exported_kwh',
+  'charge',
+  'fee',
+  'credit',
+  'currency',
+  'state',
+  'refusal',
+  'batch',
+  'tx',
+  'cdr_id',
+];
+
+/** The statement as CSV: a row a charge, amounts in the currency with six decimals. */
+export function printOperatorStatement(statement: OperatorStatement, form: CsvForm): string {
+  return printCsv(
+    columns,
+    statement.lines.map((line) => [
+      timeCell(line.startedAt),
+      timeCell(line.endedAt),
+      line.evseId,
+      line.driverProvider,
+      kwhCell(line.importedWh),
+      kwhCell(line.exportedWh),
+      microCell(line.chargeMicro),
+      line.feeMicro === null ? null : microCell(line.feeMicro),
+      microCell(line.creditMicro),
+      line.currency,
+      line.state,
+      line.refusal,
+      line.batchSequence === null ? null : { decimal: String(line.batchSequence) },
+      line.txHash,
+      line.cdrId,
+    ]),
+    form,
+  );
+}

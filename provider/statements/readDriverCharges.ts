@@ -1,0 +1,59 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
+import { type Kysely, sql } from 'kysely';
+import type { Database } from '../database/Database.ts';
+import type { DriverCharge } from './StatementSchemas.ts';
+
+/** Which charges: of a driver, ended in [from, to); epoch seconds. */
+export interface DriverPeriod {
+  readonly driverId: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+interface ChargeRow {
+  readonly charge: DriverCharge;
+  readonly evidence: string;
+}
+
+/** A driver's charges with their evidence, newest first. */
+export async function readDriverCharges(
+  db: Kysely<Database>,
+  period: DriverPeriod,
+  page: { readonly limit: number; readonly offset: number },
+): Promise<{ readonly rows: readonly ChargeRow[]; readonly total: number }> {
+  const found = await sql<Record<string, string | null>>`
+    select charge.*, point.place, point.operator_name, count(*) over () as total
+    from charge
+    left join lateral (
+      select operator_name, concat_ws(', ', nullif(name, ''), nullif(address, ''), nullif(concat_ws(' ', postal_code, city), '')) as place
+      from evse join location using (provider_id, location_id)
+      where evse.evse_id = charge.evse_id
+      order by evse.provider_id = charge.operator_provider desc limit 1
+    ) as point on true
+    where driver_id = ${period.driverId} and ended_at >= ${period.from}::bigint and ended_at < ${period.to}::bigint
+    order by ended_at desc, cdr_id
+    limit ${page.limit} offset ${page.offset}`.execute(db);
+  return {
+    total: Number(found.rows[0]?.total ?? 0),
+    rows: found.rows.map((row) => ({
+      evidence: row.evidence as string,
+      charge: {
+        cdrId: row.cdr_id as Hex,
+        authorizationId: row.authorization_id as Hex,
+        evseId: row.evse_id as string,
+        place: row.place || null,
+        operatorProvider: row.operator_provider as string,
+        operatorName: row.operator_name ?? null,
+        startedAt: Number(row.started_at),
+        endedAt: Number(row.ended_at),
+        timeZone: row.time_zone as string,
+        importedWh: Number(row.imported_wh),
+        exportedWh: Number(row.exported_wh),
+        chargeMicro: Number(row.charge_micro),
+        creditMicro: Number(row.credit_micro),
+        currency: row.currency as string,
+        receivedAt: Number(row.received_at),
+      },
+    })),
+  };
+}

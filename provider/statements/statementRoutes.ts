@@ -1,0 +1,153 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Evidence } from '@p2p-power/protocol/Evidence';
+import type { RegisterRoutes } from '../http/allRoutes.ts';
+import { asDriver, asOperator, driverSecurity, operatorSecurity } from '../http/authenticate.ts';
+import { problem, problems } from '../http/Problem.ts';
+import { hex32, objectOf } from '../http/schemas.ts';
+import { driverStatement, printDriverStatement } from './driverStatement.ts';
+import { operatorStatement, printOperatorStatement } from './operatorStatement.ts';
+import { readDriverCharges } from './readDriverCharges.ts';
+import { driverChargeSchema, driverStatementSchema, operatorStatementSchema } from './StatementSchemas.ts';
+
+const endOfTime = 99_999_999_999;
+const from = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .default(0)
+  .openapi({ description: 'Ended then or later, epoch seconds' });
+const to = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(endOfTime)
+  .default(endOfTime)
+  .openapi({ description: 'Ended before, epoch seconds' });
+const format = z.enum(['json', 'csv']).default('json');
+const separator = z.enum(['comma', 'semicolon']).default('comma').openapi({
+  description:
+    'Of the CSV: `comma` with decimal points (RFC 4180), `semicolon` with decimal commas and a byte order mark',
+});
+
+const chargesRoute = createRoute({
+  method: 'get',
+  path: '/me/charges',
+  tags: ['drivers'],
+  summary: 'The driver’s charges, newest first',
+  security: driverSecurity,
+  request: {
+    query: z.object({
+      from,
+      to,
+      limit: z.coerce.number().int().min(1).max(1_000).default(100),
+      offset: z.coerce.number().int().min(0).default(0),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'Charges',
+      content: {
+        'application/json': { schema: z.object({ charges: z.array(driverChargeSchema), total: z.int() }) },
+      },
+    },
+    ...problems(400, 401, 403),
+  },
+});
+
+const evidenceRoute = createRoute({
+  method: 'get',
+  path: '/me/charges/{cdrId}/evidence',
+  tags: ['drivers'],
+  summary: 'The whole evidence of a charge, for the driver to check',
+  security: driverSecurity,
+  request: { params: z.object({ cdrId: hex32 }) },
+  responses: {
+    200: {
+      description: 'Evidence, byte by byte as it was handed in',
+      content: { 'application/json': { schema: objectOf<Evidence>('protocol/Evidence.ts') } },
+    },
+    ...problems(400, 401, 403, 404),
+  },
+});
+
+const driverRoute = createRoute({
+  method: 'get',
+  path: '/me/statement',
+  tags: ['drivers'],
+  summary: 'The driver’s statement of any period, as JSON or CSV',
+  security: driverSecurity,
+  request: { query: z.object({ from, to, format, separator }) },
+  responses: {
+    200: {
+      description: 'Statement',
+      content: {
+        'application/json': { schema: driverStatementSchema },
+        'text/csv': { schema: z.string() },
+      },
+    },
+    ...problems(400, 401, 403),
+  },
+});
+
+const operatorRoute = createRoute({
+  method: 'get',
+  path: '/operator/statement',
+  tags: ['operators'],
+  summary: 'The operator’s statement of any period, as JSON or CSV',
+  security: operatorSecurity,
+  request: { query: z.object({ from, to, format, separator }) },
+  responses: {
+    200: {
+      description: 'Statement',
+      content: {
+        'application/json': { schema: operatorStatementSchema },
+        'text/csv': { schema: z.string() },
+      },
+    },
+    ...problems(400, 401, 403),
+  },
+});
+
+const csvHeaders = {
+  'content-type': 'text/csv; charset=utf-8; header=present',
+  'content-disposition': 'attachment; filename="statement.csv"',
+};
+
+/** What drivers and operators see of their charges, for any period. */
+export const registerStatementRoutes: RegisterRoutes = (app, context) => {
+  for (const path of [chargesRoute.path, '/me/charges/*', driverRoute.path]) app.use(path, asDriver(context));
+  app.use(operatorRoute.path, asOperator(context));
+
+  app.openapi(chargesRoute, async (c) => {
+    const { limit, offset, ...period } = c.req.valid('query');
+    const { driverId } = c.get('driver');
+    const found = await readDriverCharges(context.db, { driverId, ...period }, { limit, offset });
+    return c.json({ charges: found.rows.map((row) => row.charge), total: found.total }, 200);
+  });
+
+  app.openapi(evidenceRoute, async (c) => {
+    const found = await context.db
+      .selectFrom('charge')
+      .select('evidence')
+      .where('cdr_id', '=', c.req.valid('param').cdrId)
+      .where('driver_id', '=', c.get('driver').driverId)
+      .executeTakeFirst();
+    if (found === undefined) throw problem('charge-unknown', 404, 'no such charge of yours');
+    return c.body(found.evidence, 200, { 'content-type': 'application/json' }) as never;
+  });
+
+  app.openapi(driverRoute, async (c) => {
+    const { format: form, separator: kind, ...period } = c.req.valid('query');
+    const { driverId, name } = c.get('driver');
+    const statement = await driverStatement(context, { driverId, driverName: name, ...period });
+    if (form === 'csv') return c.body(printDriverStatement(statement, kind), 200, csvHeaders) as never;
+    return c.json(statement, 200);
+  });
+
+  app.openapi(operatorRoute, async (c) => {
+    const { format: form, separator: kind, ...period } = c.req.valid('query');
+    const statement = await operatorStatement(context, c.get('operator'), period);
+    if (form === 'csv') return c.body(printOperatorStatement(statement, kind), 200, csvHeaders) as never;
+    return c.json(statement, 200);
+  });
+};
