@@ -2,7 +2,16 @@ import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { type Hex, isHex } from './Hex.ts';
 import { type Signer, signBytes, type Verifier, verifyBytes } from './Signer.ts';
 import { sha256 } from './sha256.ts';
-import { isText, maxUint, sealedText, typeWord, wordBytes, writeHex, writeText, writeUint } from './Word.ts';
+import {
+  isText,
+  maxUint,
+  sealedText,
+  typeWordBytes,
+  wordBytes,
+  writeHex,
+  writeText,
+  writeUint,
+} from './Word.ts';
 
 /** A text kept off the chain: what is signed is its salted commitment, what travels is both. */
 export interface SealedText {
@@ -86,7 +95,7 @@ export function signedObject<const Fields extends Layout>(
   const wordCount = 1 + fields.reduce((words, [, kind]) => words + wordsOf(kind), 0);
   const encode = (networkId: Hex, value: Value): Uint8Array => {
     const bytes = new Uint8Array(wordCount * wordBytes);
-    writeHex(bytes, wordBytes, typeWord(name, networkId));
+    bytes.set(typeWordBytes(name, networkId));
     let offset = wordBytes;
     for (const [field, kind] of fields) {
       writeField(bytes, offset, kind, value[field]);

@@ -1,5 +1,5 @@
 import { p256 } from '@noble/curves/nist.js';
-import { fromBytes, type Hex, isHex, toBytes } from './Hex.ts';
+import { decodeHex, fromBytes, type Hex, isHex, toBytes } from './Hex.ts';
 
 /**
  * Whatever holds a P-256 private key: a browser's key store, a file, a secure element, a smartcard.
@@ -53,9 +53,8 @@ export function verifyBytes(
   bytes: Uint8Array,
   signature: Hex,
 ): Promise<boolean> | boolean {
-  if (!isHex(signature, 64)) return false;
-  const raw = toBytes(signature);
-  return hasLowS(raw) && verifier.verify(publicKey, bytes, raw);
+  const raw = decodeHex(signature);
+  return raw !== undefined && hasLowS(raw) && verifier.verify(publicKey, bytes, raw);
 }
 
 /** Whether x‖y is a point of the curve: a key that is none would make every check false later. */

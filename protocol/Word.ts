@@ -1,6 +1,6 @@
-import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Hex } from './Hex.ts';
-import { sha256 } from './sha256.ts';
+import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { fromBytes, type Hex, toBytes } from './Hex.ts';
+import { sha256, sha256Bytes } from './sha256.ts';
 
 /** Bytes of one word of the ABI encoding: all that is signed is a row of such words (Solidity ABI, "Formal Specification of the Encoding"). */
 export const wordBytes = 32;
@@ -21,11 +21,11 @@ export function uint(value: number): string {
 export function writeUint(bytes: Uint8Array, offset: number, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0)
     throw new RangeError(`not an unsigned safe integer: ${value}`);
-  let rest = value;
-  for (let at = offset + wordBytes - 1; rest > 0; at -= 1) {
-    bytes[at] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
+  const end = offset + wordBytes;
+  for (let at = end - 1, low = value >>> 0; low > 0; at -= 1, low >>>= 8) bytes[at] = low;
+  if (value <= 0xffffffff) return;
+  for (let at = end - 5, high = Math.floor(value / 0x1_0000_0000); high > 0; at -= 1, high >>>= 8)
+    bytes[at] = high;
 }
 
 /** Writes lower-case hex after its `0x` into the bytes up to `end`, as an ABI word is padded. */
@@ -63,19 +63,26 @@ export function sealedText(salt: Hex, value: string): Hex {
   return sha256(bytes);
 }
 
-const typeWords = new Map<string, string>();
+const typeWords = new Map<string, Map<Hex, Uint8Array>>();
 
 /**
  * The word that leads every signed object and binds its type, the type's version and the network:
  * SHA-256 of the ASCII text `p2p-power/1/<Name>` followed by the 32 bytes of the network id.
  */
-export function typeWord(name: string, networkId: Hex): Hex {
-  const key = name + networkId;
-  let word = typeWords.get(key);
-  if (word === undefined) {
-    word = sha256(concatBytes(utf8ToBytes(`p2p-power/1/${name}`), hexToBytes(networkId.slice(2))));
-    if (typeWords.size > 10_000) typeWords.clear();
-    typeWords.set(key, word);
+export const typeWord = (name: string, networkId: Hex): Hex => fromBytes(typeWordBytes(name, networkId));
+
+/** The same as bytes, computed once for each type and network; not to be written to. */
+export function typeWordBytes(name: string, networkId: Hex): Uint8Array {
+  let words = typeWords.get(name);
+  if (words === undefined) {
+    words = new Map();
+    typeWords.set(name, words);
   }
-  return word as Hex;
+  let word = words.get(networkId);
+  if (word === undefined) {
+    word = sha256Bytes(concatBytes(utf8ToBytes(`p2p-power/1/${name}`), toBytes(networkId)));
+    if (words.size > 1_000) words.clear();
+    words.set(networkId, word);
+  }
+  return word;
 }

@@ -2,7 +2,7 @@ import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromBytes } from './Hex.ts';
-import { sha256, sha256Bytes } from './sha256.ts';
+import { sha256, sha256Bytes, sha256Text } from './sha256.ts';
 
 test('the published values (FIPS 180-4 examples)', () => {
   const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
@@ -15,6 +15,14 @@ test('the platform computes what the portable code computes', () => {
     fc.property(fc.uint8Array({ maxLength: 1_000 }), (bytes) => {
       expect(sha256(bytes)).toBe(fromBytes(nobleSha256(bytes)));
       expect(sha256Bytes(bytes)).toEqual(nobleSha256(bytes));
+    }),
+  );
+});
+
+test('a text is hashed as its UTF-8 bytes', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(sha256Text(text)).toBe(sha256(new TextEncoder().encode(text)));
     }),
   );
 });

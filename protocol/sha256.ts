@@ -1,8 +1,8 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
-import { hexToBytes } from '@noble/hashes/utils.js';
+import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { fromBytes, type Hex } from './Hex.ts';
 
-type NativeHash = (algorithm: 'sha256', data: Uint8Array, encoding: 'hex') => string;
+type NativeHash = (algorithm: 'sha256', data: Uint8Array | string, encoding: 'hex') => string;
 
 /**
  * The platform's own hash, where it has one that answers at once: Node's does and is six times faster;
@@ -18,5 +18,11 @@ export const sha256: (bytes: Uint8Array) => Hex =
     ? (bytes) => fromBytes(nobleSha256(bytes))
     : (bytes) => `0x${native('sha256', bytes, 'hex')}`;
 
-/** The same, 32 bytes. */
+/** SHA-256 of a text's UTF-8 bytes. */
+export const sha256Text: (text: string) => Hex =
+  native === undefined
+    ? (text) => fromBytes(nobleSha256(utf8ToBytes(text)))
+    : (text) => `0x${native('sha256', text, 'hex')}`;
+
+/** SHA-256 as 32 bytes. */
 export const sha256Bytes = (bytes: Uint8Array): Uint8Array => hexToBytes(sha256(bytes).slice(2));

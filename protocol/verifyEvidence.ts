@@ -1,4 +1,3 @@
-import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { checkSession } from '@p2p-power/tariff/checkSession';
 import { type Price, price } from '@p2p-power/tariff/price';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
@@ -16,7 +15,7 @@ import { parseReadings, readingsHash } from './Readings.ts';
 import type { Layout, Signed, SignedObject, ValueOf } from './SignedObject.ts';
 import { type Verifier, verifyBytes } from './Signer.ts';
 import { StationCertificate } from './StationCertificate.ts';
-import { sha256 } from './sha256.ts';
+import { sha256, sha256Text } from './sha256.ts';
 import { tariffId } from './tariffId.ts';
 import { type MeterFacts, verifyMeterRecord } from './verifyMeterRecord.ts';
 
@@ -157,7 +156,7 @@ export async function verifyEvidence(
 
   if (sha256(toBytes(evidence.meterPublicKey)) !== station.meterKeyHash)
     return refuse('meter-key-mismatch', 'the meter key is not the one certified');
-  if (sha256(utf8ToBytes(evidence.meterRecord)) !== cdr.meterRecordHash)
+  if (sha256Text(evidence.meterRecord) !== cdr.meterRecordHash)
     return refuse('meter-record-hash-mismatch', 'the meter record is not the one of the CDR');
   const meter = await verifyMeterRecord(evidence.meterRecord, evidence.meterPublicKey, verifier);
   if (!meter.ok) return meter;

@@ -1,4 +1,4 @@
-import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { base64 } from '@scure/base';
 import { derFromRaw, rawFromDer } from './EcdsaSignature.ts';
@@ -111,7 +111,7 @@ function signatureOf(json: string, fieldBytes: number): Uint8Array | undefined {
     if (!isRecord(section) || typeof section.SD !== 'string') return undefined;
     const { SA, SE, SD } = section;
     if (SA !== undefined && !(typeof SA === 'string' && SA.endsWith('SHA256'))) return undefined;
-    const bytes = SE === 'base64' ? base64.decode(SD) : hexToBytes(SD);
+    const bytes = SE === 'base64' ? base64.decode(SD) : toBytes(`0x${SD.toLowerCase()}`);
     return rawFromDer(bytes, fieldBytes) ?? (bytes.length === 2 * fieldBytes ? bytes : undefined);
   } catch {
     return undefined;
