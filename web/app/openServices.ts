@@ -135,7 +135,7 @@ export async function openServices(config: AppConfig): Promise<AppServices> {
   };
 
   const links = new Map<string, Link>();
-  const redirectUri = () => `${location.origin}${location.pathname}`;
+  const redirectUri = () => new URL('./', location.href).href;
 
   if (isSignInReturn(location.href)) {
     if (network.get() === undefined) await refreshNetwork();

@@ -12,12 +12,10 @@ export interface BilledCharge {
   readonly importedWh: number;
   readonly chargeMicro: number;
   readonly currency: string;
-  /** As the provider names it; `refused` where it does not pay for it. */
-  readonly state: string;
 }
 
-/** How a charge stands for the driver. */
-export type ListedState = 'running' | 'asked' | 'receipt' | 'billed' | 'refused';
+/** How a charge stands for the driver: a receipt is on the bill once the provider has it. */
+export type ListedState = 'running' | 'asked' | 'receipt' | 'billed';
 
 /** One line of the driver's list: from this phone, from the provider, or from both. */
 export interface ListedCharge {
@@ -38,7 +36,7 @@ export function parseBilledCharges(json: unknown): readonly BilledCharge[] {
     if (!isRecord(row)) return [];
     const { cdrId, authorizationId, evseId, startedAt, endedAt, importedWh, chargeMicro, currency } = row;
     if (typeof cdrId !== 'string' || !isCount(startedAt) || !isCount(chargeMicro)) return [];
-    const name = row.pointName ?? row.name;
+    const name = row.place;
     return [
       {
         cdrId,
@@ -48,7 +46,6 @@ export function parseBilledCharges(json: unknown): readonly BilledCharge[] {
         importedWh: isCount(importedWh) ? importedWh : 0,
         chargeMicro,
         currency: typeof currency === 'string' ? currency : 'EUR',
-        state: typeof row.state === 'string' ? row.state : '',
         ...(typeof authorizationId === 'string' && { authorizationId }),
         ...(typeof name === 'string' && name !== '' && { pointName: name }),
       },
@@ -60,7 +57,7 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /**
  * The driver's charges, the latest first, each once: what this phone knows and what the provider has
- * belong together by the authorization, and of both the phone's names and the provider's verdict are shown.
+ * belong together by the authorization.
  * Of charges that never began and came to nothing, none is listed.
  */
 export function mergeCharges(
@@ -80,9 +77,7 @@ export function mergeCharges(
             : 'running'
           : atProvider === undefined
             ? 'receipt'
-            : atProvider.state === 'refused'
-              ? 'refused'
-              : 'billed';
+            : 'billed';
       return {
         id: record.authorizationId,
         name: record.pointName,
@@ -104,7 +99,7 @@ export function mergeCharges(
         energyWh: charge.importedWh,
         amountMicro: charge.chargeMicro,
         currency: charge.currency,
-        state: charge.state === 'refused' ? 'refused' : 'billed',
+        state: 'billed',
       }),
     );
   return [...own, ...others].sort((a, b) => b.at - a.at);

@@ -73,7 +73,7 @@ export function ChargesPage() {
   const currency = statement?.currency ?? settled[0]?.currency ?? network?.currency ?? 'EUR';
   const ownSum = settled.reduce((sum, { amountMicro }) => sum + amountMicro, 0);
   const saveCsv = async () => {
-    const csv = await services.api.textAsDriver(`/me/statement?from=${from}&to=${to}&format=csv`);
+    const csv = await services.api.textAsDriver(`/me/statement?from=${from}&to=${to}&format=csv&separator=${language === 'de' ? 'semicolon' : 'comma'}`);
     if (csv.ok) saveFile(`p2p-power-${month}.csv`, csv.value, 'text/csv');
     else setRefusal({ refusal: csv.refusal, detail: csv.detail });
   };
@@ -147,7 +147,7 @@ export function ChargesPage() {
   );
 }
 
-const badgeOf = { running: 'good', asked: '', receipt: '', billed: 'good', refused: 'bad' } as const;
+const badgeOf = { running: 'good', asked: '', receipt: '', billed: 'good' } as const;
 
 function ChargeRow({ charge }: { readonly charge: ListedCharge }) {
   const { words, language } = useWords();

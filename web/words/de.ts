@@ -220,8 +220,6 @@ export const de = {
       running: 'läuft',
       receipt: 'Beleg',
       billed: 'auf der Rechnung',
-      underway: 'unterwegs zum Anbieter',
-      refused: 'abgelehnt',
       asked: 'nicht bestätigt',
     },
     energySum: 'Energie',

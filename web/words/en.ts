@@ -216,8 +216,6 @@ export const en: Words = {
       running: 'running',
       receipt: 'receipt',
       billed: 'on the bill',
-      underway: 'on its way to the provider',
-      refused: 'refused',
       asked: 'not confirmed',
     },
     energySum: 'Energy',

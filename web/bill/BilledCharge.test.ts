@@ -1,0 +1,71 @@
+import { buildEvidence, dawn, makeDriver,  makeProvider, networkId } from '@p2p-power/protocol/testing/world';
+import { describe, expect, test } from 'vitest';
+import type { ChargeRecord } from '../charge/ChargeRecord.ts';
+import { mergeCharges, parseBilledCharges } from './BilledCharge.ts';
+
+const billed = (cdrId: string, authorizationId: string, startedAt: number) => ({
+  cdrId,
+  authorizationId,
+  evseId: 'DEBBBE1',
+  place: 'Garage, Berlin',
+  startedAt,
+  endedAt: startedAt + 60,
+  importedWh: 5_000,
+  chargeMicro: 2_000_000,
+  currency: 'EUR',
+});
+
+test('what is no charge is left out of the provider’s answer', () => {
+  const answer = { charges: [billed('0x1', '0xa', 10), { cdrId: 1 }, null, 'x'] };
+  expect(parseBilledCharges(answer)).toMatchObject([{ cdrId: '0x1', pointName: 'Garage, Berlin' }]);
+  for (const nonsense of [undefined, null, 1, 'x', [], {}, { charges: 'x' }])
+    expect(parseBilledCharges(nonsense)).toEqual([]);
+});
+
+describe('charges of this phone and of the provider', () => {
+  const record = async (changes: Partial<ChargeRecord>): Promise<ChargeRecord> => {
+    const { evidence } = await someEvidence();
+    return {
+      authorizationId: '0xaa',
+      networkId,
+      authorization: evidence.authorization,
+      driverCertificate: (await makeDriver(makeProvider())).certificate,
+      evseId: 'DEBBBE1',
+      pointName: 'Garage',
+      address: '',
+      linkUrl: 'ws://station/link',
+      currency: 'EUR',
+      maxPowerW: 11_000,
+      signedAt: dawn,
+      state: 'running',
+      samples: [],
+      ...changes,
+    };
+  };
+  const someEvidence = async () => ({ evidence: await buildEvidence() });
+
+  test('are one line where they are the same charge', async () => {
+    const { evidence } = await someEvidence();
+    const ended = await record({ state: 'ended', evidence });
+    const { startedAt, chargeMicro, importedWh } = evidence.cdr.value;
+    expect(mergeCharges([ended], [])).toMatchObject([
+      { id: '0xaa', state: 'receipt', at: startedAt, amountMicro: chargeMicro, energyWh: importedWh },
+    ]);
+    const merged = mergeCharges([ended], parseBilledCharges({ charges: [billed('0x1', '0xaa', startedAt)] }));
+    expect(merged).toMatchObject([{ id: '0xaa', name: 'Garage', state: 'billed' }]);
+  });
+
+  test('are listed from other phones too, the latest first', async () => {
+    const running = await record({});
+    const merged = mergeCharges(
+      [running],
+      parseBilledCharges({ charges: [billed('0x1', '0xbb', dawn - 5), billed('0x2', '0xcc', dawn + 5)] }),
+    );
+    expect(merged.map(({ id, state }) => `${id} ${state}`)).toEqual(['0x2 billed', '0xaa running', '0x1 billed']);
+  });
+
+  test('that came to nothing are not listed', async () => {
+    const nothing = await record({ state: 'ended', refusal: { refusal: 'no-charge', detail: '' } });
+    expect(mergeCharges([nothing, await record({ state: 'asked' })], [])).toMatchObject([{ state: 'asked' }]);
+  });
+});

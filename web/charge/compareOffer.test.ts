@@ -1,0 +1,75 @@
+import { plainTariff } from '@p2p-power/protocol/testing/world';
+import type { Tariff } from '@p2p-power/tariff/Tariff';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compareOffer, priceOfUsualCharge } from './compareOffer.ts';
+
+const usual = { energyWh: 20_000, powerW: 11_000 };
+const at = 1_780_300_000;
+const id = (digit: string) => `0x${digit.repeat(64)}` as const;
+
+const withEnergyPrice = (priceMicro: number): Tariff => ({
+  ...plainTariff,
+  elements: [{ priceComponents: [{ type: 'ENERGY', priceMicro, vatBp: 1_900, stepSize: 1 }] }],
+});
+const offered = (tariff: Tariff, maxPowerW = 11_000) => ({
+  tariff,
+  tariffId: id('a'),
+  timeZone: 'Europe/Berlin',
+  maxPowerW,
+});
+
+describe('an offer that is not what was said before', () => {
+  test('the same tariff, price and power give no warning', () => {
+    const known = { tariff: plainTariff, tariffId: id('a'), maxPowerW: 11_000 };
+    expect(compareOffer(known, offered(plainTariff), usual, at)).toEqual([]);
+  });
+
+  test('another price for my charge is told with both values', () => {
+    const known = { tariff: withEnergyPrice(390_000), tariffId: id('b'), maxPowerW: 11_000 };
+    expect(compareOffer(known, offered(withEnergyPrice(490_000)), usual, at)).toEqual([
+      { kind: 'price', knownMicro: 9_282_000, offeredMicro: 11_662_000 },
+      { kind: 'tariff' },
+    ]);
+  });
+
+  test('another tariff is told even where my charge costs the same', () => {
+    const dearAfterwards: Tariff = {
+      ...withEnergyPrice(390_000),
+      elements: [
+        ...withEnergyPrice(390_000).elements,
+        { priceComponents: [{ type: 'PARKING_TIME', priceMicro: 6_000_000, stepSize: 1 }] },
+      ],
+    };
+    const known = { tariff: withEnergyPrice(390_000), tariffId: id('b'), maxPowerW: 11_000 };
+    expect(compareOffer(known, offered(dearAfterwards), usual, at)).toEqual([{ kind: 'tariff' }]);
+  });
+
+  test('where only a price was said, that is compared', () => {
+    const known = { priceMicro: 9_000_000, maxPowerW: 11_000 };
+    expect(compareOffer(known, offered(withEnergyPrice(390_000)), usual, at)).toEqual([
+      { kind: 'price', knownMicro: 9_000_000, offeredMicro: 9_282_000 },
+    ]);
+  });
+
+  test('less power than promised is told, more is not', () => {
+    const known = { tariff: plainTariff, tariffId: id('a'), maxPowerW: 11_000 };
+    expect(compareOffer(known, offered(plainTariff, 7_400), usual, at)).toEqual([
+      { kind: 'power', knownW: 11_000, offeredW: 7_400 },
+    ]);
+    expect(compareOffer(known, offered(plainTariff, 22_000), usual, at)).toEqual([]);
+  });
+
+  test('a warning of the price appears exactly where the prices differ', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2_000_000 }), fc.integer({ min: 1, max: 2_000_000 }), (said, asked) => {
+        const known = { tariff: withEnergyPrice(said), tariffId: id('a'), maxPowerW: 11_000 };
+        const found = compareOffer(known, offered(withEnergyPrice(asked)), usual, at);
+        const price = (micro: number) =>
+          priceOfUsualCharge(withEnergyPrice(micro), 'Europe/Berlin', 11_000, usual, at);
+        expect(found.some(({ kind }) => kind === 'price')).toBe(price(said) !== price(asked));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

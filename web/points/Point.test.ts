@@ -1,0 +1,65 @@
+import { plainTariff } from '@p2p-power/protocol/testing/world';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { availabilityOf, distanceBetweenM, parsePoint, parsePointInFull, parsePoints } from './Point.ts';
+
+const json = {
+  evseId: 'DEBBBE1',
+  name: 'Garage',
+  address: 'Hof 3',
+  latitude: 52.5,
+  longitude: 13.4,
+  maxPowerW: 11_000,
+  plugs: ['IEC_62196_T2'],
+  count: 1,
+  open: true,
+  available: true,
+  live: true,
+  providerId: 'DEBBB',
+  operatorName: 'Bert',
+  currency: 'EUR',
+  priceMicro: 9_282_000,
+};
+
+describe('points out of a provider’s answer', () => {
+  test('are read, and what is no point is left out', () => {
+    const answer = parsePoints({ points: [json, { evseId: 'x' }, 7], total: 900 });
+    expect(answer).toMatchObject({ ok: true, value: { total: 900, points: [{ evseId: 'DEBBBE1' }] } });
+    expect(parsePoints({ total: 1 })).toMatchObject({ ok: false, refusal: 'malformed-points' });
+  });
+
+  test('a point in full has its tariff where it is one', () => {
+    expect(parsePointInFull({ ...json, tariff: plainTariff, timeZone: 'Europe/Vienna' })).toMatchObject({
+      value: { tariff: plainTariff, timeZone: 'Europe/Vienna' },
+    });
+    const spoilt = parsePointInFull({ ...json, tariff: { elements: 'x' }, timeZone: 'Mars/Olympus' });
+    expect(spoilt).toMatchObject({ value: { timeZone: 'Europe/Berlin' } });
+    expect(spoilt.ok && spoilt.value.tariff).toBeUndefined();
+  });
+
+  test('nothing that is sent breaks the reading', () => {
+    fc.assert(
+      fc.property(fc.anything(), (anything) => {
+        parsePoint(anything);
+        parsePoints(anything);
+        parsePointInFull(anything);
+      }),
+    );
+  });
+
+  test('stand as a driver sees them', () => {
+    const point = parsePoint(json);
+    if (point === undefined) throw new Error('no point');
+    expect(availabilityOf(point)).toBe('free');
+    expect(availabilityOf({ ...point, available: false })).toBe('busy');
+    expect(availabilityOf({ ...point, open: false })).toBe('closed');
+    expect(availabilityOf({ ...point, live: false })).toBe('notLive');
+  });
+});
+
+test('distances on the sphere', () => {
+  const berlin = { latitude: 52.5163, longitude: 13.3777 };
+  expect(distanceBetweenM(berlin, berlin)).toBe(0);
+  expect(Math.round(distanceBetweenM({ latitude: 0, longitude: 0 }, { latitude: 0, longitude: 1 }))).toBe(111_195);
+  expect(Math.round(distanceBetweenM(berlin, { latitude: 48.2082, longitude: 16.3738 }) / 1000)).toBe(524);
+});
