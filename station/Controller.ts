@@ -86,8 +86,6 @@ export function openController(parts: ControllerParts, options: ControllerOption
     seenLast = { now, ...registers };
     const { session } = state;
     const stepMs = Math.max(options.tickMs, gauge.lastStepMs());
-    const worstWh = Math.ceil((options.worstPowerW * stepMs) / 3_600_000);
-    const stepWh = gauge.lastStepWh();
     return {
       now,
       registers,
@@ -96,8 +94,8 @@ export function openController(parts: ControllerParts, options: ControllerOption
         session === undefined
           ? 0
           : planner.powerW(session.agreement, now, energyTakenWh(session, registers.importWh)),
-      // Power may rise from one look to the next, and a register hides up to 1 Wh.
-      lookAheadWh: Math.min(worstWh, 2 * (stepWh ?? worstWh) + 1),
+      // Power may rise from nothing to all there is between two looks, whatever it was before.
+      lookAheadWh: Math.ceil((options.worstPowerW * stepMs) / 3_600_000),
       lookAheadS: Math.ceil(stepMs / 1000),
     };
   };

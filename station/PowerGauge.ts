@@ -1,10 +1,8 @@
-/** Power out of a register that counts whole Wh: the mean over the last seconds, and what the next step may bring. */
+/** Power out of a register that counts whole Wh: the mean over the last seconds, and how far apart the looks are. */
 export interface PowerGauge {
   note(atMs: number, importWh: number): void;
   /** Mean power, W. */
   powerW(): number;
-  /** Energy between the last two notes, Wh; undefined before there are two. */
-  lastStepWh(): number | undefined;
   /** Time between the last two notes, ms. */
   lastStepMs(): number;
   reset(): void;
@@ -23,10 +21,6 @@ export function powerGauge(): PowerGauge {
       const [first, last] = [notes[0], notes.at(-1)];
       if (first === undefined || last === undefined || last.atMs === first.atMs) return 0;
       return Math.round(((last.importWh - first.importWh) * 3_600_000) / (last.atMs - first.atMs));
-    },
-    lastStepWh() {
-      const [before, last] = [notes.at(-2), notes.at(-1)];
-      return before === undefined || last === undefined ? undefined : last.importWh - before.importWh;
     },
     lastStepMs() {
       const [before, last] = [notes.at(-2), notes.at(-1)];

@@ -112,6 +112,25 @@ describe('a charge at a station that is alone', () => {
     expect(cdr.value.importedWh).toBeGreaterThan(maxEnergyWh - 8);
   });
 
+  test.each([1_000, 60_000])(
+    'no bound is passed though power rises from nothing at once, looking every %i ms',
+    async (tickMs) => {
+      const world = await makeStationWorld({
+        car: { socWh: 1_000, maxPowerW: 22_000, rampWPerS: 22_000 },
+        maxPowerW: 22_000,
+        options: { tickMs },
+      });
+      for (const maxEnergyWh of [1, 5, 100, 500, 700, 1_100]) {
+        const id = await world.start({ maxEnergyWh });
+        await world.run(600, tickMs);
+        const { cdr } = await world.receipt(id);
+        expect(cdr.value.importedWh).toBeLessThanOrEqual(maxEnergyWh);
+        world.point.act('unplug');
+        world.point.act('plug');
+      }
+    },
+  );
+
   test('never more than the amount bound', async () => {
     const world = await makeStationWorld();
     const id = await world.start({ maxAmountMicro: 1_000_000 });
