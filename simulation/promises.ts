@@ -1,0 +1,227 @@
+import { readPosition, readSupply } from '@p2p-power/chain/ChargeToken';
+import { encodeMemberId } from '@p2p-power/chain/MemberId';
+import type { Evidence } from '@p2p-power/protocol/Evidence';
+import { price } from '@p2p-power/tariff/price';
+import { type Books, type JournalFacts, journalReader, readBooks } from './Books.ts';
+import type { SimulatedStation } from './SimulatedStation.ts';
+import type { World } from './World.ts';
+
+/** The world as an onlooker sees it who asks none of those whose promises are checked. */
+export interface Sight {
+  readonly world: World;
+  readonly books: readonly Books[];
+  readonly journals: ReadonlyMap<SimulatedStation, JournalFacts>;
+}
+
+/** A promise that does not hold, in words. */
+export type Breach = string;
+
+/** A promise, checked: what breaks it, nothing where it holds. */
+export type PromiseCheck = (sight: Sight) => readonly Breach[] | Promise<readonly Breach[]>;
+
+const euro = (micro: number | null) => `${(micro ?? 0) / 1_000_000} €`;
+
+/** 1. Every Wh that a meter gave is in exactly one CDR; each CDR is billed once and credited once. */
+export const everyWhIsInOneRecord: PromiseCheck = async ({ world, books, journals }) => {
+  const breaches: Breach[] = [];
+  const all = new Map<string, Evidence>();
+  for (const station of world.stations) {
+    const { ended, runningFromWh } = factsOf(journals, station);
+    for (const { cdrId, evidence } of ended) {
+      if (all.has(cdrId)) breaches.push(`${station.name}: CDR ${cdrId} is in two journals`);
+      all.set(cdrId, evidence);
+    }
+    const { importWh } = await station.registers();
+    const recordedWh = ended.reduce((sum, { evidence }) => sum + evidence.cdr.value.importedWh, 0);
+    const runningWh = runningFromWh === undefined ? 0 : importWh - runningFromWh;
+    if (importWh - station.firstWh !== recordedWh + runningWh)
+      breaches.push(
+        `${station.name}: the meter gave ${importWh - station.firstWh} Wh, ` +
+          `the records say ${recordedWh} Wh, the running session ${runningWh} Wh`,
+      );
+  }
+  for (const { providerId, charges, strayEntries } of books) {
+    if (strayEntries > 0) breaches.push(`${providerId}: ${strayEntries} entries bill what is no charge`);
+    for (const charge of charges) {
+      const value = all.get(charge.cdrId)?.cdr.value;
+      const name = `${providerId}: ${charge.cdrId}`;
+      if (value?.authorizationId !== charge.authorizationId || value.chargeMicro !== charge.chargeMicro) {
+        breaches.push(`${name} is in no journal as it is in the books`);
+        continue;
+      }
+      const isOwed = charge.state === 'booked' || charge.state === 'accepted';
+      if (charge.entries !== (isOwed ? 1 : 0))
+        breaches.push(`${name} is ${charge.state} and booked ${charge.entries} times`);
+      if (!isOwed) continue;
+      const driverMicro = charge.driverProvider === providerId ? charge.chargeMicro : null;
+      if (charge.driverMicro !== driverMicro)
+        breaches.push(`${name}: the driver is billed ${euro(charge.driverMicro)} of ${euro(driverMicro)}`);
+      const operatorMicro = charge.operatorProvider === providerId ? charge.chargeMicro : null;
+      if (charge.operatorMicro !== operatorMicro)
+        breaches.push(
+          `${name}: the operator is credited ${euro(charge.operatorMicro)} of ${euro(operatorMicro)}`,
+        );
+    }
+  }
+  return breaches;
+};
+
+const bounds = new WeakMap<Evidence, number>();
+
+/** Most that the driver may pay by what they signed: their bound, and the offered tariff's price. */
+function boundOf(evidence: Evidence): number {
+  const known = bounds.get(evidence);
+  if (known !== undefined) return known;
+  const { tariff, offer, readings, authorization } = evidence;
+  const asked = price(tariff, { timeZone: offer.value.timeZone, readings }).inclVatMicro;
+  const bound = Math.min(asked, authorization.value.maxAmountMicro);
+  bounds.set(evidence, bound);
+  return bound;
+}
+
+/** 2. No driver pays more than the offer they signed allows. */
+export const nobodyPaysMoreThanSigned: PromiseCheck = ({ world, books, journals }) => {
+  const breaches: Breach[] = [];
+  const owedBy = new Map<string, number>();
+  const signed = new Map<string, number>();
+  for (const station of world.stations)
+    for (const { cdrId, evidence } of factsOf(journals, station).ended) {
+      const bound = boundOf(evidence);
+      signed.set(cdrId, bound);
+      const { value } = evidence.cdr;
+      if (value.chargeMicro > bound)
+        breaches.push(`${station.name}: ${euro(value.chargeMicro)} are charged, ${euro(bound)} were signed`);
+      if (value.importedWh > evidence.authorization.value.maxEnergyWh)
+        breaches.push(`${station.name}: ${value.importedWh} Wh are more than was signed`);
+    }
+  for (const { providerId, charges, balances } of books) {
+    for (const { driverId, driverMicro, cdrId } of charges) {
+      if (driverId === null || driverMicro === null) continue;
+      const name = `${providerId} driver ${driverId}`;
+      owedBy.set(name, (owedBy.get(name) ?? 0) + Math.min(driverMicro, signed.get(cdrId) ?? 0));
+    }
+    for (const [account, micro] of balances) {
+      if (!account.startsWith('driver ')) continue;
+      const most = owedBy.get(`${providerId} ${account}`) ?? 0;
+      if (micro > most) breaches.push(`${providerId}: ${account} owes ${euro(micro)}, signed were ${euro(most)}`);
+    }
+  }
+  return breaches;
+};
+
+/** 3. No contactor closes without an authorization that verifies, written to disk first. */
+export const noContactorClosesUnauthorized: PromiseCheck = ({ world, journals }) =>
+  world.stations.flatMap((station) => {
+    const breaches = station.closings
+      .filter(({ wrong }) => wrong !== undefined)
+      .map(({ at, wrong }) => `${station.name}: the contactor closed at ${at}: ${wrong}`);
+    const { running } = factsOf(journals, station);
+    if (station.point.contactor.isClosed() && running.length === 0)
+      breaches.push(`${station.name}: the contactor is closed and no session runs`);
+    return breaches;
+  });
+
+/** 4. Nothing is lost: what a station was told is kept is in its provider's database, and every session has a fate. */
+export const nothingIsLost: PromiseCheck = ({ world, books, journals }) => {
+  const breaches: Breach[] = [];
+  for (const station of world.stations) {
+    const { ended, running } = factsOf(journals, station);
+    if (running.length > 1) breaches.push(`${station.name}: ${running.length} sessions run at once`);
+    const own = books.find(({ providerId }) => providerId === station.providerId);
+    const kept = new Set([...(own?.charges ?? []).map(({ cdrId }) => cdrId), ...(own?.refused ?? [])]);
+    for (const { cdrId, isAcknowledged } of ended)
+      if (isAcknowledged && !kept.has(cdrId))
+        breaches.push(`${station.name}: ${cdrId} was acknowledged and is not in the provider’s database`);
+  }
+  for (const phone of world.phones)
+    for (const { station, authorizationId, receipt } of phone.charges)
+      if (
+        receipt !== undefined &&
+        !factsOf(journals, station).ended.some((session) => session.authorizationId === authorizationId)
+      )
+        breaches.push(`${phone.name}: the receipt of ${authorizationId} is in no journal`);
+  return breaches;
+};
+
+/** 5. Positions add up to the supply, a batch's total is the sum of its CDRs, payouts and fees are the total. */
+export const moneyAddsUp: PromiseCheck = async ({ world, books }) => {
+  const breaches: Breach[] = [];
+  const positions = await Promise.all(
+    books.map(({ providerId }) => readPosition(world.chain, encodeMemberId(providerId))),
+  );
+  const supply = await readSupply(world.chain);
+  const sum = positions.reduce((total, { positionMicro }) => total + positionMicro, 0n);
+  if (sum !== supply) breaches.push(`positions come to ${sum}, the supply is ${supply}`);
+  for (const { providerId, ledgerMicro, unbalanced, batches, charges } of books) {
+    if (ledgerMicro !== 0 || unbalanced !== 0)
+      breaches.push(`${providerId}: the ledger comes to ${ledgerMicro}, ${unbalanced} entries do not balance`);
+    for (const batch of batches) {
+      const name = `${providerId}: batch ${batch.debtor} > ${batch.creditor} ${batch.sequence}`;
+      const held = charges.filter(
+        (charge) =>
+          charge.sequence === batch.sequence &&
+          charge.driverProvider === batch.debtor &&
+          charge.operatorProvider === batch.creditor,
+      );
+      const total = held.reduce((micro, { chargeMicro }) => micro + chargeMicro, 0);
+      if (held.length !== batch.count || total !== batch.totalMicro)
+        breaches.push(`${name}: ${batch.totalMicro} for ${batch.count} charges, its CDRs are ${total}`);
+      if (batch.payoutMicro + batch.feeMicro !== batch.totalMicro)
+        breaches.push(
+          `${name}: payouts ${batch.payoutMicro} and fee ${batch.feeMicro} are not ${batch.totalMicro}`,
+        );
+    }
+  }
+  return breaches;
+};
+
+/** 6. Bad input of any kind gets a clear refusal with its reason and changes nothing. */
+export const badInputIsRefused: PromiseCheck = ({ world }) =>
+  world.badInputs.flatMap(({ name, expected, refusal, before, after }) => {
+    const breaches: Breach[] = [];
+    if (refusal === undefined) breaches.push(`${name} was taken`);
+    else if (!expected.includes(refusal)) breaches.push(`${name}: ${refusal}, expected ${expected.join(' or ')}`);
+    if (before !== after) breaches.push(`${name} changed something`);
+    return breaches;
+  });
+
+export const promiseChecks: Readonly<Record<string, PromiseCheck>> = {
+  everyWhIsInOneRecord,
+  nobodyPaysMoreThanSigned,
+  noContactorClosesUnauthorized,
+  nothingIsLost,
+  moneyAddsUp,
+  badInputIsRefused,
+};
+
+/** An onlooker who remembers what was read before. */
+export interface Onlooker {
+  look(): Promise<Sight>;
+  /** Every promise, checked now; the breaches led by the promise's name. */
+  check(): Promise<readonly Breach[]>;
+}
+
+export function onlooker(world: World): Onlooker {
+  const readers = world.stations.map((station) => [station, journalReader(station)] as const);
+  const look = async (): Promise<Sight> => ({
+    world,
+    books: await Promise.all(world.providers.map(readBooks)),
+    journals: new Map(readers.map(([station, read]) => [station, read()])),
+  });
+  return {
+    look,
+    async check() {
+      const sight = await look();
+      const breaches: Breach[] = [];
+      for (const [name, check] of Object.entries(promiseChecks))
+        for (const breach of await check(sight)) breaches.push(`${name}: ${breach}`);
+      return breaches;
+    },
+  };
+}
+
+function factsOf(journals: Sight['journals'], station: SimulatedStation): JournalFacts {
+  const facts = journals.get(station);
+  if (facts === undefined) throw new Error(`${station.name} was not read`);
+  return facts;
+}
