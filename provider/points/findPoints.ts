@@ -24,7 +24,6 @@ export interface FoundPoint {
   readonly opening_times: OpeningTimes | null;
   readonly opening_text: string | null;
   readonly connectors: readonly OcpiConnector[];
-  readonly plugs: readonly string[];
   readonly max_power_w: number;
   readonly meter_public_key: Hex | null;
   readonly in_service: boolean;
@@ -131,8 +130,6 @@ function select(
         min(e.uid) as uid,
         (array_agg(e.evse_id order by e.uid))[1] as evse_id,
         jsonb_path_query_array(jsonb_agg(e.connectors order by e.uid), '$[*][*]') as connectors,
-        array(select distinct jsonb_array_elements_text(jsonb_agg(to_jsonb(e.plugs)) -> n)
-          from generate_series(0, count(*)::int - 1) as n) as plugs,
         max(e.max_power_w) as max_power_w,
         (array_agg(e.meter_public_key order by e.uid))[1] as meter_public_key,
         bool_or(e.in_service) as in_service,

@@ -36,7 +36,7 @@ export function printPoint(point: FoundPoint, question: PointQuestion): PointSum
     longitude: point.longitude,
     ...(point.distance_m !== null && { distanceM: Math.round(point.distance_m) }),
     maxPowerW: point.max_power_w,
-    plugs: [...point.plugs],
+    plugs: [...new Set(point.connectors.map((connector) => connector.standard))],
     count: point.count,
     ...(open !== undefined && { open }),
     available: point.live && point.in_service && open !== false && isHeardOf && tariff !== undefined,

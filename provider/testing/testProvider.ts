@@ -111,7 +111,7 @@ export async function openTestProvider(
     db: database.db,
     clock,
     random: testRandom(config.providerId ?? 'DEAAA'),
-    log: pino({ level: 'silent' }),
+    log: pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
     certificateSigner: testKey().signer,
     courierKey: testCourierKey(),
     sealingKey: new Uint8Array(32).fill(7),
