@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { chainCommand } from './commands/chainCommand.ts';
+import { demoCommand } from './commands/demoCommand.ts';
 import { keysCommand } from './commands/keysCommand.ts';
+import { providerCommand } from './commands/providerCommand.ts';
 import { stationCommand } from './commands/stationCommand.ts';
+import { upCommand } from './commands/upCommand.ts';
 import { verifyCommand } from './commands/verifyCommand.ts';
 
 /** The whole command line: each part is a command with its own help. */
@@ -15,7 +18,15 @@ export function buildProgram(): Command {
     .helpCommand('help [command]', 'tell all about one command')
     .showHelpAfterError('(p2p-power help tells all commands, p2p-power help COMMAND all about one)')
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false });
-  for (const command of [verifyCommand(), stationCommand(), chainCommand(), keysCommand()])
-    program.addCommand(command);
+  const commands = [
+    upCommand(),
+    demoCommand(),
+    verifyCommand(),
+    providerCommand(),
+    stationCommand(),
+    chainCommand(),
+    keysCommand(),
+  ];
+  for (const command of commands) program.addCommand(command);
   return program;
 }

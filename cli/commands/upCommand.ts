@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { NetworkPlan } from '../network/NetworkPlan.ts';
 import { defaultPortBase, listPorts, planNetwork } from '../network/NetworkPlan.ts';
 import { openPage, type Page } from '../Page.ts';
@@ -22,7 +22,12 @@ export function upCommand(): Command {
         'them offline), people, and the app. Everything listens on 127.0.0.1 only. What happens is kept in the ' +
         'data folder and is there again after a restart. Ctrl-C stops everything in order.',
     )
-    .option('--data <folder>', 'where all state is kept', defaultDataFolder)
+    .addOption(
+      new Option('--data <folder>', 'where all state is kept').default(
+        defaultDataFolder,
+        '.p2p-power in the project',
+      ),
+    )
     .option(
       '--port-base <port>',
       `the first of the ports (default: the one of the last run, ${defaultPortBase} at first)`,
@@ -49,7 +54,7 @@ Examples:
     .action(async (options: UpOptions) => {
       const { openDataFolder } = await import('../network/DataFolder.ts');
       const { bringUpNetwork } = await import('../network/bringUpNetwork.ts');
-      const { buildWebApp } = await import('../network/buildWebApp.ts');
+      const { buildApp } = await import('@p2p-power/web/buildApp');
       const page = openPage(process.stdout);
       const folder = openDataFolder({
         path: options.data,
@@ -64,7 +69,7 @@ Examples:
       try {
         const plan = planNetwork(folder.path, folder.network.portBase);
         page.section(folder.isNew ? `A new network in ${folder.path}` : `The network in ${folder.path}`);
-        const webDir = await page.during('app', buildWebApp);
+        const { outDir: webDir } = await page.during('app', () => buildApp());
         const network = await bringUpNetwork(plan, folder, page, {
           speed: options.speed,
           signal: asked.signal,
@@ -114,7 +119,10 @@ function printWhereToClick(page: Page, plan: NetworkPlan): void {
   }
   page.line('Stations');
   for (const { name, linkUrl, online } of plan.stations)
-    page.fact(online ? 'online' : 'offline', `${linkUrl.replace('ws:', 'http:').replace('/link', '/')}  ${name}`);
+    page.fact(
+      online ? 'online' : 'offline',
+      `${linkUrl.replace('ws:', 'http:').replace('/link', '/')}  ${name}`,
+    );
   page.line();
   page.fact('chain', plan.chain.rpcUrl);
   page.fact('logs', plan.logFolder);

@@ -82,6 +82,9 @@ const people: readonly PlannedPerson[] = [
   { name: 'Dana', role: 'operator', providerId: 'DEAAA', email: 'dana@example.com' },
 ];
 
+/** Everybody's password at the development sign-in. */
+export const demoPassword = 'demo';
+
 /** What one kWh costs before tax, and what standing there afterwards costs an hour; by day only where said. */
 function makeTariff(
   providerId: string,
@@ -249,4 +252,11 @@ export function providerOf(plan: NetworkPlan, providerId: string): PlannedProvid
   const provider = plan.providers.find((one) => one.providerId === providerId);
   if (provider === undefined) throw new Error(`no provider ${providerId} is planned`);
   return provider;
+}
+
+/** One of the plan's people by name. */
+export function personOf(plan: NetworkPlan, name: string): PlannedPerson {
+  const person = plan.people.find((one) => one.name === name);
+  if (person === undefined) throw new Error(`nobody called ${name} is planned`);
+  return person;
 }

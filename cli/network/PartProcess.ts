@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** How one part of the network is started as a process of its own. */
 export interface PartOptions {
@@ -50,6 +51,7 @@ export const readyMessage = 'ready';
  * channel between them closes, and the part ends by itself ({@link tellParent}).
  */
 export async function startPart(options: PartOptions): Promise<PartProcess> {
+  mkdirSync(dirname(options.logFile), { recursive: true });
   const log = openSync(options.logFile, 'a');
   const child = spawn(process.execPath, options.args, {
     detached: true,

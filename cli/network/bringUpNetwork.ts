@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChainClient } from '@p2p-power/chain/ChainClient';
 import { type ProviderClient, providerClient } from '@p2p-power/provider/client/ProviderClient';
+import { insist } from '../insist.ts';
 import type { Page } from '../Page.ts';
 import { commandFile } from '../projectFiles.ts';
-import { insist } from '../insist.ts';
 import { keysFileName } from '../verify/TrustedKeys.ts';
 import { checkPorts } from './checkPorts.ts';
 import { type DataFolder, writeFileWhole } from './DataFolder.ts';
@@ -80,6 +80,7 @@ export async function bringUpNetwork(
   };
 
   try {
+    for (const provider of plan.providers) writeProviderConfig(plan, provider, folder.network, options);
     const chain = await page.during('chain', () => start(chainPart(plan)));
     const chainClient = await page.during(
       `consortium of ${plan.providers.map(({ name }) => name).join(' and ')}`,
@@ -95,9 +96,8 @@ export async function bringUpNetwork(
     const providers = new Map<string, Supervised>();
     const staff = new Map<string, ProviderClient>();
     await page.during('providers with their databases', () =>
-      Promise.all(
+      allDone(
         plan.providers.map(async (provider) => {
-          writeProviderConfig(plan, provider, folder.network, options);
           providers.set(provider.providerId, await start(providerPart(provider)));
           const token = folder.network.staffTokens[provider.providerId];
           staff.set(provider.providerId, providerClient({ baseUrl: provider.url, token: () => token }));
@@ -116,7 +116,7 @@ export async function bringUpNetwork(
 
     const stations = new Map<string, Supervised>();
     await page.during(`${plan.stations.length} stations`, () =>
-      Promise.all(
+      allDone(
         plan.stations.map(async (station) => {
           forgetProvisionAfterMove(station, folder);
           const staffToken = folder.network.staffTokens[station.providerId] as string;
@@ -131,6 +131,13 @@ export async function bringUpNetwork(
     await stop();
     throw error;
   }
+}
+
+/** Waits for all, also where one fails, so that nothing is started unnoticed; then throws the first failure. */
+async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(works);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 function chainPart({ chain }: NetworkPlan) {

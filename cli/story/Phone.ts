@@ -16,7 +16,7 @@ import { type CheckedConditions, checkConditions } from '@p2p-power/web/charge/c
 import { webSocketLink } from '@p2p-power/web/charge/Link';
 import { type Network, parseNetwork, trustOf } from '@p2p-power/web/network/Network';
 import { insist } from '../insist.ts';
-import { signIn } from './signIn.ts';
+import { signInTo } from './signIn.ts';
 
 /** What the driver allows at most: energy in Wh, money in micro-units. */
 export interface Bounds {
@@ -70,8 +70,7 @@ export async function openPhone(
 ): Promise<Phone> {
   const info = insist(await providerClient({ baseUrl: providerUrl }).provider(), 'GET /provider');
   const network = insist(parseNetwork(info), 'GET /provider');
-  if (info.oidc === null) throw new Error(`${info.name} has no sign-in`);
-  const token = await signIn({ ...info.oidc, redirectUri: `${providerUrl}/`, ...driver });
+  const token = await signInTo(providerUrl, driver);
   const provider = providerClient({ baseUrl: providerUrl, token: () => token });
   const subtle = globalThis.crypto.subtle;
   const pair = await subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);

@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { providerClient } from '@p2p-power/provider/client/ProviderClient';
+import { insist } from '../insist.ts';
 
 /** Whom to sign in where. */
 export interface SignInRequest {
@@ -9,6 +11,17 @@ export interface SignInRequest {
   readonly redirectUri: string;
   readonly email: string;
   readonly password: string;
+}
+
+/** Signs a person in with a provider, as its own app would. Answers the access token. */
+export async function signInTo(
+  providerUrl: string,
+  person: { readonly email: string; readonly password: string },
+): Promise<string> {
+  const { oidc, name } = insist(await providerClient({ baseUrl: providerUrl }).provider(), 'GET /provider');
+  if (oidc === null) throw new Error(`${name} has no sign-in`);
+  const { email, password } = person;
+  return signIn({ ...oidc, redirectUri: `${providerUrl}/`, email, password });
 }
 
 /** Most pages and redirections on the way from the sign-in page back to the app. */

@@ -1,3 +1,4 @@
+/// <reference path="./oidcProvider.d.ts" />
 import { createHash, generateKeyPairSync, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
