@@ -15,8 +15,7 @@ export async function healWorld(world: World, eyes: Onlooker): Promise<readonly 
   for (const station of world.stations) station.point.act('unplug');
   await world.advance(1_200);
   for (const phone of world.phones)
-    for (const charge of phone.charges)
-      if (charge.receipt === undefined) await phone.fetchReceipt(charge);
+    for (const charge of phone.charges) if (charge.receipt === undefined) await phone.fetchReceipt(charge);
   const [phone] = world.phones;
   if (phone === undefined) throw new Error('a world without phones');
   for (const station of world.stations) {
@@ -94,7 +93,10 @@ async function checkEnd(world: World, eyes: Onlooker): Promise<readonly Breach[]
       if (batch.state !== 'settled')
         breaches.push(`${providerId}: batch ${batch.debtor} ${batch.sequence} is ${batch.state} in the end`);
     for (const [account, micro] of balances)
-      if (/^(peer-receivable|peer-payable|operator-earned|operator-claimable|channel-pot)/.test(account) && micro !== 0)
+      if (
+        /^(peer-receivable|peer-payable|operator-earned|operator-claimable|channel-pot)/.test(account) &&
+        micro !== 0
+      )
         breaches.push(`${providerId}: ${account} is ${micro} in the end`);
   }
   return breaches;

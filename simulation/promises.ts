@@ -103,7 +103,8 @@ export const nobodyPaysMoreThanSigned: PromiseCheck = ({ world, books, journals 
     for (const [account, micro] of balances) {
       if (!account.startsWith('driver ')) continue;
       const most = owedBy.get(`${providerId} ${account}`) ?? 0;
-      if (micro > most) breaches.push(`${providerId}: ${account} owes ${euro(micro)}, signed were ${euro(most)}`);
+      if (micro > most)
+        breaches.push(`${providerId}: ${account} owes ${euro(micro)}, signed were ${euro(most)}`);
     }
   }
   return breaches;
@@ -154,7 +155,9 @@ export const moneyAddsUp: PromiseCheck = async ({ world, books }) => {
   if (sum !== supply) breaches.push(`positions come to ${sum}, the supply is ${supply}`);
   for (const { providerId, ledgerMicro, unbalanced, batches, charges } of books) {
     if (ledgerMicro !== 0 || unbalanced !== 0)
-      breaches.push(`${providerId}: the ledger comes to ${ledgerMicro}, ${unbalanced} entries do not balance`);
+      breaches.push(
+        `${providerId}: the ledger comes to ${ledgerMicro}, ${unbalanced} entries do not balance`,
+      );
     for (const batch of batches) {
       const name = `${providerId}: batch ${batch.debtor} > ${batch.creditor} ${batch.sequence}`;
       const held = charges.filter(
@@ -180,7 +183,8 @@ export const badInputIsRefused: PromiseCheck = ({ world }) =>
   world.badInputs.flatMap(({ name, expected, refusal, before, after }) => {
     const breaches: Breach[] = [];
     if (refusal === undefined) breaches.push(`${name} was taken`);
-    else if (!expected.includes(refusal)) breaches.push(`${name}: ${refusal}, expected ${expected.join(' or ')}`);
+    else if (!expected.includes(refusal))
+      breaches.push(`${name}: ${refusal}, expected ${expected.join(' or ')}`);
     if (before !== after) breaches.push(`${name} changed something`);
     return breaches;
   });

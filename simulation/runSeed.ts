@@ -2,7 +2,7 @@ import { adversaries } from './adversaries.ts';
 import type { House } from './House.ts';
 import { healWorld } from './healWorld.ts';
 import { type Breach, onlooker } from './promises.ts';
-import { stepWeights, steps } from './steps.ts';
+import { steps, stepWeights } from './steps.ts';
 import { openWorld, type World, type WorldOptions } from './World.ts';
 
 /** How a seed's world went. */

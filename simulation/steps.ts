@@ -104,7 +104,10 @@ const closePeriod: Step = async ({ random, providers, clock }) => {
     });
     if (status !== 200) return `${status} ${body.refusal}`;
     return body.periods
-      .map((one: ClosedPeriod) => `${one.outcome}, ${one.batch ? `${one.batch.count} charges ${one.batch.state}` : 'no batch'}`)
+      .map(
+        (one: ClosedPeriod) =>
+          `${one.outcome}, ${one.batch ? `${one.batch.count} charges ${one.batch.state}` : 'no batch'}`,
+      )
       .join();
   });
 };
@@ -201,7 +204,8 @@ const fault: Step = async ({ random, stations }) => {
 /** A link, or the chain, is away for minutes or days. */
 const cutLink: Step = async (world) => {
   const { random, clock, network } = world;
-  const until = clock.nowS() + (random.chance(70) ? random.integer(60, 7_200) : random.integer(7_200, 200_000));
+  const until =
+    clock.nowS() + (random.chance(70) ? random.integer(60, 7_200) : random.integer(7_200, 200_000));
   const what = random.weigh({ chain: 1, peers: 2, station: 3, provider: 1 });
   const hours = `${((until - clock.nowS()) / 3_600).toFixed(1)} h`;
   if (what === 'chain') world.cutChain(until);
