@@ -13,7 +13,7 @@ afterAll(() => database.close());
 test('what goes in comes out, in order', async () => {
   const text = fc
     .string({ unit: 'grapheme', minLength: 1 })
-    .filter((one) => !/[\n\u0000]/.test(one) && one.isWellFormed());
+    .filter((one) => !one.includes('\n') && !one.includes('\0') && one.isWellFormed());
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(text, fc.maxSafeInteger()), { minLength: 1, maxLength: 20 }),

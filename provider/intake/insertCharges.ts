@@ -1,5 +1,6 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { sql, type Transaction } from 'kysely';
+import { countColumn, textColumn } from '../database/bulkColumns.ts';
 import type { Database } from '../database/Database.ts';
 import type { ChargeState } from './ChargeTables.ts';
 
@@ -54,8 +55,8 @@ export async function insertCharges(
   if (charges.length === 0) return outcomes;
   // In one order everywhere, so that two processes do not wait for each other.
   const rows = [...charges].sort((left, right) => (left.cdrId < right.cdrId ? -1 : 1));
-  const text = (value: (charge: PlacedCharge) => string | null) => sql`${rows.map(value)}::text[]`;
-  const count = (value: (charge: PlacedCharge) => number) => sql`${rows.map(value)}::bigint[]`;
+  const text = (value: (charge: PlacedCharge) => string) => textColumn(rows.map(value));
+  const count = (value: (charge: PlacedCharge) => number) => countColumn(rows.map(value));
   const inserted = await sql<{ cdr_id: Hex }>`
     insert into charge (cdr_id, authorization_id, driver_provider, operator_provider, driver_certificate_id,
       station_certificate_id, emaid, evse_id, operator_account, driver_id, currency, time_zone,
@@ -71,7 +72,7 @@ export async function insertCharges(
       ${text((charge) => charge.emaid)},
       ${text((charge) => charge.evseId)},
       ${text((charge) => charge.operatorAccount)},
-      ${text((charge) => charge.driverId)},
+      ${rows.map((charge) => charge.driverId)}::text[],
       ${text((charge) => charge.currency)},
       ${text((charge) => charge.timeZone)},
       ${count((charge) => charge.authorizedAt)},

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { connectChain } from '@p2p-power/chain/ChainClient';
 import { foundTestNetwork, type TestNetwork } from '@p2p-power/chain/testing/foundTestNetwork';
-import { type Hex, sha256, stringToHex } from 'viem';
+import type { Hex } from '@p2p-power/protocol/Hex';
 import type { ClearingChain } from '../clearing/ClearingChain.ts';
 import { openClearingChain } from '../clearing/openClearingChain.ts';
 import { type MoneyWorld, openMoneyWorld } from './moneyWorld.ts';
@@ -13,7 +14,9 @@ export interface ChainWorld extends MoneyWorld {
   chainAt(rpcUrl: string, provider: 'DEAAA' | 'DEBBB'): ClearingChain;
 }
 
-const accountKey = (providerId: string): Hex => sha256(stringToHex(`test account ${providerId}`));
+/** As `testAccount` of the chain room has it. */
+const accountKey = (providerId: string): Hex =>
+  `0x${createHash('sha256').update(`test account ${providerId}`).digest('hex')}`;
 
 export async function openChainWorld(
   options: Omit<NonNullable<Parameters<typeof openMoneyWorld>[0]>, 'chains'> = {},
