@@ -44,11 +44,14 @@ export function readRegister(csv: string): Result<readonly RegisterEntry[], Regi
   if (missing.length > 0) return refuse('columns-missing', `there is no column ${missing.join(', ')}`);
   if (records.length - 1 > mostRows) return refuse('too-many-rows', `more than ${mostRows} rows`);
 
-  const lineOf = lineStarts(records.map(({ info }) => info.lines));
+  const lines = startLines(
+    csv,
+    records.map(({ info }) => info.bytes),
+  );
   const seen = new Set<string>();
   return accept(
     records.slice(1).map(({ record }, index) => {
-      const line = lineOf(index + 1);
+      const line = lines[index + 1] as number;
       if (record.length !== head.length)
         return {
           line,
@@ -68,8 +71,20 @@ export function readRegister(csv: string): Result<readonly RegisterEntry[], Regi
   );
 }
 
-/** The parser tells the line that each record ends in; a record begins in the one after its predecessor's. */
-const lineStarts =
-  (ends: readonly number[]) =>
-  (index: number): number =>
-    index === 0 ? 1 : (ends[index - 1] as number) + 1;
+/** At which line each record begins, out of the bytes at which each ends: quoted cells may span lines. */
+function startLines(csv: string, ends: readonly number[]): readonly number[] {
+  const bytes = Buffer.from(csv);
+  const isBreak = (byte: number | undefined) => byte === 0x0a || byte === 0x0d;
+  let line = 1;
+  let at = 0;
+  const pass = () => {
+    if (bytes[at] === 0x0a || (bytes[at] === 0x0d && bytes[at + 1] !== 0x0a)) line += 1;
+    at += 1;
+  };
+  return ends.map((end) => {
+    while (at < end && isBreak(bytes[at])) pass();
+    const start = line;
+    while (at < end) pass();
+    return start;
+  });
+}
