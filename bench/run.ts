@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import type { Figure } from './Measure.ts';
+import { measures } from './measures.ts';
+import { printJson, printTable } from './printTable.ts';
+import { readArguments } from './readArguments.ts';
+
+/** `npm run bench`: runs the rooms' benchmarks one after the other and prints one table. */
+async function main(): Promise<number> {
+  const run = readArguments(process.argv.slice(2), measures);
+  if ('text' in run) {
+    (run.code === 0 ? process.stdout : process.stderr).write(run.text);
+    return run.code;
+  }
+  const load = (loadavg()[0] ?? 0).toFixed(1);
+  console.log(
+    `${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, load ${load}\n`,
+  );
+  const figures: Figure[] = [];
+  for (const [index, measure] of run.measures.entries()) {
+    const began = performance.now();
+    process.stdout.write(`[${index + 1}/${run.measures.length}] ${measure.name}: ${measure.what} … `);
+    figures.push(...(await measure.run()));
+    console.log(`${((performance.now() - began) / 1000).toFixed(0)} s`);
+  }
+  console.log(`\n${printTable(figures)}`);
+  if (run.jsonFile !== undefined) {
+    writeFileSync(run.jsonFile, printJson(figures));
+    console.log(`\nWritten to ${run.jsonFile}.`);
+  }
+  return 0;
+}
+
+process.exitCode = await main();
