@@ -21,9 +21,8 @@ import {
   providerOf,
 } from '../network/NetworkPlan.ts';
 import { openPage } from '../Page.ts';
-import { readToldLedger } from '../story/checkPromises.ts';
 import { openPhone, type Phone, type Receipt } from '../story/Phone.ts';
-import { waitFor } from '../story/Stage.ts';
+import { staffOf, waitFor } from '../story/Stage.ts';
 
 let path: string;
 let folder: DataFolder;
@@ -80,11 +79,7 @@ async function charge(during?: () => Promise<void>): Promise<Receipt> {
   return receipt;
 }
 
-const charges = () =>
-  anna.provider.call<{ readonly charges: readonly { readonly cdrId: Hex; readonly chargeMicro: number }[] }>(
-    'GET',
-    '/me/charges',
-  );
+const charges = () => anna.provider.charges();
 
 describe('a network that is hurt', () => {
   test('a station killed in the middle of a charge measures it once and whole', async () => {
@@ -130,26 +125,24 @@ describe('a network that is hurt', () => {
     );
     expect(listed.charges.map(({ cdrId }) => cdrId).toSorted()).toEqual(outcomes.toSorted());
     const owed = receipts.reduce((sum, { facts }) => sum + facts.chargeMicro, 0);
-    const ledger = await readToldLedger({ network }, 'DEAAA');
+    const ledger = insist(await staffOf({ network }, 'DEAAA').ledger(), 'the ledger');
     const billed = ledger.accounts.find(({ kind }) => kind === 'driver');
     expect(billed?.balanceMicro).toBe(String(owed));
     for (const providerId of ['DEAAA', 'DEBBB'])
-      expect((await readToldLedger({ network }, providerId)).totalMicro).toBe('0');
+      expect(await staffOf({ network }, providerId).ledger()).toMatchObject({ value: { totalMicro: '0' } });
   });
 
   test('a chain that is killed and comes back settles the period once', async () => {
-    const staff = network.staff.get('DEBBB');
-    if (staff === undefined) throw new Error('no staff');
+    const staff = staffOf({ network }, 'DEBBB');
     await network.chain.cut();
     const periodEnd = Math.floor(Date.now() / 1000) + 1;
-    await staff.call('POST', '/admin/periods/close', { periodEnd, peer: 'DEAAA' });
+    await staff.closePeriod({ periodEnd, peer: 'DEAAA' });
     await network.chain.restore();
-    type Batches = { readonly batches: readonly { readonly state: string; readonly totalMicro: string }[] };
     const { batches } = await waitFor(
       'settling',
       async () => {
-        await staff.call('POST', '/admin/periods/close', { periodEnd, peer: 'DEAAA' });
-        return staff.call<Batches>('GET', '/admin/batches');
+        await staff.closePeriod({ periodEnd, peer: 'DEAAA' });
+        return staff.batches();
       },
       (answer) => answer.batches.some(({ state }) => state === 'settled'),
       60_000,

@@ -3,12 +3,6 @@ import { printHash } from '../printUnits.ts';
 import type { Receipt } from './Phone.ts';
 import { type Stage, waitFor } from './Stage.ts';
 
-/** One of the driver's charges, as `GET /me/charges` lists it. */
-interface ListedCharge {
-  readonly cdrId: string;
-  readonly chargeMicro: number;
-}
-
 /** Chapter 2: Cem's phone carries the sealed record to B, twice; B books it and hands it to A, which accepts. */
 export async function carryTheRecord(stage: Stage, receipt: Receipt): Promise<void> {
   const { page, anna, cem, garage } = stage;
@@ -43,7 +37,7 @@ export async function carryTheRecord(stage: Stage, receipt: Receipt): Promise<vo
   );
   const charges = await waitFor(
     'handing to the driver’s provider',
-    () => anna.provider.call<{ readonly charges: readonly ListedCharge[] }>('GET', '/me/charges'),
+    () => anna.provider.charges(),
     (answer) => answer.charges.some((charge) => charge.cdrId === cdrId),
   );
   const mine = charges.charges.filter((charge) => charge.cdrId === cdrId);

@@ -4,6 +4,7 @@ import { readBalance, readPosition, readSupply } from '@p2p-power/chain/ChargeTo
 import { readChannel } from '@p2p-power/chain/Clearing';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
 import type { Hex } from '@p2p-power/protocol/Hex';
+import type { BatchAnswer, LedgerAnswer } from '@p2p-power/provider/client/ProviderClient';
 import { openJournal } from '@p2p-power/station/Journal';
 import type { JournalEntry } from '@p2p-power/station/Ports';
 import { sqliteJournalStore } from '@p2p-power/station/sqliteJournalStore';
@@ -11,34 +12,17 @@ import { insist } from '../insist.ts';
 import { printAmount, printEnergy } from '../printUnits.ts';
 import type { Receipt } from './Phone.ts';
 import { type Stage, staffOf } from './Stage.ts';
-import type { ToldBatch } from './settleThePeriod.ts';
-
-/** What a provider's `GET /admin/ledger` tells; amounts are micro-units as decimal text. */
-export interface ToldLedger {
-  readonly accounts: readonly {
-    readonly kind: string;
-    readonly owner: string;
-    readonly balanceMicro: string;
-  }[];
-  readonly totalMicro: string;
-  readonly entries: number;
-}
-
-export async function readToldLedger(stage: Pick<Stage, 'network'>, providerId: string): Promise<ToldLedger> {
-  return insist(
-    await staffOf(stage, providerId).call<ToldLedger>('GET', '/admin/ledger'),
-    'GET /admin/ledger',
-  );
-}
 
 /** Chapter 7: the six promises, each looked up where the truth lies: journal, meter, ledgers, chain. */
 export async function checkPromises(
   stage: Stage,
   story: {
     readonly receipt: Receipt;
-    readonly batch: ToldBatch;
+    readonly batch: BatchAnswer;
     readonly operatorAccount: Hex;
     readonly operatorPaidMicro: bigint;
+    /** Of the driver's and the operator's provider. */
+    readonly entriesBeforeForgeries: readonly number[];
   },
 ): Promise<void> {
   const { page, anna, cem } = stage;
@@ -52,8 +36,8 @@ export async function checkPromises(
   const begun = journal.find(({ kind }) => kind === 'begun');
   const firstWh = (JSON.parse(begun?.body ?? '{}') as { reading: { importWh: number } }).reading.importWh;
   const ledgers = {
-    driver: await readToldLedger(stage, anna.network.providerId),
-    operator: await readToldLedger(stage, cem.network.providerId),
+    driver: insist(await staffOf(stage, anna.network.providerId).ledger(), 'GET /admin/ledger'),
+    operator: insist(await staffOf(stage, cem.network.providerId).ledger(), 'GET /admin/ledger'),
   };
   const owed = balanceOf(ledgers.driver, 'driver');
 
@@ -65,6 +49,12 @@ export async function checkPromises(
   page.check(
     owed === BigInt(facts.chargeMicro),
     `${anna.network.name} bills ${printAmount(owed, 'EUR')}, which is the charge`,
+  );
+
+  const credited = insist(await stage.bert.operatorCharges(), 'GET /operator/charges').charges;
+  page.check(
+    credited.length === 1 && credited[0]?.cdrId === facts.cdrId && credited[0].state === 'settled',
+    `${cem.network.name} credits Bert with it once`,
   );
 
   page.line('2  No driver pays more than the offer they signed allows.');
@@ -97,7 +87,14 @@ export async function checkPromises(
     [anna.network.name, ledgers.driver],
     [cem.network.name, ledgers.operator],
   ] as const)
-    page.check(ledger.totalMicro === '0', `the ${ledger.entries} entries of ${who}'s ledger come to zero`);
+    page.check(ledger.totalMicro === 0, `the ${ledger.entries} entries of ${who}'s ledger come to zero`);
+
+  page.line('6  Bad input is refused by name, changes nothing and stops nobody else.');
+  const entries = [ledgers.driver.entries, ledgers.operator.entries];
+  page.check(
+    JSON.stringify(entries) === JSON.stringify(story.entriesBeforeForgeries),
+    'the forgeries left no entry in either ledger, and the station charges on',
+  );
 }
 
 /** Positions, supply, holders, batch, payouts and fee, all as the chain has them. */
@@ -105,7 +102,7 @@ async function checkSums(
   stage: Stage,
   story: {
     readonly receipt: Receipt;
-    readonly batch: ToldBatch;
+    readonly batch: BatchAnswer;
     readonly operatorAccount: Hex;
     readonly operatorPaidMicro: bigint;
   },
@@ -141,7 +138,7 @@ async function checkSums(
   page.fact('owed between', `${anna.network.name} and ${cem.network.name}: ${printAmount(supply, 'EUR')}`);
 }
 
-function balanceOf(ledger: ToldLedger, kind: string): bigint {
+function balanceOf(ledger: LedgerAnswer, kind: string): bigint {
   return ledger.accounts
     .filter((account) => account.kind === kind)
     .reduce((sum, { balanceMicro }) => sum + BigInt(balanceMicro), 0n);

@@ -4,11 +4,20 @@ import { openStationKeys } from '@p2p-power/station/StationKeys';
 import { insist } from '../insist.ts';
 import { chargeOverCap, forgeMeterRecord, replayAuthorization } from './forgeEvidence.ts';
 import type { Receipt } from './Phone.ts';
-import type { Stage } from './Stage.ts';
+import { type Stage, staffOf } from './Stage.ts';
 
-/** Chapter 6: somebody with the station's own key tries three forgeries, and the station an old authorization. */
-export async function refuseForgeries(stage: Stage, receipt: Receipt): Promise<void> {
-  const { page, anna, garage } = stage;
+/**
+ * Chapter 6: somebody with the station's own key tries three forgeries, and the station an old
+ * authorization. Answers how many entries the two ledgers had before.
+ */
+export async function refuseForgeries(stage: Stage, receipt: Receipt): Promise<readonly number[]> {
+  const { page, anna, cem, garage } = stage;
+  const entriesBefore = await Promise.all(
+    [anna, cem].map(
+      async ({ network }) =>
+        insist(await staffOf(stage, network.providerId).ledger(), 'GET /admin/ledger').entries,
+    ),
+  );
   page.section('6  Forgeries');
   page.line('Somebody takes the key out of the garage station and signs what it never measured:');
   const { signer } = openStationKeys(garage.folder).station;
@@ -31,6 +40,7 @@ export async function refuseForgeries(stage: Stage, receipt: Receipt): Promise<v
     !old.ok && old.refusal === 'authorization-replayed',
     `the old authorization shown to the station again: refused as ${old.ok ? 'nothing' : old.refusal}`,
   );
+  return entriesBefore;
 }
 
 /** What the operator's provider says to sealed evidence: its refusal, or the outcome that it should not have. */

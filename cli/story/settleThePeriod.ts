@@ -1,27 +1,12 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
+import type { BatchAnswer } from '@p2p-power/provider/client/ProviderClient';
 import { insist } from '../insist.ts';
 import { printAmount, printEnergy, printHash } from '../printUnits.ts';
 import type { Receipt } from './Phone.ts';
 import { type Stage, staffOf, waitFor } from './Stage.ts';
 
-/** A batch as a provider's `GET /admin/batches` tells it; amounts are micro-units as decimal text. */
-export interface ToldBatch {
-  readonly channelId: `0x${string}`;
-  readonly sequence: number;
-  readonly debtor: string;
-  readonly creditor: string;
-  readonly count: number;
-  readonly energyWh: number;
-  readonly totalMicro: string;
-  readonly feeMicro: string;
-  readonly cdrRoot: string;
-  readonly payoutsRoot: string;
-  readonly state: string;
-  readonly txHash: `0x${string}` | null;
-  readonly refusal: string | null;
-}
-
 /** Chapter 3: the period closes between the two providers, with one transaction. */
-export async function settleThePeriod(stage: Stage, receipt: Receipt): Promise<ToldBatch> {
+export async function settleThePeriod(stage: Stage, receipt: Receipt): Promise<BatchAnswer> {
   const { page, network, anna, cem } = stage;
   const [debtor, creditor] = [anna.network, cem.network];
   page.section('3  The period closes');
@@ -30,13 +15,10 @@ export async function settleThePeriod(stage: Stage, receipt: Receipt): Promise<T
   );
   const staff = staffOf(stage, creditor.providerId);
   const periodEnd = Math.max(Math.floor(Date.now() / 1000), receipt.facts.endedAt + 1);
-  insist(
-    await staff.call('POST', '/admin/periods/close', { periodEnd, peer: debtor.providerId }),
-    'POST /admin/periods/close',
-  );
+  insist(await staff.closePeriod({ periodEnd, peer: debtor.providerId }), 'POST /admin/periods/close');
   const told = await waitFor(
     'settling on the chain',
-    () => staff.call<{ readonly batches: readonly ToldBatch[] }>('GET', '/admin/batches'),
+    () => staff.batches(),
     ({ batches }) => batches.some(({ state }) => state === 'settled'),
   );
   const batch = told.batches.find(({ state }) => state === 'settled');
@@ -46,7 +28,7 @@ export async function settleThePeriod(stage: Stage, receipt: Receipt): Promise<T
   page.fact('total', printAmount(BigInt(batch.totalMicro), 'EUR'));
   page.fact('fee', `${printAmount(BigInt(batch.feeMicro), 'EUR')}, kept by ${creditor.name}`);
   page.fact('roots', `charges ${printHash(batch.cdrRoot)}, payouts ${printHash(batch.payoutsRoot)}`);
-  const mined = await network.chainClient.rpc.getTransactionReceipt({ hash: batch.txHash });
+  const mined = await network.chainClient.rpc.getTransactionReceipt({ hash: batch.txHash as Hex });
   page.fact('transaction', `${printHash(batch.txHash)} in block ${mined.blockNumber}`);
   page.fact('gas', `${mined.gasUsed} for ${batch.count} charge${batch.count === 1 ? '' : 's'}`);
   page.check(
