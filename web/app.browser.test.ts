@@ -1,0 +1,278 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseEvidence } from '@p2p-power/protocol/parseEvidence';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { buildApp } from './buildApp.ts';
+import { openBrowser } from './testing/openBrowser.ts';
+import { energyTariff, openTestNetwork, type TestNetwork } from './testing/openTestNetwork.ts';
+
+/**
+ * The whole charge through the app, in a real browser, at real servers and a real station program. The
+ * tests are one story and run in order.
+ */
+let network: TestNetwork;
+let browser: Browser;
+let phone: BrowserContext;
+let page: Page;
+const faults: string[] = [];
+
+const hof = { latitude: 52.5262, longitude: 13.3958 };
+
+async function openPhone(): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    locale: 'de-DE',
+    timezoneId: 'Europe/Berlin',
+    geolocation: hof,
+    permissions: ['geolocation'],
+    hasTouch: true,
+    isMobile: true,
+    acceptDownloads: true,
+  });
+  context.setDefaultTimeout(20_000);
+  context.on('weberror', (error) => faults.push(String(error.error())));
+  return context;
+}
+
+async function signIn(on: Page, email: string): Promise<void> {
+  await on.getByRole('button', { name: /^Bei .* anmelden$|^Anmelden$/ }).click();
+  await on.getByLabel('E-mail address').fill(email);
+  await on.getByLabel('Password').fill('demo');
+  await on.getByRole('button', { name: 'Sign in' }).click();
+  await on.getByTestId('signed-in').waitFor();
+}
+
+const text = async (id: string) => ((await page.getByTestId(id).textContent()) ?? '').replace(/[\u00a0\u202f]/g, ' ');
+
+async function stopAndReadReceipt(): Promise<void> {
+  await page.waitForFunction(
+    () => /[1-9]/.test(document.querySelector('[data-testid=live-energy]')?.textContent ?? ''),
+  );
+  await page.getByRole('button', { name: 'Ladung beenden' }).click();
+  await page.getByText('Geprüft: dieser Beleg stimmt').waitFor();
+}
+
+beforeAll(async () => {
+  const { outDir } = await buildApp();
+  [network, browser] = await Promise.all([openTestNetwork({ webDir: outDir }), openBrowser()]);
+  phone = await openPhone();
+  page = await phone.newPage();
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await network?.close();
+}, 60_000);
+
+describe('a driver finds a point', () => {
+  test('the map is drawn without internet tiles, and near me the point has the price of my charge', async () => {
+    await page.goto(network.appUrl);
+    await page.locator('.canvas[data-ready=true]').waitFor();
+    await page.getByRole('button', { name: 'In meiner Nähe' }).click();
+    const row = page.locator(`[data-evse-id=${network.evseId}]`);
+    await row.getByText('190 m').waitFor();
+    expect((await row.textContent())?.replace(/\u00a0/g, ' ')).toContain('9,28 €');
+    await row.getByText('frei').waitFor();
+  });
+
+  test('a search by street finds a place without asking anybody', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.getByRole('combobox').fill('oranienburger');
+    await page.getByRole('option').first().waitFor();
+    expect(asked.filter((url) => /oranienburger/i.test(url))).toEqual([]);
+    await page.getByRole('option').first().click();
+    await page.getByRole('heading', { name: /^Bei Oranienburger/ }).waitFor();
+  });
+
+  test('the point’s page has tariff lines in the order of AFIR and the same price', async () => {
+    await page.locator(`[data-evse-id=${network.evseId}]`).click();
+    expect(await text('my-price')).toBe('9,28 €');
+    const lines = await page.locator('.lines li').allTextContents();
+    expect(lines.map((line) => line.replace(/\u00a0/g, ' '))).toEqual([
+      expect.stringMatching(/^Energie.*0,4641 € je kWh$/),
+      expect.stringMatching(/^Standzeit.*0,0476 € je Minute$/),
+    ]);
+  });
+
+  test('an unknown point is refused by name, not by a crash', async () => {
+    await page.goto(`${network.appUrl}#/points/DEXXXENOWHERE`);
+    await page.getByText('Grund: point-unknown').waitFor();
+  });
+});
+
+describe('a driver signs in once', () => {
+  test('with the own provider, and holds a certificate for a key that cannot be taken out', async () => {
+    await page.goto(`${network.appUrl}#/me`);
+    await signIn(page, 'anna@example.com');
+    expect(await text('signed-in')).toBe('Anna');
+    await page.getByTestId('certificate').waitFor();
+    const extractable = await page.evaluate(async () => {
+      const opening = indexedDB.open('p2p-power');
+      await new Promise((resolve) => opening.addEventListener('success', resolve));
+      const store = opening.result.transaction('entries').objectStore('entries');
+      const reading = store.getAll(IDBKeyRange.bound('key/', 'key/\uffff'));
+      await new Promise((resolve) => reading.addEventListener('success', resolve));
+      return (reading.result as CryptoKeyPair[]).map(({ privateKey }) => privateKey.extractable);
+    });
+    expect(extractable).toEqual([false]);
+  });
+});
+
+describe('a charge', () => {
+  test('from the offer to a receipt that the browser checked', async () => {
+    await page.goto(`${network.appUrl}#/points/${network.evseId}`);
+    await page.getByRole('link', { name: 'Freischalten' }).click();
+    await page.getByText('Echte Ladesäule, geprüft').waitFor();
+    expect(await text('offer-price')).toBe('9,28 €');
+    expect(await page.getByText('Anders als angekündigt').count()).toBe(0);
+    await page.getByRole('button', { name: 'Hier laden' }).click();
+    await page.getByText('Lädt').waitFor();
+    await stopAndReadReceipt();
+    expect(await page.getByTestId('signatures').locator('li').count()).toBe(6);
+    expect(await page.getByTestId('sums').locator('li').count()).toBe(2);
+    expect(await text('price-lines')).toContain('Energie');
+  });
+
+  test('its receipt is a file that anyone can check', async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Als Datei sichern' }).click(),
+    ]);
+    const evidence = parseEvidence(JSON.parse(readFileSync(await download.path(), 'utf8')));
+    expect(evidence).toMatchObject({ ok: true, value: { cdr: { value: { endReason: 'driver-stopped' } } } });
+  });
+
+  test('is carried to the operator’s provider by this phone and comes onto the bill', async () => {
+    await page.goto(`${network.appUrl}#/me`);
+    await page.getByText('Ihr Telefon hat 1 versiegelten Beleg mitgenommen.').waitFor();
+    await expect
+      .poll(
+        async () => {
+          await page.goto(`${network.appUrl}#/me`);
+          await page.goto(`${network.appUrl}#/charges`);
+          await page.getByTestId('charges').waitFor();
+          return text('charges');
+        },
+        { timeout: 20_000, interval: 500 },
+      )
+      .toContain('auf der Rechnung');
+    expect(await text('month-total')).toMatch(/^\d+,\d\d €$/);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Als CSV' }).click(),
+    ]);
+    expect(readFileSync(await download.path(), 'utf8').trim().split('\n').length).toBeGreaterThan(1);
+  });
+});
+
+describe('without internet', () => {
+  test('the app starts, unlocks and checks the receipt; the record follows when there is a way', async () => {
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await page.reload();
+    await network.cutInternet();
+    await page.goto(`${network.appUrl}#/`);
+    await page.reload();
+    await page.goto(`${network.appUrl}#/unlock/${network.evseId}`);
+    await page.getByText('Kein Internet.').waitFor();
+    await page.getByRole('button', { name: 'Hier laden' }).click();
+    await stopAndReadReceipt();
+    expect(await page.getByTestId('signatures').locator('li').count()).toBe(6);
+    await page.goto(`${network.appUrl}#/me`);
+    await page.getByText('1 wartet auf Internet.').waitFor();
+
+    await network.restoreInternet();
+    await page.reload();
+    await page.getByText('Ihr Telefon hat 2 versiegelte Belege mitgenommen.').waitFor();
+    await page.getByTestId('signed-in').waitFor();
+  });
+});
+
+describe('what is not as it should be', () => {
+  test('an offer that differs from what the provider had said is told with both values', async () => {
+    const changed = await network.operatorProvider.putTariff(network.evseId, energyTariff(0.29, 'cheaper'));
+    expect(changed.ok).toBe(true);
+    await expect
+      .poll(async () => {
+        const point = await network.driverProvider.point(network.evseId, { energyWh: 20_000, powerW: 11_000 });
+        return point.ok && point.value.priceMicro;
+      })
+      .toBe(6_902_000);
+    await page.goto(`${network.appUrl}#/points/${network.evseId}`);
+    await expect.poll(() => text('my-price')).toBe('6,90 €');
+    await page.getByRole('link', { name: 'Freischalten' }).click();
+    await page.getByText('Anders als angekündigt').waitFor();
+    expect([await text('announced'), await text('offered')]).toEqual(['6,90 €', '9,28 €']);
+    await page.getByText('Die Säule nennt einen anderen Tarif als die Karte.').waitFor();
+    const go = page.getByRole('button', { name: 'Hier laden' });
+    expect(await go.isDisabled()).toBe(true);
+    await page.getByLabel('Ich habe es gesehen und bin einverstanden').check();
+    expect(await go.isEnabled()).toBe(true);
+  });
+
+  test.each([
+    ['nonsense', (id: number) => JSON.stringify({ id, message: { type: 'conditions', offer: 7 } }), 'malformed-answer'],
+    [
+      'a refusal',
+      (id: number) =>
+        JSON.stringify({ id, message: { type: 'refused', refusal: 'station-out-of-order', words: 'Out of order.' } }),
+      'station-out-of-order',
+    ],
+  ])('a station that answers %s is told by name', async (_name, answer, refusal) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const sockets = new WebSocketServer({ server });
+    sockets.on('connection', (socket) =>
+      socket.on('message', (data) => socket.send(answer(JSON.parse(String(data)).id))),
+    );
+    await page.goto(`${network.appUrl}#/charge`);
+    await page.getByLabel('Adresse der Ladesäule').fill(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await page.getByRole('button', { name: 'Verbinden' }).click();
+    await page.getByText(`Grund: ${refusal}`).waitFor();
+    for (const socket of sockets.clients) socket.terminate();
+    server.close();
+  });
+
+  test('a station that is another point than the chosen one is told by name', async () => {
+    const link = encodeURIComponent(network.station.linkUrl);
+    await page.goto(`${network.appUrl}#/unlock/DEBBBEOTHER?link=${link}`);
+    await page.getByText('Grund: another-point').waitFor();
+  });
+
+  test('nothing broke on the way', () => {
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('an operator', () => {
+  test('sees points, charges and money at the own provider', async () => {
+    const office = await openPhone();
+    page = await office.newPage();
+    await page.goto(`${network.operatorAppUrl}#/me`);
+    await signIn(page, 'bert@example.com');
+    await page.getByRole('link', { name: 'Seite für Betreiber' }).click();
+    await page.getByText('Tiefgarage Hof 3').waitFor();
+    await expect
+      .poll(
+        async () => {
+          await page.reload();
+          await page.getByTestId('operator-charges').waitFor();
+          return (await text('operator-charges')).match(/angenommen/g)?.length;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(2);
+    expect(await text('operator-earned')).not.toBe('0,00 €');
+    await office.close();
+  });
+
+  test('who is none is told so', async () => {
+    page = await phone.newPage();
+    await page.goto(`${network.appUrl}#/operator`);
+    await page.getByText('Grund: not-an-operator').waitFor();
+  });
+});
