@@ -46,11 +46,12 @@ async function signIn(on: Page, email: string): Promise<void> {
   await on.getByTestId('signed-in').waitFor();
 }
 
-const text = async (id: string) => ((await page.getByTestId(id).textContent()) ?? '').replace(/[\u00a0\u202f]/g, ' ');
+const text = async (id: string) =>
+  ((await page.getByTestId(id).textContent()) ?? '').replace(/[\u00a0\u202f]/g, ' ');
 
 async function stopAndReadReceipt(): Promise<void> {
-  await page.waitForFunction(
-    () => /[1-9]/.test(document.querySelector('[data-testid=live-energy]')?.textContent ?? ''),
+  await page.waitForFunction(() =>
+    /[1-9]/.test(document.querySelector('[data-testid=live-energy]')?.textContent ?? ''),
   );
   await page.getByRole('button', { name: 'Ladung beenden' }).click();
   await page.getByText('Geprüft: dieser Beleg stimmt').waitFor();
@@ -166,7 +167,11 @@ describe('a charge', () => {
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Als CSV' }).click(),
     ]);
-    expect(readFileSync(await download.path(), 'utf8').trim().split('\n').length).toBeGreaterThan(1);
+    expect(
+      readFileSync(await download.path(), 'utf8')
+        .trim()
+        .split('\n').length,
+    ).toBeGreaterThan(1);
   });
 });
 
@@ -198,7 +203,10 @@ describe('what is not as it should be', () => {
     expect(changed.ok).toBe(true);
     await expect
       .poll(async () => {
-        const point = await network.driverProvider.point(network.evseId, { energyWh: 20_000, powerW: 11_000 });
+        const point = await network.driverProvider.point(network.evseId, {
+          energyWh: 20_000,
+          powerW: 11_000,
+        });
         return point.ok && point.value.priceMicro;
       })
       .toBe(6_902_000);
@@ -215,11 +223,18 @@ describe('what is not as it should be', () => {
   });
 
   test.each([
-    ['nonsense', (id: number) => JSON.stringify({ id, message: { type: 'conditions', offer: 7 } }), 'malformed-answer'],
+    [
+      'nonsense',
+      (id: number) => JSON.stringify({ id, message: { type: 'conditions', offer: 7 } }),
+      'malformed-answer',
+    ],
     [
       'a refusal',
       (id: number) =>
-        JSON.stringify({ id, message: { type: 'refused', refusal: 'station-out-of-order', words: 'Out of order.' } }),
+        JSON.stringify({
+          id,
+          message: { type: 'refused', refusal: 'station-out-of-order', words: 'Out of order.' },
+        }),
       'station-out-of-order',
     ],
   ])('a station that answers %s is told by name', async (_name, answer, refusal) => {
@@ -230,7 +245,9 @@ describe('what is not as it should be', () => {
       socket.on('message', (data) => socket.send(answer(JSON.parse(String(data)).id))),
     );
     await page.goto(`${network.appUrl}#/charge`);
-    await page.getByLabel('Adresse der Ladesäule').fill(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await page
+      .getByLabel('Adresse der Ladesäule')
+      .fill(`127.0.0.1:${(server.address() as AddressInfo).port}`);
     await page.getByRole('button', { name: 'Verbinden' }).click();
     await page.getByText(`Grund: ${refusal}`).waitFor();
     for (const socket of sockets.clients) socket.terminate();

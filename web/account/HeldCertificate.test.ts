@@ -114,7 +114,10 @@ describe('the certificate that the phone holds', () => {
   });
 
   test('it is renewed when two thirds of its life are over', async () => {
-    const { value } = await issue((await makeDriver(provider)).key.publicKey, { notBefore: 300, notAfter: 600 });
+    const { value } = await issue((await makeDriver(provider)).key.publicKey, {
+      notBefore: 300,
+      notAfter: 600,
+    });
     expect([300, 499, 500, 599, 600].map((now) => ageOf(value, now))).toEqual([
       'good',
       'good',

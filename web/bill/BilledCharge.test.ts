@@ -1,4 +1,4 @@
-import { buildEvidence, dawn, makeDriver,  makeProvider, networkId } from '@p2p-power/protocol/testing/world';
+import { buildEvidence, dawn, makeDriver, makeProvider, networkId } from '@p2p-power/protocol/testing/world';
 import { describe, expect, test } from 'vitest';
 import type { ChargeRecord } from '../charge/ChargeRecord.ts';
 import { mergeCharges, parseBilledCharges } from './BilledCharge.ts';
@@ -61,7 +61,11 @@ describe('charges of this phone and of the provider', () => {
       [running],
       parseBilledCharges({ charges: [billed('0x1', '0xbb', dawn - 5), billed('0x2', '0xcc', dawn + 5)] }),
     );
-    expect(merged.map(({ id, state }) => `${id} ${state}`)).toEqual(['0x2 billed', '0xaa running', '0x1 billed']);
+    expect(merged.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      '0x2 billed',
+      '0xaa running',
+      '0x1 billed',
+    ]);
   });
 
   test('that came to nothing are not listed', async () => {

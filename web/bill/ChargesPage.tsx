@@ -73,7 +73,9 @@ export function ChargesPage() {
   const currency = statement?.currency ?? settled[0]?.currency ?? network?.currency ?? 'EUR';
   const ownSum = settled.reduce((sum, { amountMicro }) => sum + amountMicro, 0);
   const saveCsv = async () => {
-    const csv = await services.api.textAsDriver(`/me/statement?from=${from}&to=${to}&format=csv&separator=${language === 'de' ? 'semicolon' : 'comma'}`);
+    const csv = await services.api.textAsDriver(
+      `/me/statement?from=${from}&to=${to}&format=csv&separator=${language === 'de' ? 'semicolon' : 'comma'}`,
+    );
     if (csv.ok) saveFile(`p2p-power-${month}.csv`, csv.value, 'text/csv');
     else setRefusal({ refusal: csv.refusal, detail: csv.detail });
   };

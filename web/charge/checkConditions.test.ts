@@ -2,6 +2,7 @@ import crypto from 'node:crypto';
 import type { Conditions } from '@p2p-power/protocol/LocalLink';
 import { Offer } from '@p2p-power/protocol/Offer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
+import { tariffId } from '@p2p-power/protocol/tariffId';
 import {
   bytes32,
   dawn,
@@ -13,7 +14,6 @@ import {
   type TestStation,
   trustIn,
 } from '@p2p-power/protocol/testing/world';
-import { tariffId } from '@p2p-power/protocol/tariffId';
 import { webCryptoVerifier } from '@p2p-power/protocol/webCryptoSigner';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkConditions } from './checkConditions.ts';
@@ -29,7 +29,11 @@ beforeAll(async () => {
   station = await makeStation(provider);
 });
 
-async function conditionsOf(of: TestStation, changes: Partial<Offer> = {}, signer = of.key): Promise<Conditions> {
+async function conditionsOf(
+  of: TestStation,
+  changes: Partial<Offer> = {},
+  signer = of.key,
+): Promise<Conditions> {
   const offer = await Offer.sign(
     networkId,
     {
@@ -108,7 +112,9 @@ describe('what a station says is believed only where it is signed', () => {
     expect(await refusalOf(await conditionsOf(station, {}, stranger.key))).toBe('bad-offer-signature');
     expect(await refusalOf({ ...good, tariff: dearer })).toBe('tariff-mismatch');
     expect(await refusalOf(await conditionsOf(station, { currency: 'CHF' }))).toBe('currency-mismatch');
-    expect(await refusalOf(await conditionsOf(station, { pricesId: bytes32('prices') }))).toBe('unknown-prices');
+    expect(await refusalOf(await conditionsOf(station, { pricesId: bytes32('prices') }))).toBe(
+      'unknown-prices',
+    );
     expect(await refusalOf(good, dawn + 600)).toBe('offer-expired');
     expect(await refusalOf(good, dawn - 121)).toBe('clocks-differ');
     expect(await refusalOf(good, dawn - 120)).toBe('accepted');

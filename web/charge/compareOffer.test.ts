@@ -62,13 +62,17 @@ describe('an offer that is not what was said before', () => {
 
   test('a warning of the price appears exactly where the prices differ', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2_000_000 }), fc.integer({ min: 1, max: 2_000_000 }), (said, asked) => {
-        const known = { tariff: withEnergyPrice(said), tariffId: id('a'), maxPowerW: 11_000 };
-        const found = compareOffer(known, offered(withEnergyPrice(asked)), usual, at);
-        const price = (micro: number) =>
-          priceOfUsualCharge(withEnergyPrice(micro), 'Europe/Berlin', 11_000, usual, at);
-        expect(found.some(({ kind }) => kind === 'price')).toBe(price(said) !== price(asked));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 2_000_000 }),
+        fc.integer({ min: 1, max: 2_000_000 }),
+        (said, asked) => {
+          const known = { tariff: withEnergyPrice(said), tariffId: id('a'), maxPowerW: 11_000 };
+          const found = compareOffer(known, offered(withEnergyPrice(asked)), usual, at);
+          const price = (micro: number) =>
+            priceOfUsualCharge(withEnergyPrice(micro), 'Europe/Berlin', 11_000, usual, at);
+          expect(found.some(({ kind }) => kind === 'price')).toBe(price(said) !== price(asked));
+        },
+      ),
       { numRuns: 50 },
     );
   });

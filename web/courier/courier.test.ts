@@ -2,8 +2,8 @@ import type { SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement'
 import { Acknowledgement } from '@p2p-power/protocol/Acknowledgement';
 import type { LinkRequest } from '@p2p-power/protocol/LocalLink';
 import type { Segment } from '@p2p-power/protocol/Segment';
-import { bytes32, dawn, makeProvider, networkId } from '@p2p-power/protocol/testing/world';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
+import { bytes32, dawn, makeProvider, networkId } from '@p2p-power/protocol/testing/world';
 import { accept, refuse } from '@p2p-power/tariff/Result';
 import { beforeEach, expect, test } from 'vitest';
 import type { Link } from '../charge/Link.ts';
@@ -105,9 +105,18 @@ test('each goes to the provider that it is sealed for, and its acknowledgement b
 
 test('without internet, or without an acknowledgement, everything waits', async () => {
   await serveStation(store, link, station);
-  await handInAll(store, provides(async () => refuse('provider-unreachable', '')));
-  await handInAll(store, provides(async () => accept([])));
-  await handInAll(store, provides(async () => accept([{ segmentId: bytes32('one'), acknowledgement: 'yes' }])));
+  await handInAll(
+    store,
+    provides(async () => refuse('provider-unreachable', '')),
+  );
+  await handInAll(
+    store,
+    provides(async () => accept([])),
+  );
+  await handInAll(
+    store,
+    provides(async () => accept([{ segmentId: bytes32('one'), acknowledgement: 'yes' }])),
+  );
   expect(await courierStanding(store)).toEqual({ carried: 0, waiting: 4 });
 });
 

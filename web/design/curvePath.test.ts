@@ -16,6 +16,13 @@ test('a curve fills the box in time and leaves air at the top', () => {
 });
 
 test('no power, one sample or none are drawn without nonsense', () => {
-  for (const samples of [[], [{ at: 5, powerW: 7 }], [{ at: 5, powerW: 0 }, { at: 5, powerW: 0 }]])
+  for (const samples of [
+    [],
+    [{ at: 5, powerW: 7 }],
+    [
+      { at: 5, powerW: 0 },
+      { at: 5, powerW: 0 },
+    ],
+  ])
     expect(curvePath(samples, 10, 10).area).not.toMatch(/NaN|Infinity/);
 });

@@ -79,7 +79,9 @@ export default function OperatorPage() {
   const saveCsv = async () => {
     const month = monthOf(now());
     const { from, to } = monthBounds(month);
-    const csv = await api.textAsDriver(`/operator/statement?from=${from}&to=${to}&format=csv&separator=${language === 'de' ? 'semicolon' : 'comma'}`);
+    const csv = await api.textAsDriver(
+      `/operator/statement?from=${from}&to=${to}&format=csv&separator=${language === 'de' ? 'semicolon' : 'comma'}`,
+    );
     if (csv.ok) saveFile(`p2p-power-operator-${month}.csv`, csv.value, 'text/csv');
     else setRefusal({ refusal: csv.refusal, detail: csv.detail });
   };

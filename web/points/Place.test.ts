@@ -21,7 +21,10 @@ test('a postal code by its first digits', () => {
 });
 
 test('a street however it is spelt, beginnings first, house numbers passed over', () => {
-  expect(names('oranienburger str')).toEqual(['Oranienburger Straße, 10117', 'Alte Oranienburger Str., 13469']);
+  expect(names('oranienburger str')).toEqual([
+    'Oranienburger Straße, 10117',
+    'Alte Oranienburger Str., 13469',
+  ]);
   expect(names('Oranienburger Straße 27')).toEqual(names('oranienburger strasse'));
   expect(names('mullerstr')).toEqual(['Müllerstraße, 13353']);
   expect(names('MÜLLERSTRASSE 12a')).toEqual(['Müllerstraße, 13353']);
@@ -34,7 +37,9 @@ test('too little or nothing like it finds nothing', () => {
 });
 
 test('what ships with the app can be searched', () => {
-  const shipped = JSON.parse(readFileSync(new URL('../public/places.json', import.meta.url), 'utf8')) as PlaceIndex;
+  const shipped = JSON.parse(
+    readFileSync(new URL('../public/places.json', import.meta.url), 'utf8'),
+  ) as PlaceIndex;
   expect(searchPlaces(shipped, 'Invalidenstraße 5')[0]?.name).toMatch(/^Invalidenstr/);
   expect(searchPlaces(shipped, '10115')).toMatchObject([{ name: '10115 Berlin' }]);
 });

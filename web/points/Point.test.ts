@@ -60,6 +60,8 @@ describe('points out of a provider’s answer', () => {
 test('distances on the sphere', () => {
   const berlin = { latitude: 52.5163, longitude: 13.3777 };
   expect(distanceBetweenM(berlin, berlin)).toBe(0);
-  expect(Math.round(distanceBetweenM({ latitude: 0, longitude: 0 }, { latitude: 0, longitude: 1 }))).toBe(111_195);
+  expect(Math.round(distanceBetweenM({ latitude: 0, longitude: 0 }, { latitude: 0, longitude: 1 }))).toBe(
+    111_195,
+  );
   expect(Math.round(distanceBetweenM(berlin, { latitude: 48.2082, longitude: 16.3738 }) / 1000)).toBe(524);
 });

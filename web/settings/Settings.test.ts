@@ -24,15 +24,7 @@ test('what was kept comes back; what is missing or impossible is the default', (
 });
 
 test('numbers as people type them', () => {
-  expect(['20', ' 20,5 ', '0.125', '1,', '7,1234', '', '-3', 'viel', '1.000,5'].map(readThousandths)).toEqual([
-    20_000,
-    20_500,
-    125,
-    1_000,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  expect(['20', ' 20,5 ', '0.125', '1,', '7,1234', '', '-3', 'viel', '1.000,5'].map(readThousandths)).toEqual(
+    [20_000, 20_500, 125, 1_000, undefined, undefined, undefined, undefined, undefined],
+  );
 });

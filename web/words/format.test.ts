@@ -63,7 +63,13 @@ describe('money, energy and time in words', () => {
       '1,0 km',
       '12 km',
     ]);
-    expect([0, 59, 60, 3_599, 7_500].map(formatDuration)).toEqual(['0 s', '59 s', '1 min', '59 min', '2 h 05 min']);
+    expect([0, 59, 60, 3_599, 7_500].map(formatDuration)).toEqual([
+      '0 s',
+      '59 s',
+      '1 min',
+      '59 min',
+      '2 h 05 min',
+    ]);
     expect([7, 462, 7_662].map(formatClock)).toEqual(['00:07', '07:42', '2:07:42']);
   });
 
