@@ -76,7 +76,12 @@ export function openCheckPool(data: CheckWorkerData, size: number): CheckPool {
     return new Promise<Value>((resolve, reject) => {
       const id = nextId++;
       seat.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      seat.worker.postMessage({ ...task, id } satisfies CheckMessage);
+      try {
+        seat.worker.postMessage({ ...task, id } satisfies CheckMessage);
+      } catch (error) {
+        seat.waiting.delete(id);
+        throw error;
+      }
     });
   }
 
