@@ -127,9 +127,9 @@ describe('a network that is hurt', () => {
     const owed = receipts.reduce((sum, { facts }) => sum + facts.chargeMicro, 0);
     const ledger = insist(await staffOf({ network }, 'DEAAA').ledger(), 'the ledger');
     const billed = ledger.accounts.find(({ kind }) => kind === 'driver');
-    expect(billed?.balanceMicro).toBe(String(owed));
+    expect(billed?.balanceMicro).toBe(owed);
     for (const providerId of ['DEAAA', 'DEBBB'])
-      expect(await staffOf({ network }, providerId).ledger()).toMatchObject({ value: { totalMicro: '0' } });
+      expect(await staffOf({ network }, providerId).ledger()).toMatchObject({ value: { totalMicro: 0 } });
   });
 
   test('a chain that is killed and comes back settles the period once', async () => {
@@ -148,7 +148,7 @@ describe('a network that is hurt', () => {
       60_000,
     );
     const owed = receipts.reduce((sum, { facts }) => sum + facts.chargeMicro, 0);
-    expect(batches.map(({ totalMicro }) => totalMicro)).toEqual([String(owed)]);
+    expect(batches.map(({ totalMicro }) => totalMicro)).toEqual([owed]);
     const client = network.chainClient;
     expect(await readSupply(client)).toBe(BigInt(owed));
     const { positionMicro } = await readPosition(client, encodeMemberId('DEAAA'));
