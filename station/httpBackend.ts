@@ -1,4 +1,4 @@
-import { isHex } from '@p2p-power/protocol/Hex';
+import { type Hex, isHex } from '@p2p-power/protocol/Hex';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
 import type { Backend, HandInResult } from './Ports.ts';
@@ -19,7 +19,14 @@ const mostAnswerBytes = 16_000_000;
  */
 export function httpBackend(
   providerUrl: string,
-  { timeoutMs = 20_000 }: { readonly timeoutMs?: number } = {},
+  {
+    timeoutMs = 20_000,
+    stationCertificateId,
+  }: {
+    readonly timeoutMs?: number;
+    /** Told when asking for the trust list, so that the provider knows that the station lives. */
+    readonly stationCertificateId?: Hex;
+  } = {},
 ): Backend {
   const call = (path: string, init?: RequestInit) => callProvider(providerUrl, path, timeoutMs, init);
   return {
@@ -41,7 +48,8 @@ export function httpBackend(
       );
     },
     async fetchTrustList() {
-      return (await call('/trust-list')) as TrustList;
+      const query = stationCertificateId === undefined ? '' : `?station=${stationCertificateId}`;
+      return (await call(`/trust-list${query}`)) as TrustList;
     },
   };
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { LinkAnswer } from '@p2p-power/protocol/LocalLink';
 import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
+import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { pino } from 'pino';
 import { checkProvision } from './checkProvision.ts';
 import { askProvision, keepProvision, openProvision } from './enrol.ts';
@@ -100,7 +101,9 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
     const ticking = repeat(tickMs, life.tick);
     undo.push(() => ticking.stop());
     if (config.online && config.providerUrl !== undefined) {
-      const loop = handInLoop({ ...parts, backend: httpBackend(config.providerUrl) }, life.station);
+      const stationCertificateId = StationCertificate.id(provision.networkId, provision.certificate.value);
+      const backend = httpBackend(config.providerUrl, { stationCertificateId });
+      const loop = handInLoop({ ...parts, backend }, life.station);
       const handing = repeat(500, loop.turn);
       undo.push(() => handing.stop());
     }

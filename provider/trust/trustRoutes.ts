@@ -1,7 +1,10 @@
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { Deployment } from '@p2p-power/chain/Deployment';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
+import { problems } from '../http/Problem.ts';
+import { hex32 } from '../http/schemas.ts';
+import { noteStationSeen } from '../points/noteStationSeen.ts';
 import { type ProviderInfo, providerInfoSchema, trustListSchema } from './ProviderSchemas.ts';
 import { publishTrustList } from './publishTrustList.ts';
 import { readMembers } from './refreshMembers.ts';
@@ -21,8 +24,16 @@ const trustListRoute = createRoute({
   path: '/trust-list',
   tags: ['network'],
   summary: 'What this provider’s stations are to trust, signed',
+  request: {
+    query: z.object({
+      station: hex32
+        .optional()
+        .openapi({ description: 'Id of the certificate of the station that asks: a sign of life' }),
+    }),
+  },
   responses: {
     200: { description: 'The trust list', content: { 'application/json': { schema: trustListSchema } } },
+    ...problems(400),
   },
 });
 
@@ -47,7 +58,11 @@ export const registerTrustRoutes: RegisterRoutes = (app, context) => {
     };
     return c.json(info, 200);
   });
-  app.openapi(trustListRoute, async (c) => c.json(await publishTrustList(context), 200));
+  app.openapi(trustListRoute, async (c) => {
+    const { station } = c.req.valid('query');
+    if (station !== undefined) await noteStationSeen(context.db, [station], context.clock.nowS());
+    return c.json(await publishTrustList(context), 200);
+  });
 };
 
 function chainOf(deployment: Deployment): ProviderInfo['chain'] {
