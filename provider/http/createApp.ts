@@ -1,8 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
-import { routePath } from 'hono/route';
+import { matchedRoutes } from 'hono/route';
 import { z } from 'zod';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { addApiDocument } from './addApiDocument.ts';
@@ -98,12 +99,12 @@ function isUnreachable(error: unknown): boolean {
 const pathWithoutIds = (path: string) => path.replaceAll(/\/[^/]*\d[^/]{7,}/g, '/…');
 
 /** Counts, times and logs each request: method, route, status and time; no address, no query, no header. */
-function observe(context: ProviderContext): Parameters<ProviderApp['use']>[0] {
-  return (async (c: never, next: () => Promise<void>) => {
+function observe(context: ProviderContext): MiddlewareHandler<ProviderEnv> {
+  return async (c, next) => {
     const began = performance.now();
     await next();
-    const { req, res } = c as { req: { method: string }; res: Response };
-    const route = routePath(c, -1);
+    const { req, res } = c;
+    const route = matchedRoutes(c).findLast(({ path }) => !path.includes('*'))?.path ?? '/*';
     const seconds = (performance.now() - began) / 1000;
     context.metrics.requests.inc({ method: req.method, route, status: String(res.status) });
     context.metrics.requestSeconds.observe({ method: req.method, route }, seconds);
@@ -111,5 +112,5 @@ function observe(context: ProviderContext): Parameters<ProviderApp['use']>[0] {
       { method: req.method, route, status: res.status, ms: Math.round(seconds * 1000) },
       'request',
     );
-  }) as never;
+  };
 }
