@@ -39,7 +39,11 @@ describe('rows', () => {
 
   test('hold no formula', () => {
     for (const text of ['=1+1', '+49', '-2', '@sum', '\t=1', '  =cmd|calc', '\r=1'])
-      expect(parse(printCsv(['a'], [[text]])).at(1)?.at(0)).toBe(`'${text}`);
+      expect(
+        parse(printCsv(['a'], [[text]]))
+          .at(1)
+          ?.at(0),
+      ).toBe(`'${text}`);
     expect(printCsv(['a'], [['Hotel = gut']])).toBe('a\r\nHotel = gut\r\n');
   });
 
