@@ -34,6 +34,8 @@ export interface SimulatedProvider {
   /** For those who look on from outside: it does not die with the provider. */
   readonly db: Kysely<Database>;
   isRunning(): boolean;
+  /** How often somebody or something has had it do anything: where it has not grown, the books are the same. */
+  touches(): number;
   /** Answers a request; throws LinkFault where nobody runs, or what runs dies at it. */
   receive(request: Request): Promise<Response>;
   /** JSON to its interface and back; `as` is a person's name or `staff`. */
@@ -142,8 +144,10 @@ export async function openSimulatedProvider(
     buried = life.db.destroy();
     await buried;
   };
+  let touches = 0;
   const alive = async <Value>(act: (life: Life) => Promise<Value>): Promise<Value> => {
     const life = running;
+    touches += 1;
     if (life === undefined || life.isDead) throw new LinkFault(`${providerId} is down`);
     try {
       const value = await act(life);
@@ -163,6 +167,7 @@ export async function openSimulatedProvider(
     providerId,
     db: outside,
     isRunning: () => running !== undefined,
+    touches: () => touches,
     receive,
     async call(method, path, { as, body } = {}) {
       const headers = {

@@ -11,6 +11,8 @@ export interface Sight {
   readonly world: World;
   readonly books: readonly Books[];
   readonly journals: ReadonlyMap<SimulatedStation, JournalFacts>;
+  /** What the chain says. */
+  readonly chain: { readonly supplyMicro: bigint; readonly positionsMicro: bigint };
 }
 
 /** A promise that does not hold, in words. */
@@ -145,14 +147,10 @@ export const nothingIsLost: PromiseCheck = ({ world, books, journals }) => {
 };
 
 /** 5. Positions add up to the supply, a batch's total is the sum of its CDRs, payouts and fees are the total. */
-export const moneyAddsUp: PromiseCheck = async ({ world, books }) => {
+export const moneyAddsUp: PromiseCheck = ({ books, chain }) => {
   const breaches: Breach[] = [];
-  const positions = await Promise.all(
-    books.map(({ providerId }) => readPosition(world.chain, encodeMemberId(providerId))),
-  );
-  const supply = await readSupply(world.chain);
-  const sum = positions.reduce((total, { positionMicro }) => total + positionMicro, 0n);
-  if (sum !== supply) breaches.push(`positions come to ${sum}, the supply is ${supply}`);
+  if (chain.positionsMicro !== chain.supplyMicro)
+    breaches.push(`positions come to ${chain.positionsMicro}, the supply is ${chain.supplyMicro}`);
   for (const { providerId, ledgerMicro, unbalanced, batches, charges } of books) {
     if (ledgerMicro !== 0 || unbalanced !== 0)
       breaches.push(
@@ -207,11 +205,17 @@ export interface Onlooker {
 
 export function onlooker(world: World): Onlooker {
   const readers = world.stations.map((station) => [station, journalReader(station)] as const);
-  const look = async (): Promise<Sight> => ({
-    world,
-    books: await Promise.all(world.providers.map(readBooks)),
-    journals: new Map(readers.map(([station, read]) => [station, read()])),
-  });
+  let read: (Pick<Sight, 'books' | 'chain'> & { readonly touches: string }) | undefined;
+  const look = async (): Promise<Sight> => {
+    // Books and chain change by what providers do; where they did nothing, they are as they were.
+    const touches = world.providers.map((provider) => provider.touches()).join();
+    if (read?.touches !== touches) {
+      const [chain, ...books] = await Promise.all([readChain(world), ...world.providers.map(readBooks)]);
+      read = { touches, chain, books };
+    }
+    const { books, chain } = read;
+    return { world, books, chain, journals: new Map(readers.map(([station, facts]) => [station, facts()])) };
+  };
   return {
     look,
     async check() {
@@ -222,6 +226,15 @@ export function onlooker(world: World): Onlooker {
       return breaches;
     },
   };
+}
+
+async function readChain({ chain, providers }: World): Promise<Sight['chain']> {
+  const [supplyMicro, ...positions] = await Promise.all([
+    readSupply(chain),
+    ...providers.map(({ providerId }) => readPosition(chain, encodeMemberId(providerId))),
+  ]);
+  const positionsMicro = positions.reduce((sum, { positionMicro }) => sum + positionMicro, 0n);
+  return { supplyMicro, positionsMicro };
 }
 
 function factsOf(journals: Sight['journals'], station: SimulatedStation): JournalFacts {
