@@ -211,6 +211,29 @@ describe('what is refused is kept with its reason and stops nobody else', () => 
     expect(await outcomeOf(evidence)).toMatchObject({ outcome: 'accepted' });
   });
 
+  test('at a station whose certificate was taken back before the driver signed', async () => {
+    const stolen = await makeStation(world.providerB, 'Stolen');
+    const evidence = await world.charge('stolen', { station: stolen });
+    const { signedAt } = evidence.authorization.value;
+    const revoke = (revokedAt: number) =>
+      world.b.database.db
+        .insertInto('revocation')
+        .values({
+          provider_id: 'DEBBB',
+          certificate_id: stolen.certificateId,
+          revoked_at: String(revokedAt),
+          expires_at: null,
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['certificate_id', 'provider_id']).doUpdateSet({ revoked_at: String(revokedAt) }),
+        )
+        .execute();
+    await revoke(signedAt - 1);
+    expect(await outcomeOf(evidence)).toMatchObject({ refusal: 'station-certificate-revoked' });
+    await revoke(signedAt);
+    expect(await outcomeOf(evidence)).toMatchObject({ outcome: 'accepted' });
+  });
+
   test('handed in later than the deadline', async () => {
     const late = await world.charge('late');
     world.clock.advance(31 * 86_400);

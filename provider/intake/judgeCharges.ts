@@ -20,6 +20,8 @@ export const chargeRefusals = [
   'no-agreement',
   /** Signed later than the revocation of the driver's certificate and the agreement's grace. */
   'driver-certificate-revoked',
+  /** Signed later than the station's certificate was taken back. */
+  'station-certificate-revoked',
   /** Later than the agreement's deadline after the end of the charge. */
   'handed-in-too-late',
   /** Another CDR has used the authorization. */
@@ -60,6 +62,14 @@ export async function judgeCharges(
     context.db,
   );
   const certificates = new Map(known.rows.map((row) => [row.certificate_id, row]));
+  const stations = new Map(charges.map((charge) => [charge.stationCertificateId, charge.operatorProvider]));
+  const takenBack = await sql<{ certificate_id: Hex; revoked_at: string }>`
+    select revocation.certificate_id, revocation.revoked_at from revocation
+    join unnest(${[...stations.keys()]}::text[], ${[...stations.values()]}::text[]) as asked (certificate_id, issuer)
+      on revocation.certificate_id = asked.certificate_id and revocation.provider_id = asked.issuer`.execute(
+    context.db,
+  );
+  const stationRevokedAt = new Map(takenBack.rows.map((row) => [row.certificate_id, Number(row.revoked_at)]));
   const termsOf = new Map<string, LiabilityTerms | null>();
   for (const charge of charges) {
     const peer = charge.driverProvider === me ? charge.operatorProvider : charge.driverProvider;
@@ -94,6 +104,12 @@ export async function judgeCharges(
       return no(
         'driver-certificate-revoked',
         `signed at ${charge.authorizedAt}, revoked at ${revokedAt}, grace ${terms.graceS} s`,
+      );
+    const stationEndedAt = stationRevokedAt.get(charge.stationCertificateId);
+    if (stationEndedAt !== undefined && charge.authorizedAt > stationEndedAt)
+      return no(
+        'station-certificate-revoked',
+        `signed at ${charge.authorizedAt}, revoked at ${stationEndedAt}`,
       );
     if (peer !== me && now > charge.endedAt + terms.handInDeadlineS)
       return no('handed-in-too-late', `ended at ${charge.endedAt}, deadline ${terms.handInDeadlineS} s`);
