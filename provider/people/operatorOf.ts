@@ -11,12 +11,14 @@ export async function operatorOf(
   subject: TokenSubject,
 ): Promise<SignedInOperator | undefined> {
   const columns = ['operator_id', 'name', 'account', 'account_kept'] as const;
-  let row = await context.db
-    .selectFrom('operator')
-    .select(columns)
-    .where('issuer', '=', subject.issuer)
-    .where('subject', '=', subject.subject)
-    .executeTakeFirst();
+  const known = () =>
+    context.db
+      .selectFrom('operator')
+      .select(columns)
+      .where('issuer', '=', subject.issuer)
+      .where('subject', '=', subject.subject)
+      .executeTakeFirst();
+  let row = await known();
   if (row === undefined && subject.email !== null && subject.emailVerified)
     row = await context.db
       .updateTable('operator')
@@ -25,6 +27,8 @@ export async function operatorOf(
       .where((where) => where(where.fn('lower', ['email']), '=', (subject.email as string).toLowerCase()))
       .returning(columns)
       .executeTakeFirst();
+  // Another request of the same first sign-in may have been quicker.
+  row ??= await known();
   return (
     row && {
       operatorId: row.operator_id,

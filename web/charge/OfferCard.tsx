@@ -250,15 +250,19 @@ export function OfferCard({
       ) : isSigning ? (
         <Waiting>{words.unlock.signing}</Waiting>
       ) : (
-        <button
-          type="button"
-          className="button primary big in-reach"
-          disabled={isFaulty || conditions.occupied || !areBoundsRead || (mismatches.length > 0 && !isAgreed)}
-          onClick={() => void charge()}
-        >
-          <Icon name="bolt" />
-          {words.unlock.go}
-        </button>
+        <div className="in-reach">
+          <button
+            type="button"
+            className="button primary big"
+            disabled={
+              isFaulty || conditions.occupied || !areBoundsRead || (mismatches.length > 0 && !isAgreed)
+            }
+            onClick={() => void charge()}
+          >
+            <Icon name="bolt" />
+            {words.unlock.go}
+          </button>
+        </div>
       )}
     </>
   );

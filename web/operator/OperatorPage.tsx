@@ -46,12 +46,10 @@ export default function OperatorPage() {
       api.asDriver('GET', '/operator/charges'),
       api.asDriver('GET', '/operator/redemptions'),
     ]);
-    if (!balance.ok) {
-      setRefusal({ refusal: balance.refusal, detail: balance.detail });
-      return;
-    }
+    const failed = [balance, points, charges, redemptions].find(({ ok }) => !ok);
+    setRefusal(failed?.ok === false ? { refusal: failed.refusal, detail: failed.detail } : undefined);
+    if (!balance.ok) return;
     const read = parseBalance(balance.value);
-    setRefusal(undefined);
     setView({
       ...(read !== undefined && { balance: read }),
       points: points.ok ? parseOperatorPoints(points.value) : [],
