@@ -383,3 +383,60 @@ test('what the peer refuses stays with the operator, with the peer’s reason, a
   const { body } = await world.a.call('GET', '/admin/refused-cdrs', { as: 'staff' });
   expect(body.refused).toMatchObject([{ refusal: 'driver-certificate-not-issued', source: 'DEBBB' }]);
 });
+
+test('closed by several processes at once, a period has one batch and is settled once', async () => {
+  const charge = await world.charge('several');
+  await handIn(charge);
+  await deliver();
+  const closed = await Promise.all([close(), close(), close()]);
+  expect(closed.filter((period) => period.outcome === 'built')).toHaveLength(1);
+  world.clock.advance(60);
+  await Promise.all([clearOnce(world.b.context), clearOnce(world.b.context), clearOnce(world.a.context)]);
+  const batches = await world.b.database.db.selectFrom('batch').select('state').execute();
+  expect(batches).toEqual([{ state: 'settled' }]);
+  expect((await balances(world.b))['channel-pot DEAAA']).toBe(micro(charge) - fee(charge));
+  expect((await world.chains.b.channel('DEAAA', 'DEBBB')).sequence).toBe(1n);
+});
+
+test('blocks that a reorganisation takes back put a batch back on its way, and it is booked once', async () => {
+  const charge = await world.charge('reorganised');
+  await handIn(charge);
+  await deliver();
+  await close();
+  const before = await balances(world.b);
+  const stored = await world.b.database.db
+    .selectFrom('chain_cursor')
+    .select('cursor')
+    .executeTakeFirstOrThrow();
+  const [newest] = JSON.parse(stored.cursor);
+  const { chain } = world.b.context;
+  if (chain === undefined) throw new Error('no chain');
+  // The chain tells that all blocks from the first on are gone, and then the same again.
+  let told = false;
+  const moved = {
+    ...chain,
+    eventsSince: async (cursor: Parameters<typeof chain.eventsSince>[0]) => {
+      if (told) return chain.eventsSince(cursor);
+      told = true;
+      return { rolledBackTo: 0, events: [], cursor: [] };
+    },
+  };
+  const watch: string[] = [];
+  const states = async () =>
+    (await world.b.database.db.selectFrom('batch').select('state').execute()).map((row) => row.state);
+  await followChain(world.b.context, {
+    ...moved,
+    eventsSince: async (cursor) => {
+      watch.push(...(await states()));
+      return moved.eventsSince(cursor);
+    },
+  });
+  expect(watch.slice(0, 2)).toEqual(['settled', 'submitted']);
+  expect(await states()).toEqual(['settled']);
+  expect(await balances(world.b)).toEqual(before);
+  const after = await world.b.database.db
+    .selectFrom('chain_cursor')
+    .select('cursor')
+    .executeTakeFirstOrThrow();
+  expect(JSON.parse(after.cursor)[0]).toEqual(newest);
+});
