@@ -7,6 +7,9 @@ import { readChannel } from '@p2p-power/chain/Clearing';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Segment } from '@p2p-power/protocol/Segment';
+import { buildApp } from '@p2p-power/web/buildApp';
+import { openBrowser } from '@p2p-power/web/testing/openBrowser';
+import { en } from '@p2p-power/web/words/en';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insist } from '../insist.ts';
 import { bringUpNetwork, type RunningNetwork } from '../network/bringUpNetwork.ts';
@@ -23,6 +26,7 @@ import {
 import { openPage } from '../Page.ts';
 import { openPhone, type Phone, type Receipt } from '../story/Phone.ts';
 import { staffOf, waitFor } from '../story/Stage.ts';
+import { runCommand } from './runCommand.ts';
 
 let path: string;
 let folder: DataFolder;
@@ -45,8 +49,10 @@ beforeAll(async () => {
     defaultPortBase: portBase,
     providerIds: plan.providers.map(({ providerId }) => providerId),
   });
+  const { outDir: webDir } = await buildApp();
   network = await bringUpNetwork(plan, folder, openPage({ write: () => undefined }), {
     speed: 2_000,
+    webDir,
     report: (words) => reports.push(words),
   });
   garage = plan.stations.find(({ online }) => !online) as PlannedStation;
@@ -161,6 +167,47 @@ describe('a network that is hurt', () => {
     expect(await readSupply(client)).toBe(BigInt(owed));
     expect(await readBalance(client, client.deployment.clearing)).toBeLessThanOrEqual(BigInt(owed));
   });
+
+  test('after all that a driver charges through the app, at a station that hands in by itself', async () => {
+    const hotel = network.plan.stations.find(({ name }) => name.startsWith('Hotel')) as PlannedStation;
+    const { url } = providerOf(network.plan, 'DEAAA');
+    const browser = await openBrowser();
+    try {
+      const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'en-GB' });
+      context.setDefaultTimeout(20_000);
+      const page = await context.newPage();
+      await page.goto(`${url}/#/me`);
+      await page.getByRole('button', { name: en.me.signInWith('Stadtwerke Alster') }).click();
+      await page.getByLabel('E-mail address').fill(personOf(network.plan, 'Anna').email);
+      await page.getByLabel('Password').fill(demoPassword);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByTestId('certificate').waitFor();
+
+      await page.goto(`${url}/#/points/${hotel.evseId}`);
+      await page.getByRole('link', { name: en.point.unlock }).click();
+      await page.getByText(en.unlock.genuine).waitFor();
+      await page.getByRole('button', { name: en.unlock.go }).click();
+      await page.getByRole('button', { name: en.live.stop }).waitFor();
+      await page.getByTestId('live-energy').filter({ hasText: /[1-9]/ }).waitFor();
+      await page.getByRole('button', { name: en.live.stop }).click();
+      await page.getByText(en.receipt.verified).waitFor();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: en.receipt.download }).click(),
+      ]);
+      const receiptFile = join(path, 'receipt.json');
+      await download.saveAs(receiptFile);
+      const verified = runCommand(['verify', receiptFile, '--data', path, '--json']);
+      expect(await verified.ended(30_000)).toBe(0);
+      const { facts } = JSON.parse(verified.output()) as { facts: { cdrId: Hex; evseId: string } };
+      expect(facts.evseId).toBe(hotel.evseId);
+      await waitFor('the charge on the bill', charges, (answer) =>
+        answer.charges.some(({ cdrId }) => cdrId === facts.cdrId),
+      );
+    } finally {
+      await browser.close();
+    }
+  }, 90_000);
 });
 
 /** Hands in until every record has an outcome; answers the ids of those that were taken. */

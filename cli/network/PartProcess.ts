@@ -37,7 +37,7 @@ export class PartFailed extends Error {
   readonly tail: string;
 
   constructor(message: string, tail: string) {
-    super(message);
+    super(message, tail === '' ? undefined : { cause: new Error(tail) });
     this.tail = tail;
   }
 }
