@@ -19,7 +19,7 @@ import { insist } from '../insist.ts';
 import { signInTo } from './signIn.ts';
 
 /** What the driver allows at most: energy in Wh, money in micro-units. */
-export interface Bounds {
+interface Bounds {
   readonly maxEnergyWh: number;
   readonly maxAmountMicro: number;
 }

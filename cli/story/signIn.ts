@@ -3,7 +3,7 @@ import { providerClient } from '@p2p-power/provider/client/ProviderClient';
 import { insist } from '../insist.ts';
 
 /** Whom to sign in where. */
-export interface SignInRequest {
+interface SignInRequest {
   readonly issuer: string;
   readonly clientId: string;
   /** The resource that the access token is for (RFC 8707). */
@@ -32,7 +32,7 @@ const maxSteps = 15;
  * redirections, and the sign-in page's own forms filled in. Answers the access token.
  * Throws where the way ends elsewhere.
  */
-export async function signIn(request: SignInRequest): Promise<string> {
+async function signIn(request: SignInRequest): Promise<string> {
   const metadata = await fetchJson(`${request.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
