@@ -1,7 +1,6 @@
 import { feeOf } from '@p2p-power/protocol/Batch';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { steadyReadings } from '@p2p-power/protocol/testing/world';
-import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deliverEvidence } from '../peers/deliverEvidence.ts';
 import { type ChainWorld, openChainWorld } from '../testing/chainWorld.ts';
@@ -374,7 +373,7 @@ test('what is proposed before it was accepted, or with another amount or fee, is
 test('what the peer refuses stays with the operator, with the peer’s reason, and is in no batch', async () => {
   const evidence = await world.charge('refused');
   await handIn(evidence);
-  await sql`delete from driver_certificate`.execute(world.a.database.db);
+  const certificates = await world.a.database.db.deleteFrom('driver_certificate').returningAll().execute();
   await deliver();
   const row = await world.b.database.db.selectFrom('charge').select(['state', 'refusal']).executeTakeFirst();
   expect(row).toEqual({ state: 'refused', refusal: 'driver-certificate-not-issued' });
@@ -382,6 +381,17 @@ test('what the peer refuses stays with the operator, with the peer’s reason, a
   expect((await close()).outcome).toBe('nothing-to-settle');
   const { body } = await world.a.call('GET', '/admin/refused-cdrs', { as: 'staff' });
   expect(body.refused).toMatchObject([{ refusal: 'driver-certificate-not-issued', source: 'DEBBB' }]);
+
+  // The reason is gone: handed over once more, it is accepted and booked once.
+  await world.a.database.db.insertInto('driver_certificate').values(certificates).execute();
+  const [charge] = await world.b.database.db.selectFrom('charge').select('cdr_id').execute();
+  const again = () => world.b.call('POST', `/admin/charges/${charge?.cdr_id}/hand-over`, { as: 'staff' });
+  expect((await again()).body).toEqual({ state: 'waiting' });
+  expect((await again()).body).toEqual({ state: 'waiting' });
+  expect(await deliver()).toBe(1);
+  expect((await again()).body.refusal).toBe('charge-not-refused');
+  expect((await balances(world.b))['peer-receivable DEAAA']).toBe(micro(evidence));
+  expect((await world.b.call('POST', `/admin/charges/${charge?.cdr_id}/hand-over`)).status).toBe(401);
 });
 
 test('closed by several processes at once, a period has one batch and is settled once', async () => {

@@ -58,6 +58,10 @@ export interface QuarantineTable {
   /** `hand-in`, or the peer that sent it. */
   source: string;
   received_at: string;
+  /** When it was last judged. */
+  judged_at: string;
+  /** When it was accepted after all, because by then we knew more. */
+  accepted_at: string | null;
   content: string;
 }
 

@@ -61,8 +61,12 @@ const statements = [
     cdr_id text,
     source text not null,
     received_at bigint not null,
+    judged_at bigint not null,
+    accepted_at bigint,
     content text not null,
     primary key (content_hash, refusal, source)
   )`,
+  'alter table quarantine alter column content set storage external',
+  'create index quarantine_open on quarantine (refusal, judged_at) where accepted_at is null',
   'create index quarantine_received on quarantine (received_at)',
 ];

@@ -133,6 +133,7 @@ const quarantineRoute = createRoute({
                   detail: z.string(),
                   source: z.string(),
                   receivedAt: z.int(),
+                  acceptedAt: z.int().nullable().openapi({ description: 'When it was accepted after all' }),
                   content: z.string().optional(),
                 })
                 .openapi('RefusedCdr'),

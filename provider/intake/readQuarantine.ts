@@ -11,6 +11,8 @@ export interface RefusedCdr {
   readonly source: string;
   /** Epoch seconds. */
   readonly receivedAt: number;
+  /** Epoch seconds; null where it is still refused. */
+  readonly acceptedAt: number | null;
   readonly content?: string;
 }
 
@@ -34,6 +36,7 @@ export async function readQuarantine(
     detail: row.detail,
     source: row.source,
     receivedAt: Number(row.received_at),
+    acceptedAt: row.accepted_at === null ? null : Number(row.accepted_at),
     ...(query.withContent && { content: row.content }),
   }));
 }

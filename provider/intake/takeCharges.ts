@@ -17,14 +17,14 @@ import { type Bringer, type IntakeContext, judgeCharges } from './judgeCharges.t
  * transaction, so that an answer is given only for what is on disk. New charges are kept whole with
  * their evidence; who owes is booked where that is certain, else the charge waits for its peer in the
  * outbox. What is refused is kept as well, with its reason. Any number of processes may do this with
- * the same charges at once: each is taken once.
+ * the same charges at once: each is taken once. `now` is when they were received, epoch seconds.
  */
 export async function takeCharges(
   context: IntakeContext,
   checked: readonly CheckedEvidence[],
   bringer: Bringer,
+  now = context.clock.nowS(),
 ): Promise<readonly CdrOutcome[]> {
-  const now = context.clock.nowS();
   const genuine = checked.flatMap((one) => (one.ok ? [one.charge] : []));
   const judgements = await judgeCharges(context, genuine, bringer, now);
   const placed: PlacedCharge[] = [];
@@ -152,8 +152,8 @@ async function keepRefused(
   // PostgreSQL's text cannot hold the character zero.
   const storable = (content: string) => content.replaceAll('\u0000', '').replaceAll('\\u0000', '\\\\u0000');
   await sql`
-    insert into quarantine (content_hash, refusal, detail, cdr_id, source, received_at, content)
-    select content_hash, refusal, detail, cdr_id, ${source}, ${now}::bigint, content from unnest(
+    insert into quarantine (content_hash, refusal, detail, cdr_id, source, received_at, judged_at, content)
+    select content_hash, refusal, detail, cdr_id, ${source}, ${now}::bigint, ${now}::bigint, content from unnest(
       ${refused.map((one) => hashOf(one.content))}::text[],
       ${refused.map((one) => one.refusal)}::text[],
       ${refused.map((one) => storable(one.detail))}::text[],

@@ -1,8 +1,15 @@
 import { clearingJob } from '../clearing/closePeriod.ts';
+import { retryRefusedJob } from '../intake/retryRefused.ts';
 import { redemptionJob } from '../operators/redemptions.ts';
 import { deliverEvidenceJob } from '../peers/deliverEvidence.ts';
 import { followPeersJob } from '../trust/followPeers.ts';
 import type { Job } from './Job.ts';
 
 /** All that every provider does in the background. */
-export const allJobs: readonly Job[] = [followPeersJob, deliverEvidenceJob, clearingJob, redemptionJob];
+export const allJobs: readonly Job[] = [
+  followPeersJob,
+  deliverEvidenceJob,
+  clearingJob,
+  redemptionJob,
+  retryRefusedJob,
+];
