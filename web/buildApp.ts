@@ -30,17 +30,22 @@ export async function buildApp(options: { readonly outDir?: string } = {}): Prom
 
   const partial = `${outDir}.${process.pid}.partial`;
   const { build } = await import('vite');
+  // Whoever calls, a test too, gets what people get.
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
   try {
     await build({
       root,
       configFile: join(root, 'vite.config.ts'),
-      logLevel: 'warn',
+      logLevel: 'error',
       build: { outDir: partial, emptyOutDir: true },
     });
     await writeFile(join(partial, 'sources.sha256'), hash);
     await rm(outDir, { recursive: true, force: true });
     await rename(partial, outDir);
   } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
     await rm(partial, { recursive: true, force: true });
   }
   return { outDir, isNew: true };

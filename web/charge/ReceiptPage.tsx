@@ -39,7 +39,9 @@ export function ReceiptPage({ id }: { readonly id: string }) {
   const cdr = evidence.cdr.value;
   const { currency } = evidence.offer.value;
   const evseId = evidence.stationCertificate.value.evseId.text;
-  const samples = samplesOfReadings(evidence.readings);
+  const measured = samplesOfReadings(evidence.readings);
+  // A short charge has but two readings; what the phone saw meanwhile draws a better curve.
+  const samples = measured.length > 2 ? measured : (record?.samples ?? []);
   const save = () =>
     saveFile(
       `p2p-power-${cdr.authorizationId.slice(2, 10)}.json`,

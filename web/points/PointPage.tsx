@@ -122,7 +122,9 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
           </dl>
           <a
             className="button"
-            href={`geo:${point.latitude},${point.longitude}?q=${point.latitude},${point.longitude}`}
+            href={`https://www.openstreetmap.org/directions?to=${point.latitude}%2C${point.longitude}`}
+            target="_blank"
+            rel="noreferrer"
           >
             <Icon name="map" size={20} />
             {words.point.route}
