@@ -80,6 +80,17 @@ describe('a driver finds a point', () => {
     await row.getByText('frei').waitFor();
   });
 
+  test('tiles that cannot be reached give way to the plain map', async () => {
+    const context = await browser.newContext({ locale: 'de-DE', serviceWorkers: 'block' });
+    const other = await context.newPage();
+    const tiles = 'http://127.0.0.1:9/{z}/{x}/{y}.png';
+    await other.route('**/app-config.json', (route) => route.fulfill({ json: { tiles } }));
+    await other.goto(network.appUrl);
+    await other.getByText('Die Kartenbilder sind nicht erreichbar, darum die einfache Karte.').waitFor();
+    await other.locator('.canvas[data-ready=true]').waitFor();
+    await context.close();
+  });
+
   test('a search by street finds a place without asking anybody', async () => {
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
@@ -132,6 +143,8 @@ describe('a charge', () => {
     expect(await text('offer-price')).toBe('9,28 €');
     expect(await page.getByText('Anders als angekündigt').count()).toBe(0);
     await page.getByRole('button', { name: 'Hier laden' }).click();
+    await page.getByText('Lädt').waitFor();
+    await page.reload();
     await page.getByText('Lädt').waitFor();
     await stopAndReadReceipt();
     expect(await page.getByTestId('signatures').locator('li').count()).toBe(6);

@@ -10,7 +10,7 @@ import {
   useState,
 } from 'react';
 import { useServices, useWords } from '../app/AppServices.ts';
-import { goTo } from '../app/Route.ts';
+import { goTo, hrefOf } from '../app/Route.ts';
 import { Icon } from '../design/Icon.tsx';
 import { Notice, RefusalNotice, Waiting } from '../design/Notice.tsx';
 import type { Bounds } from '../network/ProviderApi.ts';
@@ -215,7 +215,9 @@ export function MapPage() {
                 : words.map.near(place.name)
               : words.map.title}
           </h1>
-          <span className="soft small">{words.map.forMyCharge(formatEnergy(usual.energyWh, language))}</span>
+          <a className="small" href={hrefOf({ page: 'me' })}>
+            {words.map.forMyCharge(formatEnergy(usual.energyWh, language))}
+          </a>
         </div>
         <fieldset className="chips" aria-label={words.map.filters}>
           {toggles.map(([name, label]) => (
