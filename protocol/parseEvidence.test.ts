@@ -1,4 +1,6 @@
 import * as crypto from 'node:crypto';
+import { parseTariff, printTariff } from '@p2p-power/tariff/Tariff';
+import { arbitraryTariff } from '@p2p-power/tariff/testing/arbitraryTariff';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Evidence } from './Evidence.ts';
@@ -195,6 +197,19 @@ describe('a tariff in the house’s own form', () => {
     ['a field more in a component', withElement({ priceComponents: [{ ...component, more: 1 }] })],
     ['an empty time span', restricted({ startMinute: 60, endMinute: 60 })],
     ['midnight as an end of 0', restricted({ endMinute: 0 })],
+    ['restrictions that restrict nothing', restricted({})],
+    ['energy in steps of nothing', withElement({ priceComponents: [{ ...component, stepSize: 0 }] })],
+    ['less after tax than before', { ...tariff, maxPrice: { exclVatMicro: 2, inclVatMicro: 1 } }],
+    ['a least above the most', { ...tariff, minPrice: { exclVatMicro: 2 }, maxPrice: { exclVatMicro: 1 } }],
+    [
+      'a least above the most after tax',
+      {
+        ...tariff,
+        minPrice: { exclVatMicro: 1, inclVatMicro: 4 },
+        maxPrice: { exclVatMicro: 2, inclVatMicro: 3 },
+      },
+    ],
+    ['an end before its start', { ...tariff, startsAt: 2, endsAt: 2 }],
     ['days out of order', restricted({ daysOfWeek: [2, 1] })],
     ['a day twice', restricted({ daysOfWeek: [1, 1] })],
     ['an eighth day', restricted({ daysOfWeek: [8] })],
@@ -202,5 +217,36 @@ describe('a tariff in the house’s own form', () => {
     ['an address of another scheme', { ...tariff, altUrl: 'javascript:alert(1)' }],
   ])('%s is refused', (_, wrong) => {
     expect(parsePlainTariff(wrong)).toMatchObject({ ok: false, refusal: 'bad-tariff' });
+  });
+
+  test('whatever a provider may put in force is taken', () => {
+    fc.assert(
+      fc.property(arbitraryTariff, (inForce) => {
+        expect(parsePlainTariff(inForce)).toEqual({ ok: true, value: inForce });
+      }),
+    );
+  });
+
+  test('what is taken is what `parseTariff` gives for its OCPI form, so that both refuse alike', () => {
+    const amount = fc.integer({ min: 0, max: 3 });
+    const limit = fc.record(
+      { exclVatMicro: amount, inclVatMicro: amount },
+      { requiredKeys: ['exclVatMicro'] },
+    );
+    const twisted = fc
+      .record({ tariff: arbitraryTariff, minPrice: limit, maxPrice: limit, startsAt: amount, endsAt: amount })
+      .map(({ tariff: sound, ...twist }) => ({ ...sound, ...twist }));
+    let taken = 0;
+    fc.assert(
+      fc.property(twisted, (any) => {
+        const plain = parsePlainTariff(any);
+        const ocpi = parseTariff(printTariff(any));
+        expect(plain.ok).toBe(ocpi.ok);
+        if (plain.ok) expect(ocpi).toEqual(plain);
+        taken += plain.ok ? 1 : 0;
+      }),
+      { numRuns: 500 },
+    );
+    expect(taken).toBeGreaterThan(20);
   });
 });

@@ -1,6 +1,10 @@
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import {
+  doLimitsAgree,
+  isEverValid,
+  isLimitSound,
   type PriceComponent,
+  type PriceLimit,
   TARIFF_BOUNDS,
   type Tariff,
   type TariffRestrictions,
@@ -42,11 +46,12 @@ const object =
     );
 
 const micro = integer(0, TARIFF_BOUNDS.priceUnits * 1_000_000);
-const time = integer(0, 253_402_300_799);
-const limit = object({ exclVatMicro: micro }, { inclVatMicro: micro });
+const time = integer(1, 253_402_300_799);
+const limitFields = object({ exclVatMicro: micro }, { inclVatMicro: micro });
+const limit: Check = (value) => limitFields(value) && isLimitSound(value as PriceLimit);
 const isAscending = (list: readonly unknown[]) =>
   list.every((item, index) => index === 0 || (item as number) > (list[index - 1] as number));
-const component = object(
+const componentFields = object(
   {
     type: oneOf('ENERGY', 'TIME', 'PARKING_TIME', 'FLAT'),
     priceMicro: micro,
@@ -54,6 +59,12 @@ const component = object(
   },
   { vatBp: integer(0, TARIFF_BOUNDS.vatPercent * 100) },
 );
+/** Only a FLAT component has no use for its step. */
+const component: Check = (value) => {
+  if (!componentFields(value)) return false;
+  const { type, stepSize } = value as PriceComponent;
+  return type === 'FLAT' || stepSize > 0;
+};
 const restrictionFields = object(
   {},
   { startMinute: integer(0, 1439), endMinute: integer(1, 1440), daysOfWeek: list(1, 7, integer(1, 7)) },
@@ -62,7 +73,9 @@ const restrictionFields = object(
 const restrictions: Check = (value) => {
   if (!restrictionFields(value)) return false;
   const { startMinute, endMinute, daysOfWeek } = value as TariffRestrictions;
-  return (startMinute === undefined || startMinute !== endMinute) && isAscending(daysOfWeek ?? []);
+  const isEmpty = Object.keys(value as TariffRestrictions).length === 0;
+  const isNever = startMinute !== undefined && startMinute === endMinute;
+  return !isEmpty && !isNever && isAscending(daysOfWeek ?? []);
 };
 const components: Check = (value) =>
   list(1, 4, component)(value) &&
@@ -88,8 +101,8 @@ const optional: Readonly<Record<string, Check>> = {
 };
 
 /**
- * Reads a tariff in the house's own form (integers, as in evidence and on the local link; OCPI's form
- * is read by `parseTariff`). Its sense is not judged here: a station signed its hash.
+ * Reads a tariff in the house's own form (integers, as in evidence and on the local link). It takes what
+ * `parseTariff` can give, and nothing else: what a provider would not put in force no station may offer.
  */
 export function parsePlainTariff(json: unknown): Result<Tariff, PlainTariffRefusal> {
   if (!isRecord(json)) return refuse('bad-tariff', 'the tariff is not a JSON object');
@@ -103,5 +116,8 @@ export function parsePlainTariff(json: unknown): Result<Tariff, PlainTariffRefus
       return refuse('bad-tariff', 'the tariff has a field that is not known here');
     if (!(optional[name] as Check)(json[name])) return refuse('bad-tariff', `tariff.${name} is malformed`);
   }
-  return accept(json as unknown as Tariff);
+  const tariff = json as unknown as Tariff;
+  if (!doLimitsAgree(tariff)) return refuse('bad-tariff', 'tariff.minPrice is above tariff.maxPrice');
+  if (!isEverValid(tariff)) return refuse('bad-tariff', 'tariff.endsAt is not after tariff.startsAt');
+  return accept(tariff);
 }

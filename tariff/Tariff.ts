@@ -209,8 +209,8 @@ export function parseTariff(ocpiJson: unknown): Result<Tariff, TariffRefusal> {
       ...(altUrl && { altUrl: text(altUrl, /^https?:\/\/[!-~]{1,247}$/, 'a web address') }),
       lastUpdatedAt: dateTime(tariff.required('last_updated')),
     };
-    checkLimits(root, read);
-    if (read.startsAt !== undefined && read.endsAt !== undefined && read.endsAt <= read.startsAt) {
+    if (!doLimitsAgree(read)) reportAt(root, 'limits-contradict', 'min_price is above max_price');
+    if (!isEverValid(read)) {
       reportAt(root, 'ends-before-it-starts', 'end_date_time is not after start_date_time');
     }
     return read;
@@ -223,22 +223,34 @@ function refuseOtherFields(field: Field, names: readonly string[], known: readon
 }
 
 function readLimit(field: Field): PriceLimit {
-  const limit = members(field);
-  refuseOtherFields(field, limit.names, ['excl_vat', 'incl_vat']);
-  const exclVatMicro = decimal(limit.required('excl_vat'), MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits);
-  const incl = limit.optional('incl_vat');
-  const inclVatMicro = incl && decimal(incl, MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits);
-  if (inclVatMicro === undefined) return { exclVatMicro };
-  if (inclVatMicro < exclVatMicro) reportAt(field, 'limits-contradict', 'incl_vat is below excl_vat');
-  return { exclVatMicro, inclVatMicro };
+  const read = members(field);
+  refuseOtherFields(field, read.names, ['excl_vat', 'incl_vat']);
+  const exclVatMicro = decimal(read.required('excl_vat'), MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits);
+  const incl = read.optional('incl_vat');
+  if (incl === undefined) return { exclVatMicro };
+  const limit = { exclVatMicro, inclVatMicro: decimal(incl, MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits) };
+  if (!isLimitSound(limit)) reportAt(field, 'limits-contradict', 'incl_vat is below excl_vat');
+  return limit;
 }
 
-function checkLimits(root: Field, { minPrice, maxPrice }: Tariff): void {
-  if (minPrice === undefined || maxPrice === undefined) return;
-  const contradict =
-    minPrice.exclVatMicro > maxPrice.exclVatMicro ||
-    (minPrice.inclVatMicro ?? minPrice.exclVatMicro) > (maxPrice.inclVatMicro ?? Number.POSITIVE_INFINITY);
-  if (contradict) reportAt(root, 'limits-contradict', 'min_price is above max_price');
+/** Whether no less is owed after tax than before. */
+export function isLimitSound({ exclVatMicro, inclVatMicro = exclVatMicro }: PriceLimit): boolean {
+  return exclVatMicro <= inclVatMicro;
+}
+
+/** Whether the least price is not above the most, before tax and after it. */
+export function doLimitsAgree({ minPrice, maxPrice }: Pick<Tariff, 'minPrice' | 'maxPrice'>): boolean {
+  if (minPrice === undefined || maxPrice === undefined) return true;
+  const leastInclMicro = minPrice.inclVatMicro ?? minPrice.exclVatMicro;
+  return (
+    minPrice.exclVatMicro <= maxPrice.exclVatMicro &&
+    leastInclMicro <= (maxPrice.inclVatMicro ?? Number.POSITIVE_INFINITY)
+  );
+}
+
+/** Whether the tariff is ever valid. */
+export function isEverValid({ startsAt, endsAt }: Pick<Tariff, 'startsAt' | 'endsAt'>): boolean {
+  return startsAt === undefined || endsAt === undefined || startsAt < endsAt;
 }
 
 function readElement(field: Field): TariffElement {
