@@ -181,6 +181,8 @@ export async function openServices(config: AppConfig): Promise<AppServices> {
       charges.set(await listCharges(store));
     },
     async signIn() {
+      // Keys and receipts are to outlive a full disk.
+      await navigator.storage?.persist?.().catch(() => false);
       if (network.get() === undefined) await refreshNetwork();
       const issuer = network.get()?.oidc;
       const address =

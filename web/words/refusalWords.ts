@@ -194,11 +194,110 @@ const wordsByName: Readonly<Record<string, InBoth>> = {
     de: 'Den Schlüssel dieses Kontos haben Sie selbst; bitte mit der eigenen Wallet.',
     en: 'You keep this account’s key yourself; please use your own wallet.',
   },
+  'message-too-long': {
+    de: 'Die Nachricht ist der Ladesäule zu lang.',
+    en: 'The message is too long for the station.',
+  },
+  'not-a-message': {
+    de: 'Die Ladesäule versteht die App nicht. Bitte die App aktualisieren.',
+    en: 'The station does not understand the app. Please update the app.',
+  },
+  'unknown-message': {
+    de: 'Die Ladesäule versteht die App nicht. Bitte die App aktualisieren.',
+    en: 'The station does not understand the app. Please update the app.',
+  },
+  'malformed-message': {
+    de: 'Die Ladesäule versteht die App nicht. Bitte die App aktualisieren.',
+    en: 'The station does not understand the app. Please update the app.',
+  },
+  'unknown-version': {
+    de: 'App und Ladesäule sprechen verschiedene Versionen. Bitte die App aktualisieren.',
+    en: 'App and station speak different versions. Please update the app.',
+  },
+  'authorization-replayed': {
+    de: 'Diese Freigabe wurde schon benutzt. Bitte neu freischalten.',
+    en: 'This permission was used before. Please unlock again.',
+  },
+  'unknown-provider': {
+    de: 'Die Ladesäule kennt Ihren Stromanbieter nicht.',
+    en: 'The station does not know your electricity provider.',
+  },
+  'unknown-issuer-key': {
+    de: 'Die Ladesäule kennt den Schlüssel Ihres Anbieters noch nicht. Mit Internet öffnen: die App bringt ihn ihr.',
+    en: 'The station does not know your provider’s key yet. Open the app with internet: it brings the key along.',
+  },
+  'emaid-mismatch': {
+    de: 'Die Vertragsnummer gehört nicht zu Ihrem Anbieter.',
+    en: 'The contract number is not one of your provider.',
+  },
+  'wrong-station': {
+    de: 'Die Freigabe gilt für einen anderen Ladepunkt.',
+    en: 'The permission is for another charging point.',
+  },
+  'offer-unknown': {
+    de: 'Die Ladesäule kennt dieses Angebot nicht mehr. Bitte ein neues holen.',
+    en: 'The station does not know this offer any more. Please get a new one.',
+  },
+  'clock-skew': {
+    de: 'Die Uhren von Telefon und Ladesäule gehen mehr als zwei Minuten auseinander.',
+    en: 'The clocks of phone and station differ by more than two minutes.',
+  },
+  'zero-bounds': {
+    de: 'Die Grenzen erlauben keine Energie oder keinen Betrag.',
+    en: 'The limits allow no energy or no money.',
+  },
+  'bounds-above-certificate': {
+    de: 'Die Grenzen übersteigen, was Ihr Anbieter je Ladung erlaubt.',
+    en: 'The limits are above what your provider allows in one charge.',
+  },
+  'bounds-below-price': {
+    de: 'Der erlaubte Betrag deckt nicht einmal den Grundpreis.',
+    en: 'The amount you allow does not even cover the base fee.',
+  },
+  'leave-time-past': {
+    de: 'Die gewünschte Abfahrtszeit ist schon vorbei.',
+    en: 'The time you want to leave has passed already.',
+  },
+  'discharge-not-available': {
+    de: 'Dieser Ladepunkt kann keine Energie aus dem Auto aufnehmen.',
+    en: 'This point cannot take energy back from a car.',
+  },
+  'journal-full': {
+    de: 'Der Speicher der Ladesäule ist voll. Jedes Telefon mit der App kann ihre Belege mitnehmen.',
+    en: 'The station’s memory is full. Any phone with the app can take its records along.',
+  },
+  'bad-stop-signature': {
+    de: 'Nur wer die Ladung begonnen hat, kann sie von hier beenden.',
+    en: 'Only who began the charge can end it from here.',
+  },
+  'stop-too-old': {
+    de: 'Die Bitte um das Ende kam zu spät an, oder eine Uhr geht falsch.',
+    en: 'The request to stop came too late, or a clock is wrong.',
+  },
+  'too-many-requests': {
+    de: 'Zu viele Nachrichten. Bitte kurz warten.',
+    en: 'Too many messages. Please wait a moment.',
+  },
+  'sign-in-unreachable': {
+    de: 'Die Anmeldung ist gerade nicht erreichbar.',
+    en: 'The sign-in cannot be reached right now.',
+  },
+  'sign-in-refused': {
+    de: 'Die Anmeldung wurde abgebrochen oder abgelehnt.',
+    en: 'The sign-in was broken off or refused.',
+  },
+  'sign-in-failed': {
+    de: 'Die Anmeldung ist nicht gelungen. Bitte noch einmal versuchen.',
+    en: 'Signing in did not work. Please try again.',
+  },
   'point-unknown': {
     de: 'Diesen Ladepunkt kennt Ihr Anbieter nicht.',
     en: 'Your provider does not know this point.',
   },
 };
+
+/** Names that the app has words of its own for. */
+export const knownRefusals: readonly string[] = Object.keys(wordsByName);
 
 /** A refusal in words: ours, else those that came with it, else its name. */
 export function refusalInWords(refusal: string, detail: string, language: Language): string {
