@@ -11,6 +11,7 @@ import { sqliteJournalStore } from '@p2p-power/station/sqliteJournalStore';
 import { insist } from '../insist.ts';
 import { printAmount, printEnergy } from '../printUnits.ts';
 import type { Receipt } from './Phone.ts';
+import { type Booked, readBooked } from './refuseForgeries.ts';
 import { type Stage, staffOf } from './Stage.ts';
 
 /** Chapter 7: the six promises, each looked up where the truth lies: journal, meter, ledgers, chain. */
@@ -21,8 +22,7 @@ export async function checkPromises(
     readonly batch: BatchAnswer;
     readonly operatorAccount: Hex;
     readonly operatorPaidMicro: bigint;
-    /** Of the driver's and the operator's provider. */
-    readonly entriesBeforeForgeries: readonly number[];
+    readonly bookedBeforeForgeries: Booked;
   },
 ): Promise<void> {
   const { page, anna, cem } = stage;
@@ -90,10 +90,9 @@ export async function checkPromises(
     page.check(ledger.totalMicro === 0, `the ${ledger.entries} entries of ${who}'s ledger come to zero`);
 
   page.line('6  Bad input is refused by name, changes nothing and stops nobody else.');
-  const entries = [ledgers.driver.entries, ledgers.operator.entries];
   page.check(
-    JSON.stringify(entries) === JSON.stringify(story.entriesBeforeForgeries),
-    'the forgeries left no entry in either ledger, and the station charges on',
+    JSON.stringify(await readBooked(stage)) === JSON.stringify(story.bookedBeforeForgeries),
+    'the forgeries were booked nowhere, and the station goes on making offers',
   );
 }
 

@@ -30,8 +30,8 @@ export async function playStory(network: RunningNetwork, page: Page, signal: Abo
   const paid = await payBert(stage, batch);
   await readStatement(stage, receipt);
   signal.throwIfAborted();
-  const entriesBeforeForgeries = await refuseForgeries(stage, receipt);
-  await checkPromises(stage, { receipt, batch, entriesBeforeForgeries, ...paid });
+  const bookedBeforeForgeries = await refuseForgeries(stage, receipt);
+  await checkPromises(stage, { receipt, batch, bookedBeforeForgeries, ...paid });
 }
 
 async function openStage(network: RunningNetwork, page: Page): Promise<Stage> {

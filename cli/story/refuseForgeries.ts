@@ -8,16 +8,11 @@ import { type Stage, staffOf } from './Stage.ts';
 
 /**
  * Chapter 6: somebody with the station's own key tries three forgeries, and the station an old
- * authorization. Answers how many entries the two ledgers had before.
+ * authorization. Answers what was booked before.
  */
-export async function refuseForgeries(stage: Stage, receipt: Receipt): Promise<readonly number[]> {
-  const { page, anna, cem, garage } = stage;
-  const entriesBefore = await Promise.all(
-    [anna, cem].map(
-      async ({ network }) =>
-        insist(await staffOf(stage, network.providerId).ledger(), 'GET /admin/ledger').entries,
-    ),
-  );
+export async function refuseForgeries(stage: Stage, receipt: Receipt): Promise<Booked> {
+  const { page, anna, garage } = stage;
+  const before = await readBooked(stage);
   page.section('6  Forgeries');
   page.line('Somebody takes the key out of the garage station and signs what it never measured:');
   const { signer } = openStationKeys(garage.folder).station;
@@ -40,7 +35,25 @@ export async function refuseForgeries(stage: Stage, receipt: Receipt): Promise<r
     !old.ok && old.refusal === 'authorization-replayed',
     `the old authorization shown to the station again: refused as ${old.ok ? 'nothing' : old.refusal}`,
   );
-  return entriesBefore;
+  return before;
+}
+
+/** What charges have been booked: to Anna, and for Bert. */
+export interface Booked {
+  readonly billedMicro: number;
+  readonly billed: number;
+  readonly credited: number;
+}
+
+export async function readBooked(stage: Stage): Promise<Booked> {
+  const { anna, bert } = stage;
+  const ledger = insist(await staffOf(stage, anna.network.providerId).ledger(), 'GET /admin/ledger');
+  const drivers = ledger.accounts.filter(({ kind }) => kind === 'driver');
+  return {
+    billedMicro: drivers.reduce((sum, { balanceMicro }) => sum + balanceMicro, 0),
+    billed: insist(await anna.provider.charges(), 'GET /me/charges').total,
+    credited: insist(await bert.operatorCharges(), 'GET /operator/charges').total,
+  };
 }
 
 /** What the operator's provider says to sealed evidence: its refusal, or the outcome that it should not have. */
