@@ -34,7 +34,7 @@ async function providerState({ db }: SimulatedProvider): Promise<string> {
 }
 
 /** Says something bad to a station past the network, so that it surely arrives. */
-async function tellStation(
+export async function tellStation(
   world: World,
   station: SimulatedStation,
   name: string,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { askStation } from './Phone.ts';
 import type { Breach, Onlooker } from './promises.ts';
 import { stationBackend } from './stationBackend.ts';
@@ -29,18 +30,20 @@ export async function healWorld(world: World, eyes: Onlooker): Promise<readonly 
       }
     }
   }
-  for (let round = 0; round < 6; round += 1) {
+  // Evidence that waits is tried again an hour later at the latest.
+  for (let round = 0; round < 10; round += 1) {
     for (const provider of world.providers) await provider.runJobs();
+    if (await isQuiet(world)) break;
     await world.advance(4_000);
   }
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 5; round += 1) {
+    await world.advance(4_000);
     for (const provider of world.providers) {
       const body = { periodEnd: world.clock.nowS() };
       const closed = await provider.call('POST', '/admin/periods/close', { as: 'staff', body });
       world.note(`${provider.providerId} closes the period: ${closed.status}`);
     }
-    await world.advance(4_000);
-    for (const provider of world.providers) await provider.runJobs();
+    if (await isQuiet(world)) break;
   }
   for (const { name, provider } of world.operators) {
     const claimed = await provider.call('POST', '/operator/claims', { as: name });
@@ -48,6 +51,18 @@ export async function healWorld(world: World, eyes: Onlooker): Promise<readonly 
   }
   for (const provider of world.providers) await provider.runJobs();
   return [...(await eyes.check()), ...(await checkEnd(world, eyes))];
+}
+
+/** Whether no provider has anything left to hand over or to settle. */
+async function isQuiet({ providers }: World): Promise<boolean> {
+  for (const { db } of providers) {
+    const { rows } = await sql<{ left: string }>`
+      select (select count(*) from outbox) + (select count(*) from batch where state <> 'settled')
+        + (select count(*) from charge where state = 'accepted' and charge_sequence is null and charge_micro > 0)
+        as left`.execute(db);
+    if (Number(rows[0]?.left) > 0) return false;
+  }
+  return true;
 }
 
 /** What must be so when nothing stands in the way any more. */

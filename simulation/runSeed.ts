@@ -24,7 +24,7 @@ export interface RunOptions extends WorldOptions {
   readonly steps?: number;
 }
 
-export const stepsOfAWorld = 130;
+export const stepsOfAWorld = 180;
 
 /**
  * Lets a world live from its seed: one thing happens after the other, and after each every promise is

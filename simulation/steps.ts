@@ -221,7 +221,14 @@ const cutLink: Step = async (world) => {
 
 /** Clocks go wrong, within the tolerance and beyond. */
 const skew: Step = async ({ random, stations, phones }) => {
-  const skewS = random.pick([0, 0, random.integer(-55, 55), random.integer(-4_000, 4_000)]);
+  const skewS = random.pick([
+    0,
+    0,
+    0,
+    random.integer(-55, 55),
+    random.integer(-55, 55),
+    random.integer(-4_000, 4_000),
+  ]);
   const one = random.chance(50) ? random.pick(stations) : random.pick(phones);
   one.setSkew(skewS);
   return `the clock of ${one.name} is ${skewS} s wrong`;
@@ -268,7 +275,7 @@ export const steps = {
 
 /** How often each step is taken. */
 export const stepWeights: Readonly<Record<keyof typeof steps, number>> = {
-  arrive: 24,
+  arrive: 28,
   leave: 20,
   handIn: 8,
   courier: 10,
@@ -278,11 +285,11 @@ export const stepWeights: Readonly<Record<keyof typeof steps, number>> = {
   claim: 3,
   redeem: 2,
   power: 4,
-  killStation: 5,
+  killStation: 6,
   killProvider: 3,
   fault: 2,
   cutLink: 2,
   skew: 2,
   renew: 2,
-  bringUp: 6,
+  bringUp: 10,
 };

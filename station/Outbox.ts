@@ -7,6 +7,7 @@ import { type Segment, sealSegment, segmentId as segmentIdOf } from '@p2p-power/
 import type { Verifier } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { EntryDraft, Journal } from './Journal.ts';
+import { JournalFault } from './JournalFault.ts';
 import type { Clock } from './Ports.ts';
 import type { Provision } from './Provision.ts';
 
@@ -71,7 +72,13 @@ export function openOutbox(parts: OutboxParts, provision: Provision): Outbox {
   let readUpTo = journal.head().nextNumber - 1;
   const findLoose = (): readonly Hex[] => {
     while (readUpTo < journal.head().nextNumber - 1) {
-      for (const { number, kind, subject } of journal.store.read(readUpTo + 1, 500)) {
+      const page = journal.store.read(readUpTo + 1, 500);
+      if (page.length === 0)
+        throw new JournalFault(
+          `Journal entry ${readUpTo + 1} was written and is not there.`,
+          'The disk does not keep what it is given: replace it.',
+        );
+      for (const { number, kind, subject } of page) {
         if (kind === 'ended') loose.push(subject as Hex);
         readUpTo = number;
       }

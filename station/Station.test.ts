@@ -277,6 +277,14 @@ test('an hour’s charge costs seven durable writes', async () => {
 });
 
 describe('a disk that refuses', () => {
+  test('or takes all and keeps nothing: it is told at the next look, and nobody waits for ever', async () => {
+    const store = memoryJournalStore();
+    const world = await makeStationWorld({ store, isPlugged: false });
+    store.append = () => undefined;
+    await world.start();
+    expect(() => world.station().status()).toThrow(/Journal entry 1 was written and is not there/);
+  });
+
   test('before the charge: nothing happens, and the station is out of order', async () => {
     const store = memoryJournalStore();
     const world = await makeStationWorld({ store });
