@@ -9,6 +9,9 @@ import { Fallback } from './Fallback.tsx';
 import { openServices } from './openServices.ts';
 import { readConfig } from './readConfig.ts';
 
+// After an update the old page's parts are gone: the new page has its own.
+addEventListener('vite:preloadError', () => location.reload());
+
 const services = await openServices(await readConfig());
 
 createRoot(document.getElementById('app') as HTMLElement).render(

@@ -22,7 +22,9 @@ export interface ListedCharge {
   /** What the receipt page is asked for: the phone's authorization id, else the provider's CDR id. */
   readonly id: string;
   readonly name: string;
+  /** Epoch seconds: begin, and the end by which it falls into a month of the bill. */
   readonly at: number;
+  readonly endedAt: number;
   readonly energyWh: number;
   readonly amountMicro: number;
   readonly currency: string;
@@ -82,6 +84,7 @@ export function mergeCharges(
         id: record.authorizationId,
         name: record.pointName,
         at: cdr?.startedAt ?? record.signedAt,
+        endedAt: cdr?.endedAt ?? record.status?.at ?? record.signedAt,
         energyWh: cdr?.importedWh ?? record.status?.energyWh ?? 0,
         amountMicro: cdr?.chargeMicro ?? record.status?.amountMicro ?? 0,
         currency: record.currency,
@@ -96,6 +99,7 @@ export function mergeCharges(
         id: charge.cdrId,
         name: charge.pointName ?? charge.evseId,
         at: charge.startedAt,
+        endedAt: charge.endedAt,
         energyWh: charge.importedWh,
         amountMicro: charge.chargeMicro,
         currency: charge.currency,

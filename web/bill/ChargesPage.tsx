@@ -68,7 +68,7 @@ export function ChargesPage() {
   }, [services, isSignedIn, from, to, receipts]);
 
   const all = useMemo(() => mergeCharges(records, billed), [records, billed]);
-  const ofMonth = all.filter(({ at }) => at >= from && at < to);
+  const ofMonth = all.filter(({ endedAt }) => endedAt >= from && endedAt < to);
   const settled = ofMonth.filter(({ state }) => state === 'receipt' || state === 'billed');
   const currency = statement?.currency ?? settled[0]?.currency ?? network?.currency ?? 'EUR';
   const ownSum = settled.reduce((sum, { amountMicro }) => sum + amountMicro, 0);

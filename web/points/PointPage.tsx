@@ -15,7 +15,7 @@ import {
   shorten,
 } from '../words/format.ts';
 import { availabilityOf } from './Point.ts';
-import { plugName } from './plugName.ts';
+import { plugName, plugNames } from './plugName.ts';
 import { TariffLines } from './TariffLines.tsx';
 import { usePoint } from './usePoint.ts';
 
@@ -52,7 +52,7 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
                 {words.availability[state]}
               </span>
               <span className="badge">{formatPower(point.maxPowerW, language)}</span>
-              {[...new Set(point.plugs.map(plugName))].map((plug) => (
+              {[...new Set(point.plugs.map((plug) => plugName(plug, language)))].map((plug) => (
                 <span className="badge" key={plug}>
                   {plug}
                 </span>
@@ -98,7 +98,7 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
             <dt>{words.point.power}</dt>
             <dd>{words.point.fastest(formatPower(point.maxPowerW, language))}</dd>
             <dt>{words.point.plugs}</dt>
-            <dd>{point.plugs.map(plugName).join(', ') || words.point.openUnknown}</dd>
+            <dd>{plugNames(point.plugs, language) || words.point.openUnknown}</dd>
             <dt>{words.point.opening}</dt>
             <dd>{[point.openingHours, open].filter(Boolean).join(', ') || words.point.openUnknown}</dd>
             <dt>{words.point.operator}</dt>

@@ -3,14 +3,14 @@ import { hrefOf } from '../app/Route.ts';
 import { useObservable } from '../store/Observable.ts';
 import { formatDistance, formatEnergy, formatMoney, formatPower } from '../words/format.ts';
 import { availabilityOf, type Point } from './Point.ts';
-import { plugName } from './plugName.ts';
+import { plugNames } from './plugName.ts';
 
 /** One point in a list: what, how far, and what my charge costs there. */
 export function PointRow({ point }: { readonly point: Point }) {
   const { words, language } = useWords();
   const { usual } = useObservable(useServices().settings);
   const state = availabilityOf(point);
-  const plugs = [...new Set(point.plugs.map(plugName))].join(', ');
+  const plugs = plugNames(point.plugs, language);
   return (
     <li>
       <a className="row" href={hrefOf({ page: 'point', evseId: point.evseId })} data-evse-id={point.evseId}>
