@@ -23,7 +23,10 @@ export interface FoundPoint {
   readonly time_zone: string;
   readonly opening_times: OpeningTimes | null;
   readonly opening_text: string | null;
-  readonly connectors: readonly OcpiConnector[];
+  /** Of a single point only; lists go without. */
+  readonly connectors: readonly OcpiConnector[] | null;
+  /** OCPI connector types, comma between, also the same twice. */
+  readonly plugs: string;
   readonly max_power_w: number;
   readonly meter_public_key: Hex | null;
   readonly in_service: boolean;
@@ -111,7 +114,7 @@ export async function findPoint(db: Kysely<Database>, id: string): Promise<Found
     sql`(e.evse_id = ${evseId} or e.uid = ${id})`,
     sql`null::double precision`,
     sql`order by (evse_id is not distinct from ${evseId}) desc, (source <> 'register') desc limit 1`,
-    sql`e.uid`,
+    true,
   );
   return found.rows[0];
 }
@@ -121,15 +124,17 @@ function select(
   where: RawBuilder<unknown>,
   distance: RawBuilder<unknown>,
   end: RawBuilder<unknown>,
-  group: RawBuilder<unknown> = sql`case when l.source = 'register' then '' else e.uid end`,
+  isFull = false,
 ) {
+  const group = isFull ? sql`e.uid` : sql`case when l.source = 'register' then '' else e.uid end`;
   return sql<FoundPoint & { total: number }>`
     select *, count(*) over ()::int as total from (
       select l.provider_id, l.source, l.operator_name, l.name, l.address, l.postal_code, l.city, l.country,
         l.latitude, l.longitude, l.time_zone, l.opening_times, l.opening_text, ${distance} as distance_m,
         min(e.uid) as uid,
         (array_agg(e.evse_id order by e.uid))[1] as evse_id,
-        jsonb_path_query_array(jsonb_agg(e.connectors order by e.uid), '$[*][*]') as connectors,
+        ${isFull ? sql`jsonb_path_query_array(jsonb_agg(e.connectors order by e.uid), '$[*][*]')` : sql`null::jsonb`} as connectors,
+        string_agg(array_to_string(e.plugs, ','), ',') as plugs,
         max(e.max_power_w) as max_power_w,
         (array_agg(e.meter_public_key order by e.uid))[1] as meter_public_key,
         bool_or(e.in_service) as in_service,

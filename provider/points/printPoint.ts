@@ -36,7 +36,7 @@ export function printPoint(point: FoundPoint, question: PointQuestion): PointSum
     longitude: point.longitude,
     ...(point.distance_m !== null && { distanceM: Math.round(point.distance_m) }),
     maxPowerW: point.max_power_w,
-    plugs: [...new Set(point.connectors.map((connector) => connector.standard))],
+    plugs: [...new Set(point.plugs.split(','))],
     count: point.count,
     ...(open !== undefined && { open }),
     available: point.live && point.in_service && open !== false && isHeardOf && tariff !== undefined,
@@ -62,7 +62,7 @@ export function printPointInFull(point: FoundPoint, question: PointQuestion): Po
     openingHours:
       point.opening_text ?? (point.opening_times === null ? '' : printOpeningTimes(point.opening_times)),
     ...(point.opening_times !== null && { openingTimes: point.opening_times }),
-    connectors: point.connectors.map(printConnector),
+    connectors: (point.connectors ?? []).map(printConnector),
     ...(tariff !== undefined && { tariff, ocpiTariff: point.tariff as OcpiTariffJson }),
     ...(point.link_url !== null && { linkUrl: point.link_url }),
     ...(point.meter_public_key !== null && { meterPublicKey: point.meter_public_key }),
