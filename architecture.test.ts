@@ -18,8 +18,16 @@ describe('rooms and arrows', () => {
   });
 
   test('the table of ARCHITECTURE.md is the one that is checked', () => {
-    const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
-    for (const room of rooms) expect(text).toContain(`| \`${room.name}/\` |`);
+    const lines = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').split('\n');
+    const cellOf = (name: string) => lines.find((line) => line.startsWith(`| \`${name}/\` |`))?.split('|')[3];
+    const others = rooms.map(({ name }) => name);
+    for (const { name, mayImport } of rooms) {
+      const cell = cellOf(name);
+      expect(cell, `the row of ${name}`).toBeDefined();
+      if (cell?.includes('everything')) continue;
+      const named = others.filter((other) => new RegExp(`\\b${other}\\b`).test(cell ?? ''));
+      expect(named.toSorted(), name).toEqual(mayImport.map((may) => may.split('/')[0]).toSorted());
+    }
   });
 
   test.each([
@@ -37,6 +45,7 @@ describe('rooms and arrows', () => {
       '@p2p-power/provider/openProvider',
     ],
     ['provider', "import type { World } from '@p2p-power/simulation/World';", '@p2p-power/simulation/World'],
+    ['cli', "import type { World } from '@p2p-power/simulation/World';", '@p2p-power/simulation/World'],
   ])('the check bites in %s on %s', (name, code, imported) => {
     const folder = mkdtempSync(join(root, name, 'arrow-'));
     try {

@@ -22,7 +22,7 @@ export const rooms: readonly Room[] = [
   room('provider', ['protocol', 'tariff', 'planning', 'chain']),
   room('web', ['protocol', 'tariff', 'planning', 'provider/client']),
   room('simulation', ['tariff', 'protocol', 'planning', 'chain', 'station', 'provider']),
-  room('cli', ['tariff', 'protocol', 'planning', 'chain', 'station', 'provider', 'web', 'simulation']),
+  room('cli', ['tariff', 'protocol', 'planning', 'chain', 'station', 'provider', 'web']),
 ];
 
 export interface ForbiddenImport {

@@ -12,7 +12,7 @@ export interface Figure {
 }
 
 /** What was aimed at, and what of the figure is compared with it. */
-export interface Target {
+interface Target {
   readonly words: string;
   readonly isReached: boolean;
 }
