@@ -6,11 +6,21 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import { useServices, useWords } from '../app/AppServices.ts';
 import type { Bounds } from '../network/ProviderApi.ts';
 import { drawPin } from './drawPin.ts';
-import { type Districts, mapStyle, noDistricts, pointFeatures, readMapColours } from './mapStyle.ts';
+import {
+  type Districts,
+  districtFeatures,
+  mapStyle,
+  noDistricts,
+  pointFeatures,
+  readMapColours,
+} from './mapStyle.ts';
 import type { Place } from './Place.ts';
 import type { Point } from './Point.ts';
 
 maplibre.setWorkerUrl(new URL(workerUrl, location.href).href);
+
+/** Where the map stood when it was last left, and for which place it had gone there. */
+let lastView: { readonly center: [number, number]; readonly zoom: number; readonly place: Place } | undefined;
 
 const startZoom = 10.2;
 const nearZoom = 13.4;
@@ -39,8 +49,11 @@ export default function PointsMap({
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<MapLibreMap>(undefined);
   const drawn = useRef<() => void>(undefined);
+  const shownDistricts = useRef(noDistricts);
   const [districts, setDistricts] = useState<Districts>(noDistricts);
   const [tilesFailed, setTilesFailed] = useState(false);
+  const shownPlace = useRef(place);
+  shownPlace.current = place;
   const latest = useRef({ onMove, onSelect, onTilesFailed });
   latest.current = { onMove, onSelect, onTilesFailed };
 
@@ -70,8 +83,8 @@ export default function PointsMap({
     const made = new maplibre.Map({
       container: box.current as HTMLElement,
       style: style.current(),
-      center: [place.longitude, place.latitude],
-      zoom: startZoom,
+      center: lastView?.center ?? [place.longitude, place.latitude],
+      zoom: lastView?.zoom ?? startZoom,
       minZoom: 7,
       maxZoom: 18,
       dragRotate: false,
@@ -100,10 +113,15 @@ export default function PointsMap({
       });
     };
     made.on('load', () => {
+      drawn.current?.();
       tell();
       made.getContainer().dataset.ready = 'true';
     });
-    made.on('moveend', tell);
+    made.on('moveend', () => {
+      const { lng, lat } = made.getCenter();
+      lastView = { center: [lng, lat], zoom: made.getZoom(), place: shownPlace.current };
+      tell();
+    });
     made.on('error', ({ error, ...event }) => {
       if ((event as { sourceId?: string }).sourceId === 'tiles') {
         setTilesFailed(true);
@@ -148,6 +166,15 @@ export default function PointsMap({
 
   drawn.current = () => {
     const source = (name: string) => map.current?.getSource(name) as GeoJSONSource | undefined;
+    if (shownDistricts.current !== districts && source('land') !== undefined) {
+      for (const [name, data] of Object.entries(districtFeatures(districts)))
+        void source(name)?.setData(data);
+      shownDistricts.current = districts;
+    }
+    if (tilesFailed && map.current?.getLayer('tiles') !== undefined) {
+      map.current.removeLayer('tiles');
+      for (const layer of ['codes', 'towns']) map.current.setLayoutProperty(layer, 'visibility', 'visible');
+    }
     void source('live')?.setData(features.live);
     void source('other')?.setData(features.other);
     void source('me')?.setData({
@@ -167,22 +194,10 @@ export default function PointsMap({
   // biome-ignore lint/correctness/useExhaustiveDependencies: it draws what the latest rendering holds
   useEffect(() => {
     drawn.current?.();
-  }, [points, place, isPlaceMine]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it draws what the latest rendering holds
-  useEffect(() => {
-    const made = map.current;
-    if (made === undefined || districts === noDistricts) return;
-    const apply = () => {
-      made.setStyle(style.current(), { diff: true });
-      drawn.current?.();
-    };
-    if (made.isStyleLoaded()) apply();
-    else made.once('load', apply);
-  }, [districts, tilesFailed]);
+  }, [points, place, isPlaceMine, districts, tilesFailed]);
 
   useEffect(() => {
-    if (isPlaceMine)
+    if (isPlaceMine && lastView?.place !== place)
       map.current?.flyTo({ center: [place.longitude, place.latitude], zoom: nearZoom, duration: 700 });
   }, [place, isPlaceMine]);
 

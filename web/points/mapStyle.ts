@@ -73,6 +73,33 @@ export function pointFeatures(
   return { live: collection(live), other: collection(other) };
 }
 
+/** Land, borders and labels as the data of their sources. */
+export function districtFeatures(
+  districts: Districts,
+): Readonly<Record<'land' | 'borders' | 'codes' | 'towns', FeatureCollection>> {
+  const copy = (row: Districts['borders'][number]) =>
+    row.map(([longitude, latitude]) => [longitude, latitude]);
+  const drawn = (geometry: GeoJSON.Geometry): GeoJSON.Feature => ({
+    type: 'Feature',
+    properties: {},
+    geometry,
+  });
+  return {
+    land: collection(districts.land.map((ring) => drawn({ type: 'Polygon', coordinates: [copy(ring)] }))),
+    borders: collection(
+      districts.borders.map((line) => drawn({ type: 'LineString', coordinates: copy(line) })),
+    ),
+    codes: collection(
+      districts.codes.map(([name, longitude, latitude]) => pointFeature(longitude, latitude, { name })),
+    ),
+    towns: collection(
+      districts.towns.map(([name, longitude, latitude, count]) =>
+        pointFeature(longitude, latitude, { name, count }),
+      ),
+    ),
+  };
+}
+
 /** How the plain map and the points are drawn. Text is drawn with the device's own fonts. */
 export function mapStyle(
   colours: MapColours,
@@ -80,36 +107,15 @@ export function mapStyle(
   points: { readonly live: FeatureCollection; readonly other: FeatureCollection },
   tiles: { readonly url: string; readonly attribution: string } | undefined,
 ): StyleSpecification {
-  const lines = (rows: Districts['borders'], type: 'LineString' | 'Polygon'): FeatureCollection =>
-    collection(
-      rows.map((row) => ({
-        type: 'Feature',
-        properties: {},
-        geometry: type === 'Polygon' ? { type, coordinates: [copy(row)] } : { type, coordinates: copy(row) },
-      })),
-    );
-  const copy = (row: Districts['borders'][number]) =>
-    row.map(([longitude, latitude]) => [longitude, latitude]);
+  const { land, borders, codes, towns } = districtFeatures(districts);
   const font = ['Open Sans Regular'];
   return {
     version: 8,
     sources: {
-      land: { type: 'geojson', data: lines(districts.land, 'Polygon') },
-      borders: { type: 'geojson', data: lines(districts.borders, 'LineString') },
-      codes: {
-        type: 'geojson',
-        data: collection(
-          districts.codes.map(([name, longitude, latitude]) => pointFeature(longitude, latitude, { name })),
-        ),
-      },
-      towns: {
-        type: 'geojson',
-        data: collection(
-          districts.towns.map(([name, longitude, latitude, count]) =>
-            pointFeature(longitude, latitude, { name, count }),
-          ),
-        ),
-      },
+      land: { type: 'geojson', data: land },
+      borders: { type: 'geojson', data: borders },
+      codes: { type: 'geojson', data: codes },
+      towns: { type: 'geojson', data: towns },
       ...(tiles && {
         tiles: { type: 'raster', tiles: [tiles.url], tileSize: 256, attribution: tiles.attribution },
       }),
