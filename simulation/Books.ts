@@ -40,8 +40,8 @@ export interface Books {
   readonly providerId: string;
   readonly charges: readonly BookedCharge[];
   readonly batches: readonly BookedBatch[];
-  /** CDRs that were refused and kept. */
-  readonly refused: ReadonlySet<string>;
+  /** CDRs that were refused and kept, each with its reason. */
+  readonly refused: ReadonlyMap<string, string>;
   readonly ledgerMicro: number;
   /** Entries whose lines do not come to zero. */
   readonly unbalanced: number;
@@ -76,7 +76,7 @@ export async function readBooks({ db, providerId }: SimulatedProvider): Promise<
             select coalesce(sum(payout_micro), 0) from batch_payout
             where batch_payout.channel_id = batch.channel_id and batch_payout.sequence = batch.sequence)
         ) order by debtor, sequence), '[]') from batch),
-      'refused', (select coalesce(json_agg(cdr_id), '[]') from quarantine where cdr_id is not null),
+      'refused', (select coalesce(json_agg(json_build_array(cdr_id, refusal)), '[]') from quarantine where cdr_id is not null),
       'ledgerMicro', (select coalesce(sum(amount_micro), 0) from ledger_line),
       'unbalanced', (select count(*) from (
         select from ledger_line group by entry_id having sum(amount_micro) <> 0) as wrong),
@@ -86,11 +86,11 @@ export async function readBooks({ db, providerId }: SimulatedProvider): Promise<
         from ledger_balance)
     ) as books`.execute(db);
   const { refused, balances, ...books } = (rows[0] as { books: RawBooks }).books;
-  return { providerId, ...books, refused: new Set(refused), balances: new Map(balances) };
+  return { providerId, ...books, refused: new Map(refused), balances: new Map(balances) };
 }
 
 type RawBooks = Omit<Books, 'providerId' | 'refused' | 'balances'> & {
-  readonly refused: readonly string[];
+  readonly refused: readonly (readonly [string, string])[];
   readonly balances: readonly (readonly [string, number])[];
 };
 

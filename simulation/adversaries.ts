@@ -108,7 +108,12 @@ const spoilt: Adversary = async (world) => {
   const otherId = Authorization.id(networkId, (await phone.authorize(conditions)).authorization.value);
   const now = world.clock.nowS() + station.skewS();
   const [name, changes, expected, signer] = random.pick([
-    ['a signature of somebody else', {}, ['bad-authorization-signature'], seededKey('mallory')],
+    [
+      'a signature of somebody else',
+      { signedAt: now },
+      ['bad-authorization-signature'],
+      seededKey('mallory'),
+    ],
     [
       'a clock an hour ahead',
       { signedAt: now + 3_600 },
@@ -155,7 +160,8 @@ const forgedCertificate: Adversary = async (world) => {
     ? { value, signature: genuine.signature }
     : await DriverCertificate.sign(networkId, value, seededKey('mallory'));
   const driverCertificateId = DriverCertificate.id(networkId, value);
-  const request = await phone.authorize(conditions, {}, { driverCertificateId });
+  const signedAt = world.clock.nowS() + station.skewS();
+  const request = await phone.authorize(conditions, {}, { driverCertificateId, signedAt });
   return tellStation(
     world,
     station,

@@ -79,7 +79,10 @@ async function checkEnd(world: World, eyes: Onlooker): Promise<readonly Breach[]
       const charge = charges.get(cdrId);
       if (!isAcknowledged) breaches.push(`${station.name}: ${cdrId} is not acknowledged`);
       if (charge === undefined) {
-        breaches.push(`${station.name}: ${cdrId} is not in the books`);
+        // Past the grace hours of a revocation that an offline station has not heard of, the operator bears it.
+        const refusal = own?.refused.get(cdrId);
+        if (refusal !== 'driver-certificate-revoked')
+          breaches.push(`${station.name}: ${cdrId} is not in the books: ${refusal ?? 'never seen'}`);
         continue;
       }
       const { driverProvider, operatorProvider, state, sequence, chargeMicro } = charge;

@@ -131,7 +131,7 @@ export const nothingIsLost: PromiseCheck = ({ world, books, journals }) => {
     const { ended, running } = factsOf(journals, station);
     if (running.length > 1) breaches.push(`${station.name}: ${running.length} sessions run at once`);
     const own = books.find(({ providerId }) => providerId === station.providerId);
-    const kept = new Set([...(own?.charges ?? []).map(({ cdrId }) => cdrId), ...(own?.refused ?? [])]);
+    const kept = new Set([...(own?.charges ?? []).map(({ cdrId }) => cdrId), ...(own?.refused.keys() ?? [])]);
     for (const { cdrId, isAcknowledged } of ended)
       if (isAcknowledged && !kept.has(cdrId))
         breaches.push(`${station.name}: ${cdrId} was acknowledged and is not in the provider’s database`);

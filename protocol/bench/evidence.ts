@@ -67,9 +67,13 @@ export async function benchEvidence(
   for (const text of texts) await judge(parse(text));
   for (const signed of signedBytes) verifyBare(signed);
   checks = 0;
-  const perTurn = 40;
-  let [judged, parsedMs, judgedMs, verifiedMs] = [0, 0, 0, 0];
-  for (let from = 0; parsedMs + judgedMs + verifiedMs < durationMs; from += perTurn) {
+  const perTurn = 20;
+  let judged = 0;
+  const parsedMs: number[] = [];
+  const judgedMs: number[] = [];
+  const verifiedMs: number[] = [];
+  const until = performance.now() + durationMs;
+  for (let from = 0; performance.now() < until; from += perTurn) {
     const turn = Array.from({ length: perTurn }, (_, index) => (from + index) % texts.length);
     const startedAt = performance.now();
     const evidences = turn.map((index) => parse(texts[index] as string));
@@ -79,18 +83,21 @@ export async function benchEvidence(
     for (const index of turn)
       for (let time = 0; time < 4; time += 1)
         verifyBare(signedBytes[(index + time) % texts.length] as SignedBytes);
-    parsedMs += parsedAt - startedAt;
-    judgedMs += judgedAt - parsedAt;
-    verifiedMs += performance.now() - judgedAt;
+    parsedMs.push(parsedAt - startedAt);
+    judgedMs.push(judgedAt - parsedAt);
+    verifiedMs.push(performance.now() - judgedAt);
     judged += perTurn;
   }
-  const perS = (count: number, ms: number) => (count / ms) * 1000;
+  // The turn in the middle: those in which something else had the core say nothing of us.
+  const perS = (count: number, turnsMs: readonly number[]) =>
+    (count / (turnsMs.toSorted((a, b) => a - b)[turnsMs.length >> 1] as number)) * 1000;
   const signaturesPerEvidence = checks / judged;
-  const evidenceChecksPerS = perS(judged, judgedMs);
-  const p256VerifiesPerS = perS(4 * judged, verifiedMs);
+  const evidenceChecksPerS = perS(perTurn, judgedMs);
+  const p256VerifiesPerS = perS(4 * perTurn, verifiedMs);
+  const wholeMs = judgedMs.map((ms, turn) => ms + (parsedMs[turn] as number));
   return {
     evidenceChecksPerS,
-    evidenceTextsPerS: perS(judged, parsedMs + judgedMs),
+    evidenceTextsPerS: perS(perTurn, wholeMs),
     p256VerifiesPerS,
     signaturesPerEvidence,
     shareOfSignatureLimit: (evidenceChecksPerS * signaturesPerEvidence) / p256VerifiesPerS,
