@@ -5,6 +5,7 @@ import {
   type JsonRefusal,
   members,
   readJson,
+  refuseOthers,
   reportAt,
   text,
   whole,
@@ -99,12 +100,6 @@ export function parseStationConfig(json: unknown): Result<StationConfig, Station
       reportAt(root, 'no-provider-url', 'an online station needs providerUrl');
     return read;
   });
-}
-
-function refuseOthers(field: Field, names: readonly string[], allowed: readonly string[]): void {
-  const other = names.find((name) => !allowed.includes(name));
-  if (other !== undefined)
-    reportAt(field, 'unsupported-field', `${other} is not known; known are ${allowed.join(', ')}`);
 }
 
 function readEvseId(field: Field): string {

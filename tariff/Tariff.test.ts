@@ -191,7 +191,11 @@ describe('parseTariff', () => {
     [{ step_size: -1 }, 'negative', `${component}.step_size: must not be negative`],
     [{ step_size: undefined }, 'missing-field', `${component}.step_size: is required`],
     [{ type: 'TIME', step_size: 0 }, 'out-of-range', `${component}.step_size: must be 1 to 1000000`],
-    [{ price_before_tax: 1 }, 'unsupported-field', `${component}: price_before_tax is not known here`],
+    [
+      { price_before_tax: 1 },
+      'unsupported-field',
+      `${component}: price_before_tax is not known here; known are type, price, vat, step_size`,
+    ],
   ];
   it.each(spoiledComponents)('refuses a component with %o', (change, refusal, detail) => {
     const json = simple();

@@ -9,6 +9,7 @@ import {
   oneOf,
   printDateTime,
   readJson,
+  refuseOthers,
   reportAt,
   text,
   whole,
@@ -217,14 +218,9 @@ export function parseTariff(ocpiJson: unknown): Result<Tariff, TariffRefusal> {
   });
 }
 
-function refuseOtherFields(field: Field, names: readonly string[], known: readonly string[]): void {
-  const other = names.find((name) => !known.includes(name));
-  if (other !== undefined) reportAt(field, 'unsupported-field', `${other} is not known here`);
-}
-
 function readLimit(field: Field): PriceLimit {
   const read = members(field);
-  refuseOtherFields(field, read.names, ['excl_vat', 'incl_vat']);
+  refuseOthers(field, read.names, ['excl_vat', 'incl_vat']);
   const exclVatMicro = decimal(read.required('excl_vat'), MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits);
   const incl = read.optional('incl_vat');
   if (incl === undefined) return { exclVatMicro };
@@ -255,7 +251,7 @@ export function isEverValid({ startsAt, endsAt }: Pick<Tariff, 'startsAt' | 'end
 
 function readElement(field: Field): TariffElement {
   const element = members(field);
-  refuseOtherFields(field, element.names, ['price_components', 'restrictions']);
+  refuseOthers(field, element.names, ['price_components', 'restrictions']);
   const priceComponents = items(element.required('price_components'), 1, COMPONENT_TYPES.length).map(
     readComponent,
   );
@@ -274,7 +270,7 @@ function readComponent(field: Field): PriceComponent {
   if (type === undefined && typeField.value !== undefined) {
     reportAt(typeField, 'unknown-component-type', `expected one of ${COMPONENT_TYPES.join(', ')}`);
   }
-  refuseOtherFields(field, component.names, ['type', 'price', 'vat', 'step_size']);
+  refuseOthers(field, component.names, ['type', 'price', 'vat', 'step_size']);
   const vat = component.optional('vat');
   return {
     type: type ?? 'FLAT',

@@ -93,6 +93,13 @@ export function members<Refusal extends string>(
   };
 }
 
+/** Refuses an object with a member that is not among `known`: a misspelled one must not pass in silence. */
+export function refuseOthers(field: Field, names: readonly string[], known: readonly string[]): void {
+  const other = names.find((name) => !known.includes(name));
+  if (other !== undefined)
+    reportAt(field, 'unsupported-field', `${other} is not known here; known are ${known.join(', ')}`);
+}
+
 /** The items of a list of `atLeast` to `atMost`, each as a field. */
 export function items<Refusal extends string>(
   field: JsonField<Refusal | JsonRefusal>,

@@ -1,4 +1,4 @@
-import { type JsonField, type JsonRefusal, members, reportAt, whole } from '@p2p-power/tariff/readJson';
+import { type JsonField, type JsonRefusal, members, refuseOthers, whole } from '@p2p-power/tariff/readJson';
 import type { CarModel } from './SimulatedCar.ts';
 
 const bounds: Readonly<Record<keyof CarModel, number>> = {
@@ -13,13 +13,7 @@ const bounds: Readonly<Record<keyof CarModel, number>> = {
 /** A car as the configuration and the control interface name it; what is left out stays as it was. */
 export function readCar<Refusal extends string>(field: JsonField<Refusal | JsonRefusal>): Partial<CarModel> {
   const car = members(field);
-  const other = car.names.find((name) => !Object.hasOwn(bounds, name));
-  if (other !== undefined)
-    reportAt(
-      field,
-      'unsupported-field',
-      `${other} is not known; known are ${Object.keys(bounds).join(', ')}`,
-    );
+  refuseOthers(field, car.names, Object.keys(bounds));
   const read: Record<string, number> = {};
   for (const [name, most] of Object.entries(bounds)) {
     const member = car.optional(name);
