@@ -1,41 +1,60 @@
+import type { Database } from '@p2p-power/provider/database/Database';
 import { migrateDatabase, openDatabase } from '@p2p-power/provider/database/openDatabase';
 import { createTestDatabase } from '@p2p-power/provider/testing/testDatabase';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
-/** Where worlds get their databases: real ones, each a fresh copy of a template of the present form. */
+/** Where worlds get their databases: real ones of the present form, emptied after each world. */
 export interface DatabaseYard {
-  /** URL of a new, empty database of the present form. */
-  open(): Promise<{ readonly url: string; drop(): Promise<void> }>;
+  /** URL of an empty database of the present form; `giveBack` empties it for the next world. */
+  open(): Promise<{ readonly url: string; giveBack(): Promise<void> }>;
   close(): Promise<void>;
 }
 
+interface Yard {
+  readonly url: string;
+  readonly db: Kysely<Database>;
+  readonly drop: () => Promise<void>;
+}
+
 export async function openDatabaseYard(): Promise<DatabaseYard> {
-  const template = await createTestDatabase();
-  const migrating = openDatabase(template.url, { poolSize: 1 });
-  await migrateDatabase(migrating);
-  await migrating.destroy();
-  const office = await createTestDatabase();
-  const db = openDatabase(office.url, { poolSize: 1 });
-  const templateName = new URL(template.url).pathname.slice(1);
-  let count = 0;
+  const all: Yard[] = [];
+  const free: Yard[] = [];
+  const create = async (): Promise<Yard> => {
+    const { url, drop } = await createTestDatabase();
+    const db = openDatabase(url, { poolSize: 1 });
+    await migrateDatabase(db);
+    const yard = { url, db, drop };
+    all.push(yard);
+    return yard;
+  };
   return {
     async open() {
-      count += 1;
-      const name = `${templateName}_${count}`;
-      await sql.raw(`create database ${name} template ${templateName}`).execute(db);
-      const url = new URL(template.url);
-      url.pathname = `/${name}`;
+      const yard = free.pop() ?? (await create());
       return {
-        url: url.href,
-        drop: async () => {
-          await sql.raw(`drop database if exists ${name} with (force)`).execute(db);
+        url: yard.url,
+        async giveBack() {
+          await empty(yard.db);
+          free.push(yard);
         },
       };
     },
     async close() {
-      await db.destroy();
-      await office.drop();
-      await template.drop();
+      for (const { db, drop } of all) {
+        await db.destroy();
+        await drop();
+      }
     },
   };
+}
+
+/** Deletes all but the form, past the triggers that keep a ledger from being changed. */
+async function empty(db: Kysely<Database>): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`set local session_replication_role = replica`.execute(trx);
+    const tables = await sql<{ name: string }>`
+      select quote_ident(tablename) as name from pg_tables
+      where schemaname = 'public' and tablename not like 'kysely%'`.execute(trx);
+    const deletions = tables.rows.map(({ name }) => `delete from ${name}`);
+    await sql.raw(deletions.join('; ')).execute(trx);
+  });
 }

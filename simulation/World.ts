@@ -104,7 +104,7 @@ export async function openWorld(house: House, seed: number, options: WorldOption
     heal: () => network.heal(),
   };
 
-  const databases: { drop(): Promise<void> }[] = [];
+  const databases: { giveBack(): Promise<void> }[] = [];
   const providers: SimulatedProvider[] = [];
   for (const identity of house.identities) {
     const database = await house.databases.open();
@@ -206,7 +206,7 @@ export async function openWorld(house: House, seed: number, options: WorldOption
     },
     async close() {
       for (const provider of providers) await provider.close();
-      for (const database of databases) await database.drop();
+      for (const database of databases) await database.giveBack();
     },
   };
 }
