@@ -55,7 +55,7 @@ const steps: readonly TestStep[] = [
   },
   {
     name: 'vitest',
-    command: ['vitest', 'run', '--exclude=cli/e2e/**', '--reporter=dot', '--reporter=json'],
+    command: ['vitest', 'run', '--exclude=cli/e2e/**', '--reporter=default', '--reporter=json'],
     report: 'file',
     count: countVitest,
     timeoutMs: minutes(15),

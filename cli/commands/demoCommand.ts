@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { Interrupted } from '../network/Interrupted.ts';
 import { planNetwork, portCount } from '../network/NetworkPlan.ts';
 import { openPage } from '../Page.ts';
 import { registerFile } from '../projectFiles.ts';
@@ -59,7 +60,7 @@ Examples:
         providerIds,
       });
       const asked = new AbortController();
-      const ask = () => asked.abort(new Error('interrupted'));
+      const ask = () => asked.abort(new Interrupted());
       process.on('SIGINT', ask).on('SIGTERM', ask);
       try {
         page.section('A network on this machine');
@@ -74,6 +75,11 @@ Examples:
         } finally {
           await page.during('everything stopped', network.stop);
         }
+      } catch (error) {
+        if (!(error instanceof Interrupted)) throw error;
+        page.warn('stopped in the middle of the story');
+        process.exitCode = 130;
+        return;
       } finally {
         folder.release();
         if (options.keep === undefined) rmSync(path, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { Interrupted } from '../network/Interrupted.ts';
 import type { NetworkPlan } from '../network/NetworkPlan.ts';
 import { defaultPortBase, listPorts, planNetwork } from '../network/NetworkPlan.ts';
 import { openPage, type Page } from '../Page.ts';
@@ -89,11 +90,6 @@ Examples:
         process.off('SIGINT', ask).off('SIGTERM', ask);
       }
     });
-}
-
-/** Ctrl-C while the network was still coming up. */
-class Interrupted extends Error {
-  override readonly name = 'Interrupted';
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

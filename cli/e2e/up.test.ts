@@ -70,6 +70,15 @@ describe('p2p-power up', () => {
     expect(processesOf(folder)).toEqual([]);
   });
 
+  test('stopped while it comes up, it leaves nothing running', async () => {
+    const command = up();
+    await command.printed(/consortium of/, upTimeoutMs);
+    command.child.kill('SIGINT');
+    expect(await command.ended(60_000)).toBe(130);
+    expect(command.output()).toContain('stopped before it was up');
+    expect(processesOf(folder)).toEqual([]);
+  });
+
   test('comes up, says where to click, refuses a second run, and stops in order', async () => {
     const command = up();
     await command.printed(/Ctrl-C stops everything/, upTimeoutMs);
