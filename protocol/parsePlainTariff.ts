@@ -9,6 +9,7 @@ import {
   type Tariff,
   type TariffRestrictions,
 } from '@p2p-power/tariff/Tariff';
+import { keepTariff } from './keepTariff.ts';
 import { isRecord } from './SignedObject.ts';
 
 /** Why JSON is no plain tariff; `detail` names the place. */
@@ -119,5 +120,5 @@ export function parsePlainTariff(json: unknown): Result<Tariff, PlainTariffRefus
   const tariff = json as unknown as Tariff;
   if (!doLimitsAgree(tariff)) return refuse('bad-tariff', 'tariff.minPrice is above tariff.maxPrice');
   if (!isEverValid(tariff)) return refuse('bad-tariff', 'tariff.endsAt is not after tariff.startsAt');
-  return accept(tariff);
+  return accept(keepTariff(tariff));
 }
