@@ -51,12 +51,47 @@ describe('arguments that are wrong', () => {
     [['verify'], "missing required argument 'file'"],
     [['verify', 'missing.json'], 'The receipt missing.json cannot be read.'],
     [['verify', '--keys'], "option '--keys <file>' argument missing"],
+    [['provider'], "required option '--config <file>' not specified"],
+    [['provider', '--config', 'missing.json'], 'missing.json'],
+    [['station', '--config', 'missing.json'], 'missing.json cannot be read.'],
+    [['up', '--port-base', '80'], 'It is a whole number from 1024 to 65000.'],
+    [['up', '--speed', 'fast'], 'It is a whole number from 1 to 10000.'],
     [['chain', '--port', 'high'], 'It is a whole number from 0 to 65535.'],
     [['chain', '--port', '70000'], 'It is a whole number from 0 to 65535.'],
   ])('p2p-power %s', (args, message) => {
     const { status, stderr } = run(args);
     expect(stderr).toContain(message);
     expect(status).not.toBe(0);
+  });
+});
+
+describe('a configuration that is wrong', () => {
+  test.each([
+    ['station', '{"evseId":"nonsense"', 'is not JSON'],
+    ['station', '{"evseId":"nonsense","listen":{"port":0},"dataDir":"x","simulated":{}}', 'not-an-evse-id'],
+    [
+      'station',
+      '{"evseId":"DEBBBE1","listen":{"port":0},"dataDir":"x","simulatd":{}}',
+      'simulatd is not known',
+    ],
+    ['provider', '{"providerId":"DEAAA"}', 'config-malformed'],
+  ])('of a %s is refused with the entry: %s', (part, text, message) => {
+    const file = join(folder, 'config.json');
+    writeFileSync(file, text);
+    const { status, stderr } = run([part, '--config', file]);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  });
+
+  test('is overridden by the environment', () => {
+    const file = join(folder, 'config.json');
+    writeFileSync(file, '{"evseId":"nonsense","listen":{"port":0},"dataDir":"x","simulated":{}}');
+    const { stderr } = spawnSync(process.execPath, [launcher, 'station', '--config', file], {
+      encoding: 'utf8',
+      env: { ...process.env, P2P_POWER_STATION_EVSE_ID: 'DEBBBE1', P2P_POWER_STATION_PORT: 'high' },
+    });
+    expect(stderr).not.toContain('not-an-evse-id');
+    expect(stderr).toContain('port');
   });
 });
 

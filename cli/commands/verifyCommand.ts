@@ -49,7 +49,7 @@ Examples:
     )
     .action(async (file: string, options: VerifyOptions) => {
       const text = readReceipt(file);
-      const keys = findKeys(options);
+      const keys = findKeys(options, text);
       const verdict = await checkReceipt(text, keys);
       if (options.json) {
         console.log(JSON.stringify({ ...verdict, keysFrom: keys?.source ?? null }, null, 2));
@@ -72,9 +72,12 @@ function readReceipt(file: string): string {
   }
 }
 
-function findKeys({ keys, data }: VerifyOptions): TrustedKeys | undefined {
+/** The keys that are named; else those of the usual data folder, where the receipt is of that network. */
+function findKeys({ keys, data }: VerifyOptions, receipt: string): TrustedKeys | undefined {
   if (keys !== undefined) return readKeys(keys);
   if (data !== undefined) return readKeys(data);
   const usual = join(defaultDataFolder, keysFileName);
-  return existsSync(usual) ? readKeys(usual) : undefined;
+  if (!existsSync(usual)) return undefined;
+  const found = readKeys(usual);
+  return found.networkId !== undefined && receipt.includes(found.networkId) ? found : undefined;
 }

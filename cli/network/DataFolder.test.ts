@@ -26,12 +26,23 @@ test('a new folder gets a network id and tokens, and keeps them', () => {
   expect(first).toMatchObject({ isNew: true, network: { portBase: 7400 } });
   expect(first.network.staffTokens.DEAAA).not.toBe(first.network.staffTokens.DEBBB);
   first.release();
+  writeFileWhole(join(path, 'deployment.json'), '{}');
   const second = open();
   expect(second).toMatchObject({ isNew: false, network: first.network });
   second.release();
-  const moved = open(9000);
-  expect(moved.network).toEqual({ ...first.network, portBase: 9000 });
-  moved.release();
+  const same = open(7400);
+  expect(same.network).toEqual(first.network);
+  same.release();
+});
+
+test('a network that was founded stays on its ports', () => {
+  open(8000).release();
+  open(9000).release();
+  writeFileWhole(join(path, 'deployment.json'), '{}');
+  expect(() => open(9100)).toThrow('lives on the ports from 9000 on and cannot move');
+  const again = open();
+  expect(again.network.portBase).toBe(9000);
+  again.release();
 });
 
 test('secrets are for the owner only', () => {

@@ -29,14 +29,14 @@ export interface NetworkFile {
 export interface DataFolder {
   readonly path: string;
   readonly network: NetworkFile;
-  /** Whether this run made it. */
+  /** Whether no run before has founded the network. */
   readonly isNew: boolean;
-  /** The first port of the run before, where this one has another. */
-  readonly movedFrom?: number;
   release(): void;
 }
 
 const fileName = 'network.json';
+/** There once the consortium is founded: from then on the network is bound to its ports. */
+const foundedFile = 'deployment.json';
 
 /** Others may pass through, for a database that runs as another user, but list and read nothing. */
 export const folderMode = 0o711;
@@ -64,6 +64,8 @@ export function openDataFolder(options: {
   try {
     const file = join(path, fileName);
     const found = existsSync(file) ? readNetworkFile(file) : undefined;
+    const isFounded = existsSync(join(path, foundedFile));
+    if (isFounded) checkUnmoved(path, found?.portBase, options.portBase);
     const network: NetworkFile = {
       version: 1,
       networkId: found?.networkId ?? `0x${randomBytes(32).toString('hex')}`,
@@ -71,18 +73,20 @@ export function openDataFolder(options: {
       staffTokens: { ...makeTokens(options.providerIds), ...found?.staffTokens },
     };
     writeFileWhole(file, `${JSON.stringify(network, null, 2)}\n`);
-    const moved = found !== undefined && found.portBase !== network.portBase;
-    return {
-      path,
-      network,
-      isNew: found === undefined,
-      ...(moved && { movedFrom: found.portBase }),
-      release: () => lock.value.release(),
-    };
+    return { path, network, isNew: !isFounded, release: () => lock.value.release() };
   } catch (error) {
     lock.value.release();
     throw error;
   }
+}
+
+/** Sign-ins, stations' addresses and the consortium's entries all name the ports of the first run. */
+function checkUnmoved(path: string, found: number | undefined, wanted: number | undefined): void {
+  if (found === undefined || wanted === undefined || wanted === found) return;
+  throw new Complaint(
+    `The network in ${path} lives on the ports from ${found} on and cannot move.`,
+    `Leave out --port-base, or bring up another network beside it: --data FOLDER --port-base ${wanted}`,
+  );
 }
 
 /** A folder that is not empty and no network's is somebody else's. */

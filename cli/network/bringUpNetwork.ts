@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChainClient } from '@p2p-power/chain/ChainClient';
 import { type ProviderClient, providerClient } from '@p2p-power/provider/client/ProviderClient';
@@ -9,7 +8,7 @@ import { keysFileName } from '../verify/TrustedKeys.ts';
 import { checkPorts } from './checkPorts.ts';
 import { type DataFolder, writeFileWhole } from './DataFolder.ts';
 import { enrolPeople } from './enrolPeople.ts';
-import { agreeOnPeering, announceUrls, foundConsortium } from './foundNetwork.ts';
+import { agreeOnPeering, foundConsortium } from './foundNetwork.ts';
 import { importRegister } from './importRegister.ts';
 import {
   listPorts,
@@ -62,7 +61,7 @@ export async function bringUpNetwork(
   page: Page,
   options: BringUpOptions,
 ): Promise<RunningNetwork> {
-  await checkPorts(listPorts(plan));
+  await checkPorts(listPorts(plan), folder.isNew);
   const started: Supervised[] = [];
   const stop = async () => {
     for (const part of started.toReversed()) await part.stop(graceMs);
@@ -88,7 +87,6 @@ export async function bringUpNetwork(
         const client = await foundConsortium(plan, folder.network.networkId);
         const [one, other] = plan.providers as [PlannedProvider, PlannedProvider];
         await agreeOnPeering(client, one, other, Math.floor(Date.now() / 1000));
-        await announceUrls(client, plan);
         return client;
       },
     );
@@ -118,7 +116,6 @@ export async function bringUpNetwork(
     await page.during(`${plan.stations.length} stations`, () =>
       allDone(
         plan.stations.map(async (station) => {
-          forgetProvisionAfterMove(station, folder);
           const staffToken = folder.network.staffTokens[station.providerId] as string;
           const provider = providerOf(plan, station.providerId);
           writeStationConfig(station, provider, { speed: options.speed, staffToken });
@@ -154,11 +151,6 @@ function providerPart({ name, configFile, logFile }: PlannedProvider) {
 
 function stationPart({ name, configFile, logFile }: PlannedStation) {
   return { name: `station ${name}`, args: [commandFile, 'station', '--config', configFile], logFile };
-}
-
-/** Where the ports have moved, stations enrol again, so that phones are told the new address. */
-function forgetProvisionAfterMove(station: PlannedStation, { movedFrom }: DataFolder): void {
-  if (movedFrom !== undefined) rmSync(join(station.folder, 'provision.json'), { force: true });
 }
 
 /** The members' keys for `p2p-power verify`. */

@@ -13,14 +13,16 @@ export async function findTakenPorts(uses: readonly PortUse[]): Promise<readonly
   return taken.flat();
 }
 
-/** Complains with every port that is taken and what to do about it. */
-export async function checkPorts(uses: readonly PortUse[]): Promise<void> {
+/** Complains with every port that is taken and what to do about it; a network that is there cannot move. */
+export async function checkPorts(uses: readonly PortUse[], mayMove = true): Promise<void> {
   const taken = await findTakenPorts(uses);
   if (taken.length === 0) return;
   const list = taken.map(({ port, use }) => `port ${port} (${use})`).join(', ');
   throw new Complaint(
     `In use by another program: ${list}.`,
-    `Stop that program, or choose another range: --port-base ${suggestBase(uses)}`,
+    mayMove
+      ? `Stop that program, or choose another range: --port-base ${suggestBase(uses)}`
+      : `Stop that program, or bring up another network beside it: --data FOLDER --port-base ${suggestBase(uses)}`,
   );
 }
 

@@ -6,7 +6,7 @@ import { readMembers } from '@p2p-power/chain/Consortium';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
 import { readCurrentAgreement } from '@p2p-power/chain/Peering';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { agreeOnPeering, announceUrls, foundConsortium } from './foundNetwork.ts';
+import { agreeOnPeering, foundConsortium } from './foundNetwork.ts';
 import { type NetworkPlan, type PlannedProvider, planNetwork } from './NetworkPlan.ts';
 
 const networkId = `0x${'5'.repeat(64)}` as const;
@@ -44,15 +44,6 @@ test('a consortium is founded once and agrees once', async () => {
   const pair = [encodeMemberId('DEAAA'), encodeMemberId('DEBBB')] as const;
   const agreement = await readCurrentAgreement(again, ...pair, nowS());
   expect(agreement).toMatchObject({ version: 1, terms: { currency: 'EUR', feeShareBp: 200 } });
-});
-
-test('members that moved to other ports say so', async () => {
-  const client = await foundConsortium(plan, networkId);
-  await announceUrls(client, { ...plan, providers: planNetwork(folder, 9100).providers });
-  expect((await readMembers(client)).map(({ url }) => url)).toEqual([
-    'http://127.0.0.1:9110',
-    'http://127.0.0.1:9120',
-  ]);
 });
 
 test('a deployment that this chain does not hold, or that is torn, is complained about', async () => {

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { accountSigner } from '@p2p-power/chain/accountSigner';
 import { type ChainClient, connectChain, probeChain } from '@p2p-power/chain/ChainClient';
 import { ChainFault } from '@p2p-power/chain/ChainFault';
-import { readMember, setUrl } from '@p2p-power/chain/Consortium';
 import { type Deployment, deployContracts, parseDeployment } from '@p2p-power/chain/Deployment';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
 import {
@@ -82,16 +81,6 @@ export async function agreeOnPeering(
   if (!proposed.ok) throw new Error(`the agreement was refused: ${proposed.refusal}: ${proposed.detail}`);
   const accepted = await acceptAgreement(client, accountOf(other), proposed.value.agreementId);
   if (!accepted.ok) throw new Error(`the agreement was refused: ${accepted.refusal}: ${accepted.detail}`);
-}
-
-/** Tells the consortium where the members are now, where that has changed with the ports. */
-export async function announceUrls(client: ChainClient, plan: NetworkPlan): Promise<void> {
-  for (const provider of plan.providers) {
-    const member = await readMember(client, encodeMemberId(provider.providerId));
-    if (member?.url === provider.url) continue;
-    const set = await setUrl(client, accountOf(provider), provider.url);
-    if (!set.ok) throw new Error(`${provider.providerId} cannot announce its address: ${set.refusal}`);
-  }
 }
 
 function accountOf(provider: PlannedProvider) {
