@@ -106,8 +106,8 @@ describe('a driver finds a point', () => {
     expect(await text('my-price')).toBe('9,28 €');
     const lines = await page.locator('.lines li').allTextContents();
     expect(lines.map((line) => line.replace(/\u00a0/g, ' '))).toEqual([
-      expect.stringMatching(/^Energie.*0,4641 € je kWh$/),
-      expect.stringMatching(/^Standzeit.*0,0476 € je Minute$/),
+      expect.stringMatching(/^Energie0,4641 € je kWhinkl. 19 % MwSt.$/),
+      expect.stringMatching(/^Standzeit nach dem Laden0,0476 € je Minuteinkl. 19 % MwSt./),
     ]);
   });
 

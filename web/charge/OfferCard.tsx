@@ -135,6 +135,15 @@ export function OfferCard({
 
   return (
     <>
+      {mismatches.length > 0 && (
+        <MismatchWarning
+          mismatches={mismatches}
+          currency={offer.currency}
+          isAgreed={isAgreed}
+          onAgree={setIsAgreed}
+        />
+      )}
+
       <section className="card" aria-labelledby="offer">
         <div>
           <h2 id="offer">{point?.name ?? formatEvseId(checked.evseId)}</h2>
@@ -161,15 +170,6 @@ export function OfferCard({
           {leftS > 0 ? words.unlock.validFor(`${formatClock(leftS)} min`) : words.unlock.ranOut}
         </p>
       </section>
-
-      {mismatches.length > 0 && (
-        <MismatchWarning
-          mismatches={mismatches}
-          currency={offer.currency}
-          isAgreed={isAgreed}
-          onAgree={setIsAgreed}
-        />
-      )}
 
       <details className="card">
         <summary>{words.unlock.wishes}</summary>

@@ -198,7 +198,13 @@ export default function PointsMap({
 
   useEffect(() => {
     if (isPlaceMine && lastView?.place !== place)
-      map.current?.flyTo({ center: [place.longitude, place.latitude], zoom: nearZoom, duration: 700 });
+      map.current?.flyTo({
+        center: [place.longitude, place.latitude],
+        zoom: nearZoom,
+        duration: 700,
+        // What lies over the map: the search above, the sheet below.
+        padding: { top: 84, bottom: 48, left: 0, right: 0 },
+      });
   }, [place, isPlaceMine]);
 
   return <div ref={box} className="canvas" role="application" aria-label={words.map.mapLabel} />;

@@ -8,14 +8,12 @@ export function TariffLines({ tariff }: { readonly tariff: Tariff }) {
   return (
     <ul className="lines">
       {tariffLines(tariff, words, language).map((line) => (
-        <li key={[line.component, line.amount, line.remark].join()}>
-          <div>
-            <div>{line.name}</div>
-            {line.remark !== '' && <div className="soft small">{line.remark}</div>}
-          </div>
-          <div className="amount">
+        <li key={[line.component, line.amount, line.remark].join()} className="wraps">
+          <span>{line.name}</span>
+          <span className="amount">
             {line.amount} <span className="soft small">{line.unit}</span>
-          </div>
+          </span>
+          {line.remark !== '' && <span className="remark soft small">{line.remark}</span>}
         </li>
       ))}
     </ul>
