@@ -273,6 +273,28 @@ describe('what is not as it should be', () => {
     await page.getByText('Grund: another-point').waitFor();
   });
 
+  test('a receipt that somebody changed is not believed, and the check that failed is named', async () => {
+    await page.goto(`${network.appUrl}#/charges`);
+    await page.getByTestId('charges').getByRole('link').first().waitFor();
+    const authorizationId = await page.evaluate(async () => {
+      const opening = indexedDB.open('p2p-power');
+      await new Promise((resolve) => opening.addEventListener('success', resolve));
+      const store = opening.result.transaction('entries', 'readwrite').objectStore('entries');
+      const reading = store.getAll(IDBKeyRange.bound('charge/', 'charge/\uffff'));
+      await new Promise((resolve) => reading.addEventListener('success', resolve));
+      const [record] = reading.result;
+      record.evidence.cdr.value.chargeMicro -= 1;
+      const writing = store.put(record, `charge/${record.authorizationId}`);
+      await new Promise((resolve) => writing.addEventListener('success', resolve));
+      return record.authorizationId as string;
+    });
+    await page.reload();
+    await page.goto(`${network.appUrl}#/receipts/${authorizationId}`);
+    await page.getByText('Dieser Beleg hält der Prüfung nicht stand').waitFor();
+    await page.getByText('Grund: bad-cdr-signature').waitFor();
+    expect(await page.getByTestId('signatures').count()).toBe(0);
+  });
+
   test('nothing broke on the way', () => {
     expect(faults).toEqual([]);
   });
