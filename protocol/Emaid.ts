@@ -105,25 +105,35 @@ const digitsOf: Readonly<Record<string, number>> = {
 };
 const charOf = new Map(Object.entries(digitsOf).map(([char, value]) => [value, char]));
 
+/** Per position the powers of the matrices [[0,1],[1,1]] mod 2 and [[0,1],[1,2]] mod 3, row by row. */
+const powers = Array.from({ length: 14 }, (_, position) => {
+  let [b11, b12, b21, b22, t11, t12, t21, t22] = [0, 1, 1, 1, 0, 1, 1, 2];
+  for (let step = 0; step < position; step += 1) {
+    [b11, b12, b21, b22] = [b12, (b11 + b12) % 2, b22, (b21 + b22) % 2];
+    [t11, t12, t21, t22] = [t12, (t11 + 2 * t12) % 3, t22, (t21 + 2 * t22) % 3];
+  }
+  return { b11, b12, b21, b22, t11, t12, t21, t22 };
+});
+
 /**
  * Check digit of the first 14 characters (upper case, no hyphens): two matrix codes over the binary
  * and the ternary digits of each character, position by position.
  */
 export function emaidCheckDigit(first14: string): string {
   if (!/^[A-Z]{2}[A-Z0-9]{12}$/.test(first14)) throw new RangeError('not 14 characters of an eMAID');
-  // Rows (a, b) times the powers of [[0,1],[1,1]] mod 2 and of [[0,1],[1,2]] mod 3.
-  let [b11, b12, b21, b22] = [0, 1, 1, 1];
-  let [t11, t12, t21, t22] = [0, 1, 1, 2];
-  let [binary1, binary2, ternary1, ternary2] = [0, 0, 0, 0];
-  for (const char of first14) {
-    const value = digitsOf[char] as number;
-    const [q1, q2, r1, r2] = [value & 1, (value >> 1) & 1, (value >> 2) & 3, value >> 4];
-    binary1 += q1 * b11 + q2 * b21;
-    binary2 += q1 * b12 + q2 * b22;
-    ternary1 += r1 * t11 + r2 * t21;
-    ternary2 += r1 * t12 + r2 * t22;
-    [b11, b12, b21, b22] = [b12, (b11 + b12) % 2, b22, (b21 + b22) % 2];
-    [t11, t12, t21, t22] = [t12, (t11 + 2 * t12) % 3, t22, (t21 + 2 * t22) % 3];
+  let binary1 = 0;
+  let binary2 = 0;
+  let ternary1 = 0;
+  let ternary2 = 0;
+  for (let position = 0; position < 14; position += 1) {
+    const power = powers[position] as (typeof powers)[number];
+    const value = digitsOf[first14[position] as string] as number;
+    const [q1, q2] = [value & 1, (value >> 1) & 1];
+    const [r1, r2] = [(value >> 2) & 3, value >> 4];
+    binary1 += q1 * power.b11 + q2 * power.b21;
+    binary2 += q1 * power.b12 + q2 * power.b22;
+    ternary1 += r1 * power.t11 + r2 * power.t21;
+    ternary2 += r1 * power.t12 + r2 * power.t22;
   }
   // Last the ternary row times [[0,2],[2,1]].
   const [last1, last2] = [2 * ternary2, 2 * ternary1 + ternary2];

@@ -154,7 +154,7 @@ export async function verifyEvidence(
   const wrongReadings = checkReadings(evidence);
   if (wrongReadings !== undefined) return wrongReadings;
 
-  if (sha256(toBytes(evidence.meterPublicKey)) !== station.meterKeyHash)
+  if (meterKeyHash(evidence.meterPublicKey) !== station.meterKeyHash)
     return refuse('meter-key-mismatch', 'the meter key is not the one certified');
   if (sha256Text(evidence.meterRecord) !== cdr.meterRecordHash)
     return refuse('meter-record-hash-mismatch', 'the meter record is not the one of the CDR');
@@ -194,6 +194,18 @@ export async function verifyEvidence(
     journalPreviousHash: cdr.journalPreviousHash,
     meter: meter.value,
   });
+}
+
+const meterKeyHashes = new Map<Hex, Hex>();
+
+/** SHA-256 of a meter's key; those met before are remembered, since a meter signs many charges. */
+function meterKeyHash(spki: Hex): Hex {
+  const known = meterKeyHashes.get(spki);
+  if (known !== undefined) return known;
+  const hash = sha256(toBytes(spki));
+  if (meterKeyHashes.size >= 5_000) meterKeyHashes.clear();
+  meterKeyHashes.set(spki, hash);
+  return hash;
 }
 
 const zeroHash: Hex = `0x${'0'.repeat(64)}`;
