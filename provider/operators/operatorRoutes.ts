@@ -146,7 +146,9 @@ export const registerOperatorRoutes: RegisterRoutes = (app, context) => {
   app.openapi(chargesRoute, async (c) => {
     const { account } = c.get('operator');
     const { providerId } = context.config;
-    const found = await readOperatorCharges(context.db, { ...c.req.valid('query'), account, providerId });
+    const { limit, offset, ...period } = c.req.valid('query');
+    const query = { ...period, account, providerId };
+    const found = await readOperatorCharges(context.db, query, { limit, offset });
     return c.json({ charges: [...found.charges], total: found.total }, 200);
   });
 

@@ -1,9 +1,10 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database/Database.ts';
+import { keysetOf, type Page, pageOf } from '../statements/keysetPages.ts';
 import type { OperatorCharge } from './OperatorSchemas.ts';
 
-/** Charges at an operator's points that ended in [from, to), newest first; from the given CDR on where `after` is set. */
+/** Charges at an operator's points that ended in [from, to): newest first by offset, oldest first after a charge. */
 export async function readOperatorCharges(
   db: Kysely<Database>,
   query: {
@@ -11,9 +12,8 @@ export async function readOperatorCharges(
     readonly account: Hex;
     readonly from: number;
     readonly to: number;
-    readonly limit: number;
-    readonly offset: number;
   },
+  page: Page,
 ): Promise<{ readonly charges: readonly OperatorCharge[]; readonly total: number }> {
   const rows = await sql<Record<string, string | null>>`
     select charge.*, batch.state as batch_state, batch.tx_hash, count(*) over () as total
@@ -22,8 +22,8 @@ export async function readOperatorCharges(
       and batch.sequence = charge_sequence
     where operator_provider = ${query.providerId} and operator_account = ${query.account}
       and ended_at >= ${query.from}::bigint and ended_at < ${query.to}::bigint
-    order by ended_at desc, cdr_id
-    limit ${query.limit} offset ${query.offset}`.execute(db);
+      and ${keysetOf(page)}
+    ${pageOf(page)}`.execute(db);
   return {
     total: Number(rows.rows[0]?.total ?? 0),
     charges: rows.rows.map((row) => ({

@@ -1,29 +1,34 @@
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { price } from '@p2p-power/tariff/price';
+import { accept, type Result } from '@p2p-power/tariff/Result';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { type AllPagesRefusal, readAllPages, type StatementPages, statementPages } from './keysetPages.ts';
 import type { CsvForm } from './printCsv.ts';
 import { kwhCell, microCell, printCsv, timeCell } from './printCsv.ts';
 import { type DriverPeriod, readDriverCharges } from './readDriverCharges.ts';
 import type { DriverCharge, DriverStatement, StatementLine } from './StatementSchemas.ts';
 
-/** Most charges of one statement; a longer period is asked for in parts. */
-export const maxStatementLines = 10_000;
-
 /**
  * A driver's statement of a period, oldest charge first: each line priced anew from its evidence, so
- * that it explains itself, and what is owed is what the station signed.
+ * that it explains itself, and what is owed is what the station signed. It holds all charges of the
+ * period or is refused: a sum never leaves out a line.
  */
 export async function driverStatement(
   context: Pick<ProviderContext, 'db' | 'config'>,
   period: DriverPeriod & { readonly driverName: string | null },
-): Promise<DriverStatement> {
-  const { rows } = await readDriverCharges(context.db, period, { limit: maxStatementLines, offset: 0 });
-  const lines = rows.map((row) => explain(row.charge, JSON.parse(row.evidence) as Evidence)).reverse();
+  pages: StatementPages = statementPages,
+): Promise<Result<DriverStatement, AllPagesRefusal>> {
+  const read = await readAllPages(async (page) => {
+    const { rows } = await readDriverCharges(context.db, period, page);
+    return rows.map((row) => explain(row.charge, JSON.parse(row.evidence) as Evidence));
+  }, pages);
+  if (!read.ok) return read;
+  const lines = [...read.value];
   const sum = (amount: (line: StatementLine) => number) =>
     lines.reduce((total, line) => total + amount(line), 0);
   const chargeMicro = sum((line) => line.chargeMicro);
   const creditMicro = sum((line) => line.creditMicro);
-  return {
+  return accept({
     providerId: context.config.providerId,
     providerName: context.config.name,
     driverName: period.driverName,
@@ -39,7 +44,7 @@ export async function driverStatement(
     vatMicro: sum((line) => line.vatMicro),
     creditMicro,
     totalMicro: chargeMicro - creditMicro,
-  };
+  });
 }
 
 /**

@@ -1,29 +1,30 @@
+import { accept, type Result } from '@p2p-power/tariff/Result';
 import type { SignedInOperator } from '../http/ProviderApp.ts';
 import type { OperatorCharge } from '../operators/OperatorSchemas.ts';
 import { readOperatorCharges } from '../operators/readOperatorCharges.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
-import { maxStatementLines } from './driverStatement.ts';
+import { type AllPagesRefusal, readAllPages, type StatementPages, statementPages } from './keysetPages.ts';
 import { type CsvForm, kwhCell, microCell, printCsv, timeCell } from './printCsv.ts';
 import type { OperatorStatement } from './StatementSchemas.ts';
 
-/** An operator's statement of a period, oldest charge first; drivers stay unnamed. */
+/** An operator's statement of a period, oldest charge first, with all charges of it or refused; drivers stay unnamed. */
 export async function operatorStatement(
   context: Pick<ProviderContext, 'db' | 'config'>,
   operator: Pick<SignedInOperator, 'account' | 'name'>,
   period: { readonly from: number; readonly to: number },
-): Promise<OperatorStatement> {
+  pages: StatementPages = statementPages,
+): Promise<Result<OperatorStatement, AllPagesRefusal>> {
   const { providerId, name, currency } = context.config;
-  const { charges } = await readOperatorCharges(context.db, {
-    ...period,
-    providerId,
-    account: operator.account,
-    limit: maxStatementLines,
-    offset: 0,
-  });
-  const lines = [...charges].reverse();
+  const query = { ...period, providerId, account: operator.account };
+  const read = await readAllPages(
+    async (page) => (await readOperatorCharges(context.db, query, page)).charges,
+    pages,
+  );
+  if (!read.ok) return read;
+  const lines = [...read.value];
   const sum = (amount: (line: OperatorCharge) => number) =>
     lines.reduce((total, line) => total + amount(line), 0);
-  return {
+  return accept({
     providerId,
     providerName: name,
     operatorName: operator.name,
@@ -37,7 +38,7 @@ export async function operatorStatement(
     feeMicro: sum((line) => line.feeMicro ?? 0),
     creditMicro: sum((line) => (line.state === 'refused' ? 0 : line.creditMicro)),
     refusedMicro: sum((line) => (line.state === 'refused' ? line.chargeMicro : 0)),
-  };
+  });
 }
 
 const columns = [

@@ -1,6 +1,7 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database/Database.ts';
+import { keysetOf, type Page, pageOf } from './keysetPages.ts';
 import type { DriverCharge } from './StatementSchemas.ts';
 
 /** Which charges: of a driver, ended in [from, to); epoch seconds. */
@@ -15,11 +16,11 @@ interface ChargeRow {
   readonly evidence: string;
 }
 
-/** A driver's charges with their evidence, newest first. */
+/** A driver's charges with their evidence: newest first by offset, oldest first after a charge. */
 export async function readDriverCharges(
   db: Kysely<Database>,
   period: DriverPeriod,
-  page: { readonly limit: number; readonly offset: number },
+  page: Page,
 ): Promise<{ readonly rows: readonly ChargeRow[]; readonly total: number }> {
   const found = await sql<Record<string, string | null>>`
     select charge.*, point.place, point.operator_name, count(*) over () as total
@@ -31,8 +32,8 @@ export async function readDriverCharges(
       order by evse.provider_id = charge.operator_provider desc limit 1
     ) as point on true
     where driver_id = ${period.driverId} and ended_at >= ${period.from}::bigint and ended_at < ${period.to}::bigint
-    order by ended_at desc, cdr_id
-    limit ${page.limit} offset ${page.offset}`.execute(db);
+      and ${keysetOf(page)}
+    ${pageOf(page)}`.execute(db);
   return {
     total: Number(found.rows[0]?.total ?? 0),
     rows: found.rows.map((row) => ({

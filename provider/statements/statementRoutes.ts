@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
+import type { Result } from '@p2p-power/tariff/Result';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asDriver, asOperator, driverSecurity, operatorSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
@@ -85,7 +86,7 @@ const driverRoute = createRoute({
         'text/csv': { schema: z.string() },
       },
     },
-    ...problems(400, 401, 403),
+    ...problems(400, 401, 403, 422),
   },
 });
 
@@ -104,9 +105,15 @@ const operatorRoute = createRoute({
         'text/csv': { schema: z.string() },
       },
     },
-    ...problems(400, 401, 403),
+    ...problems(400, 401, 403, 422),
   },
 });
+
+/** The statement, or the problem of one that would be too long. */
+function whole<T>(statement: Result<T, string>): T {
+  if (!statement.ok) throw problem(statement.refusal, 422, statement.detail);
+  return statement.value;
+}
 
 const csvHeaders = {
   'content-type': 'text/csv; charset=utf-8; header=present',
@@ -139,14 +146,14 @@ export const registerStatementRoutes: RegisterRoutes = (app, context) => {
   app.openapi(driverRoute, async (c) => {
     const { format: form, separator: kind, ...period } = c.req.valid('query');
     const { driverId, name } = c.get('driver');
-    const statement = await driverStatement(context, { driverId, driverName: name, ...period });
+    const statement = whole(await driverStatement(context, { driverId, driverName: name, ...period }));
     if (form === 'csv') return c.body(printDriverStatement(statement, kind), 200, csvHeaders) as never;
     return c.json(statement, 200);
   });
 
   app.openapi(operatorRoute, async (c) => {
     const { format: form, separator: kind, ...period } = c.req.valid('query');
-    const statement = await operatorStatement(context, c.get('operator'), period);
+    const statement = whole(await operatorStatement(context, c.get('operator'), period));
     if (form === 'csv') return c.body(printOperatorStatement(statement, kind), 200, csvHeaders) as never;
     return c.json(statement, 200);
   });
