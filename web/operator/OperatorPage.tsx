@@ -150,9 +150,10 @@ function Money({
   const [typed, setTyped] = useState<string>();
   const money = (amountMicro: number) => formatMoney(amountMicro, balance.currency, language);
   const tokensMicro = balance.tokensMicro ?? 0;
-  const amount = typed ?? String(Math.floor(tokensMicro / 10_000) / 100);
+  const amount = typed ?? String(tokensMicro / 1_000_000).replace('.', language === 'de' ? ',' : '.');
   const thousandths = readThousandths(amount);
-  const amountMicro = (thousandths ?? 0) * 1_000;
+  // Untouched it is all there is, to the last millionth.
+  const amountMicro = typed === undefined ? tokensMicro : (thousandths ?? 0) * 1_000;
   const rows: readonly (readonly [name: string, hint: string, value: string, id: string])[] = [
     [words.operator.waiting, '', money(balance.waitingMicro), 'waiting'],
     [words.operator.earned, words.operator.earnedHint, money(balance.earnedMicro), 'earned'],
@@ -211,7 +212,7 @@ function Money({
             name="redeem-amount"
             inputMode="decimal"
             value={amount}
-            aria-invalid={amountMicro > tokensMicro || thousandths === undefined}
+            aria-invalid={amountMicro > tokensMicro || (typed !== undefined && thousandths === undefined)}
             onChange={({ target }) => setTyped(target.value)}
           />
         </label>

@@ -100,7 +100,11 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
             <dt>{words.point.plugs}</dt>
             <dd>{plugNames(point.plugs, language) || words.point.openUnknown}</dd>
             <dt>{words.point.opening}</dt>
-            <dd>{[point.openingHours, open].filter(Boolean).join(', ') || words.point.openUnknown}</dd>
+            <dd>
+              {[point.openingHours === 'always' ? words.point.always : point.openingHours, open]
+                .filter(Boolean)
+                .join(', ') || words.point.openUnknown}
+            </dd>
             <dt>{words.point.operator}</dt>
             <dd>{point.operatorName || words.point.openUnknown}</dd>
             {point.live && (

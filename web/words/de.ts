@@ -56,6 +56,7 @@ export const de = {
     plugs: 'Stecker',
     opening: 'Geöffnet',
     openUnknown: 'keine Angabe',
+    always: 'immer',
     open: 'jetzt geöffnet',
     closed: 'jetzt geschlossen',
     operator: 'Betreiber',
@@ -86,7 +87,6 @@ export const de = {
     vat: (percent: string) => `inkl. ${percent} MwSt.`,
     noVat: 'ohne MwSt.',
     step: (size: string) => `abgerechnet je angefangene ${size}`,
-    always: 'immer',
   },
   unlock: {
     title: 'Freischalten',

@@ -58,6 +58,7 @@ export const en: Words = {
     plugs: 'Plugs',
     opening: 'Opening hours',
     openUnknown: 'not stated',
+    always: 'always',
     open: 'open now',
     closed: 'closed now',
     operator: 'Operator',
@@ -88,7 +89,6 @@ export const en: Words = {
     vat: (percent) => `incl. ${percent} VAT`,
     noVat: 'no VAT',
     step: (size) => `billed per started ${size}`,
-    always: 'always',
   },
   unlock: {
     title: 'Unlock',
