@@ -74,7 +74,11 @@ function runCommand(step: TestStep, reportFile: string): Promise<{ exitCode: num
   const [command, ...args] = step.command;
   const child = spawn(command, step.report === 'file' ? [...args, `--outputFile=${reportFile}`] : args, {
     cwd: root,
-    env: { ...process.env, PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter) },
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter),
+    },
     stdio: ['ignore', step.report === 'output' ? 'pipe' : 'inherit', 'inherit'],
     // A group of its own, so that a step that hangs is ended with all that it started.
     detached: true,
