@@ -1,3 +1,6 @@
+import { accountSigner } from '@p2p-power/chain/accountSigner';
+import { readBalance, readPosition } from '@p2p-power/chain/ChargeToken';
+import { encodeMemberId } from '@p2p-power/chain/MemberId';
 import { sql } from 'kysely';
 import { askStation } from './Phone.ts';
 import type { Breach, Onlooker } from './promises.ts';
@@ -107,6 +110,17 @@ async function checkEnd(world: World, eyes: Onlooker): Promise<readonly Breach[]
     }
   }
   for (const { providerId, batches, balances } of books) {
+    const { positionMicro } = await readPosition(world.chain, encodeMemberId(providerId));
+    if (BigInt(balances.get('chain-position') ?? 0) !== -positionMicro)
+      breaches.push(
+        `${providerId}: the ledger’s position is ${balances.get('chain-position')}, the chain’s ${positionMicro}`,
+      );
+    const account = accountSigner(world.provider(providerId).identity.accountKey).address;
+    const tokens = await readBalance(world.chain, account);
+    if (BigInt(balances.get('own-tokens') ?? 0) !== tokens)
+      breaches.push(
+        `${providerId}: ${balances.get('own-tokens')} tokens in the ledger, ${tokens} on the chain`,
+      );
     for (const batch of batches)
       if (batch.state !== 'settled')
         breaches.push(`${providerId}: batch ${batch.debtor} ${batch.sequence} is ${batch.state} in the end`);
