@@ -28,7 +28,10 @@ export interface StationConfig {
   readonly linkUrl?: string;
   /** Maker and model, as certified. */
   readonly hardwareModel: string;
-  /** Asked for at the first start, where there is no provision. */
+  /**
+   * Asked at the first start, where there is no provision; of no use after it, when the station renews
+   * with its own key.
+   */
   readonly enrol?: { readonly providerUrl: string; readonly staffToken: string };
   /** A simulated car and meter instead of hardware. */
   readonly simulated?: {

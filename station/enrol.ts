@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Hex } from '@p2p-power/protocol/Hex';
+import { fromBytes, type Hex } from '@p2p-power/protocol/Hex';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
-import { callProvider } from './httpBackend.ts';
+import { callProvider, urlAt } from './httpBackend.ts';
 import { type Provision, parseProvision } from './Provision.ts';
+import type { StationParts } from './Station.ts';
+import { signRequest } from './signRequest.ts';
 import { writeFileDurably } from './writeFileDurably.ts';
 
 /** What a provider must know of a station to certify it. */
@@ -46,31 +48,47 @@ export async function openProvision(
   const path = join(folder, 'provision.json');
   if (existsSync(path)) return readProvision(readFileSync(path, 'utf8'), path);
   if (provider === undefined) throw new NotEnrolled(enrolment, path);
-  const provision = await askProvision(enrolment, provider);
+  const { providerUrl, staffToken } = provider;
+  const provision = await askProvision(enrolment, providerUrl, async () => ({
+    authorization: `Bearer ${staffToken}`,
+  }));
   keepProvision(folder, provision);
   return provision;
 }
 
 /**
- * What the provider has for this station now: its certificate, renewed where it is due, tariff, keys and
- * trust list. Throws BackendFault where there is no way or the provider refuses.
+ * What the provider has for a certified station now: its certificate, renewed where it is due, tariff,
+ * keys and trust list. The station asks in its own name: it signs the request with the certified key.
+ * Throws BackendFault where there is no way or the provider refuses.
  */
-export async function askProvision(
+export function renewProvision(
   enrolment: Enrolment,
-  provider: { readonly providerUrl: string; readonly staffToken: string },
+  providerUrl: string,
+  { signer, clock, random }: Pick<StationParts, 'signer' | 'clock' | 'random'>,
 ): Promise<Provision> {
-  const { evseId, ...body } = enrolment;
-  const answer = await callProvider(
-    provider.providerUrl,
-    `/admin/points/${encodeURIComponent(evseId)}/station-certificates`,
-    20_000,
-    {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${provider.staffToken}` },
-      body: JSON.stringify(body),
-    },
+  return askProvision(enrolment, providerUrl, (request) =>
+    signRequest(request, signer, clock.nowS(), fromBytes(random.bytes(16))),
   );
-  const text = JSON.stringify(await withNetworkId(answer, provider.providerUrl));
+}
+
+async function askProvision(
+  { evseId, ...station }: Enrolment,
+  providerUrl: string,
+  authorize: (request: {
+    readonly url: string;
+    readonly method: string;
+    readonly body: string;
+  }) => Promise<Readonly<Record<string, string>>>,
+): Promise<Provision> {
+  const path = `/admin/points/${encodeURIComponent(evseId)}/station-certificates`;
+  const method = 'POST';
+  const body = JSON.stringify(station);
+  const headers = {
+    'content-type': 'application/json',
+    ...(await authorize({ url: urlAt(providerUrl, path), method, body })),
+  };
+  const answer = await callProvider(providerUrl, path, 20_000, { method, headers, body });
+  const text = JSON.stringify(await withNetworkId(answer, providerUrl));
   return readProvision(text, 'the provider’s answer');
 }
 

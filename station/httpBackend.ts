@@ -54,6 +54,9 @@ export function httpBackend(
   };
 }
 
+export const urlAt = (providerUrl: string, path: string): string =>
+  `${providerUrl.replace(/\/+$/, '')}${path}`;
+
 /** One call to the provider, answered with JSON. Throws BackendFault with the provider's own words where it refuses. */
 export async function callProvider(
   providerUrl: string,
@@ -62,7 +65,7 @@ export async function callProvider(
   init: RequestInit = {},
 ): Promise<unknown> {
   const name = `${init.method ?? 'GET'} ${path}`;
-  const url = `${providerUrl.replace(/\/+$/, '')}${path}`;
+  const url = urlAt(providerUrl, path);
   try {
     const response = await fetch(url, {
       ...init,

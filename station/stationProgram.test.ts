@@ -167,8 +167,11 @@ describe('the station program', () => {
     expect([...provider.records.values()][0]?.cdr).toEqual(cdr);
   });
 
-  test('changes over to a new tariff when no session runs', async () => {
+  test('changes over to a new tariff when no session runs, asking with its own key', async () => {
+    await start();
+    await running?.close();
     const { linkUrl } = await start({
+      enrol: undefined,
       online: true,
       providerUrl: provider.url,
       options: { refreshProvisionS: 1 },
@@ -181,13 +184,14 @@ describe('the station program', () => {
     };
     const id = await authorize(link);
     provider.setTariff({ ...plainTariff, id: 'dearer' });
-    for (let wait = 0; wait < 50 && provider.requests.enrol < 3; wait += 1) await sleep(100);
+    for (let wait = 0; wait < 50 && provider.requests.renew < 2; wait += 1) await sleep(100);
     expect(await tariffNow()).toBe('garage');
     await stop(link, id);
     for (let wait = 0; wait < 50 && (await tariffNow()) !== 'dearer'; wait += 1) await sleep(50);
     expect(await tariffNow()).toBe('dearer');
     expect((await genuineReceipt(link, id)).tariff.id).toBe('garage');
     expect(JSON.parse(readFileSync(join(folder, 'provision.json'), 'utf8')).tariff.id).toBe('dearer');
+    expect(provider.requests.enrol).toBe(1);
   });
 
   test('takes the session up again after a power cut in the middle', async () => {

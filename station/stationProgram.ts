@@ -7,7 +7,7 @@ import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { pino } from 'pino';
 import { checkProvision } from './checkProvision.ts';
-import { askProvision, keepProvision, openProvision } from './enrol.ts';
+import { keepProvision, openProvision, renewProvision } from './enrol.ts';
 import type { Hardware, OpenHardware } from './Hardware.ts';
 import { handInLoop } from './handInLoop.ts';
 import { httpBackend } from './httpBackend.ts';
@@ -75,6 +75,11 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
       linkUrl,
     };
     const provision = await openProvision(config.dataDir, enrolment, config.enrol);
+    if (config.enrol !== undefined)
+      log.warn(
+        {},
+        'enrolled: "enrol" is not needed any more; take it out, for its token opens all of the provider',
+      );
     const parts: Omit<StationParts, 'store'> & { readonly log: Log } = {
       clock,
       random: { bytes: (length) => new Uint8Array(crypto.randomBytes(length)) },
@@ -107,12 +112,12 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
       const handing = repeat(500, loop.turn);
       undo.push(() => handing.stop());
     }
-    const { enrol } = config;
-    if (config.online && enrol !== undefined) {
+    const { providerUrl } = config;
+    if (config.online && providerUrl !== undefined) {
       const refresh = provisionRefresh(
         {
           log,
-          ask: () => askProvision(enrolment, enrol),
+          ask: () => renewProvision(enrolment, providerUrl, parts),
           check: (next) => checkProvision(next, parts),
           keep: (next) => keepProvision(config.dataDir, next),
         },

@@ -8,6 +8,7 @@ import { keysFileName } from '../verify/TrustedKeys.ts';
 import { checkPorts } from './checkPorts.ts';
 import { type DataFolder, writeFileWhole } from './DataFolder.ts';
 import { enrolPeople } from './enrolPeople.ts';
+import { enrolStation } from './enrolStation.ts';
 import { agreeOnPeering, foundConsortium } from './foundNetwork.ts';
 import { importRegister } from './importRegister.ts';
 import {
@@ -118,7 +119,8 @@ export async function bringUpNetwork(
         plan.stations.map(async (station) => {
           const staffToken = folder.network.staffTokens[station.providerId] as string;
           const provider = providerOf(plan, station.providerId);
-          writeStationConfig(station, provider, { speed: options.speed, staffToken });
+          writeStationConfig(station, provider, options);
+          await enrolStation(station, provider, staffToken);
           stations.set(station.evseId, await start(stationPart(station)));
         }),
       ),

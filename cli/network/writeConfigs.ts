@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { folderMode, type NetworkFile, writeFileWhole } from './DataFolder.ts';
+import { hardwareModelOf } from './enrolStation.ts';
 import type { NetworkPlan, PlannedProvider, PlannedStation } from './NetworkPlan.ts';
 
 /** Writes a provider's configuration file, as `p2p-power provider` reads it; the same at each start. */
@@ -32,7 +33,7 @@ export function writeProviderConfig(
 export function writeStationConfig(
   station: PlannedStation,
   provider: PlannedProvider,
-  options: { readonly speed: number; readonly staffToken: string },
+  options: { readonly speed: number },
 ): void {
   const config = {
     evseId: station.evseId,
@@ -40,8 +41,7 @@ export function writeStationConfig(
     dataDir: station.folder,
     online: station.online,
     providerUrl: provider.url,
-    hardwareModel: `P2P-Power simulated ${station.maxPowerW / 1000} kW`,
-    enrol: { providerUrl: provider.url, staffToken: options.staffToken },
+    hardwareModel: hardwareModelOf(station),
     logLevel: 'info',
     simulated: {
       car: { batteryWh: 60_000, socWh: 12_000, maxPowerW: 11_000 },

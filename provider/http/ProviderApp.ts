@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Hex } from '@p2p-power/protocol/Hex';
+import type { CertifiedStation } from '../points/PointTables.ts';
 
 /** Who asks, as the middlewares of `authenticate.ts` established it. */
 export interface SignedInDriver {
@@ -21,6 +22,8 @@ export interface ProviderEnv {
     operator: SignedInOperator;
     /** Provider id of the peer that signed the request. */
     peer: string;
+    /** The station that asks for its own renewal; undefined for staff. */
+    renewing: CertifiedStation | undefined;
   };
 }
 

@@ -21,6 +21,12 @@ export function addApiDocument(app: ProviderApp, context: ProviderContext): void
     name: 'Signature',
     description: 'HTTP message signature (RFC 9421) with the peer’s certificate key',
   });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'station', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Signature',
+    description: 'HTTP message signature (RFC 9421) with the station’s certified key',
+  });
   const makeDocument = () =>
     app.getOpenAPI31Document({
       openapi: '3.1.0',

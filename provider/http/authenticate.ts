@@ -11,6 +11,7 @@ import type { ProviderEnv } from './ProviderApp.ts';
 export const driverSecurity = [{ oidc: [] as string[] }];
 export const operatorSecurity = [{ oidc: [] as string[] }];
 export const staffSecurity = [{ staff: [] as string[] }];
+export const stationSecurity = [{ station: [] as string[] }];
 export const peerSecurity = [{ peer: [] as string[] }];
 
 const challenge = { 'www-authenticate': 'Bearer' };

@@ -6,7 +6,11 @@ import type { ProviderEnv } from '../http/ProviderApp.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { verifyRequest } from './verifyRequest.ts';
 
-/** Lets other members of the consortium in by the signature of their request (RFC 9421); sets `peer`. */
+/**
+ * Lets other members of the consortium in by the signature of their request (RFC 9421); sets `peer`.
+ * The target that they sign is our `publicUrl`, whatever the Host header says: with that, a request
+ * signed for one member could be brought to another.
+ */
 export function asPeer(context: ProviderContext): MiddlewareHandler<ProviderEnv> {
   return async (c, next) => {
     const { req } = c;
@@ -14,7 +18,7 @@ export function asPeer(context: ProviderContext): MiddlewareHandler<ProviderEnv>
     const now = context.clock.nowS();
     const verified = await verifyRequest(
       { method: req.method, headers: req.raw.headers, body: new Uint8Array(await req.arrayBuffer()) },
-      [`${context.config.publicUrl}${url.pathname}${url.search}`, url.href],
+      [`${context.config.publicUrl}${url.pathname}${url.search}`],
       {
         keyOf: (id) => findKey(context, id, now),
         verifier: context.verifier,
@@ -47,7 +51,8 @@ async function findKey(
   return undefined;
 }
 
-async function useNonce(
+/** Remembers that a caller (a peer's id, a station's EVSE-ID) used this nonce; false where it had before. */
+export async function useNonce(
   context: ProviderContext,
   providerId: string,
   nonce: string,

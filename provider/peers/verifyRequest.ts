@@ -20,7 +20,7 @@ export const requestWindowS = 300;
 
 /** What the check needs of the world. */
 export interface RequestTrust {
-  /** The provider whose certificate key this is, in use at `now`; undefined where it is nobody's. */
+  /** The provider whose certificate key this is, in use at `now`; undefined where it is nobody's. A station's is told by its EVSE-ID. */
   readonly keyOf: (
     keyId: Hex,
   ) => Promise<{ readonly providerId: string; readonly publicKey: Hex } | undefined>;
@@ -34,8 +34,8 @@ export interface RequestTrust {
 /**
  * Checks a request between providers (RFC 9421): digest of the body, signature over method, target
  * and digest with a certificate key of a member, age within {@link requestWindowS}, nonce not seen
- * before. `targetUris` are the addresses under which this server may rightly be called: its public one
- * and the one the request arrived at.
+ * before. `targetUris` are the addresses under which the caller may rightly know this server; never one that
+ * the caller itself names, as in the Host header, where the key could have signed for others too.
  */
 export async function verifyRequest(
   request: { readonly method: string; readonly headers: Headers; readonly body: Uint8Array },
@@ -56,7 +56,7 @@ export async function verifyRequest(
     );
   const key = await trust.keyOf(told.keyid);
   if (key === undefined)
-    return refuse('signature-key-unknown', 'no member has a certificate key of this id in use');
+    return refuse('signature-key-unknown', 'nobody who may ask here has a key of this id in use');
   if (Math.abs(trust.now - told.created) > requestWindowS)
     return refuse('signature-out-of-window', `created more than ${requestWindowS} s away from our clock`);
   if (!sameText(headers['content-digest'] as string, contentDigest(request.body)))

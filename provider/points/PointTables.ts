@@ -90,6 +90,12 @@ export interface StationCertificateTable {
   signed: string;
 }
 
+/** What a station's certificate says that its renewal may not change. */
+export type CertifiedStation = Pick<
+  StationCertificateTable,
+  'uid' | 'public_key' | 'meter_public_key' | 'signed'
+>;
+
 export interface PointTables {
   location: LocationTable;
   evse: EvseTable;

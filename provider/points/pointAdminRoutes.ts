@@ -1,8 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
-import { asOperator, asStaff, operatorSecurity, staffSecurity } from '../http/authenticate.ts';
+import {
+  asOperator,
+  asStaff,
+  operatorSecurity,
+  staffSecurity,
+  stationSecurity,
+} from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
 import { hex32 } from '../http/schemas.ts';
+import { asStaffOrStation } from './asStaffOrStation.ts';
 import { certifyStation, revokeStation } from './certifyStation.ts';
 import { readOwnPoints } from './ownPoints.ts';
 import {
@@ -13,6 +20,7 @@ import {
 } from './PointSchemas.ts';
 import { putPoint } from './putPoint.ts';
 import { putTariff } from './putTariff.ts';
+import { renewStation } from './renewStation.ts';
 
 const evseIdParam = z.object({ evseId: z.string().min(1).max(60) });
 const ownPoints = {
@@ -82,7 +90,10 @@ const certifyRoute = createRoute({
   path: '/admin/points/{evseId}/station-certificates',
   tags: ['staff'],
   summary: 'Certifies a station’s key, and answers all that the station needs',
-  security: staffSecurity,
+  description:
+    'For staff; and for the station itself, which signs the request with its certified key (RFC 9421, ' +
+    'as between providers) to renew for the same key and meter.',
+  security: [...staffSecurity, ...stationSecurity],
   request: {
     params: evseIdParam,
     body: { required: true, content: { 'application/json': { schema: newStationCertificateSchema } } },
@@ -92,7 +103,7 @@ const certifyRoute = createRoute({
       description: 'The provision, to be kept by the station',
       content: { 'application/json': { schema: provisionSchema } },
     },
-    ...problems(400, 401, 404, 409, 422),
+    ...problems(400, 401, 403, 404, 409, 422),
   },
 });
 
@@ -114,6 +125,7 @@ const revokeRoute = createRoute({
 
 const statusOf = (refusal: string): number => {
   if (refusal === 'point-unknown') return 404;
+  if (refusal === 'renewal-of-another-station') return 403;
   return ['evse-id-of-another-provider', 'point-of-another-operator', 'tariff-missing'].includes(refusal)
     ? 409
     : 422;
@@ -121,7 +133,8 @@ const statusOf = (refusal: string): number => {
 
 /** Points of our operators: for staff to enter and certify, for operators to see. */
 export const registerPointAdminRoutes: RegisterRoutes = (app, context) => {
-  for (const path of ['/admin/points', '/admin/points/*']) app.use(path, asStaff(context));
+  app.use('/admin/points', asStaff(context));
+  app.use('/admin/points/*', asStaffOrStation(context));
   app.use('/operator/points', asOperator(context));
   app.openapi(putPointRoute, async (c) => {
     const put = await putPoint(context, c.req.valid('json'));
@@ -141,7 +154,12 @@ export const registerPointAdminRoutes: RegisterRoutes = (app, context) => {
     return c.json(put.value, 200);
   });
   app.openapi(certifyRoute, async (c) => {
-    const certified = await certifyStation(context, c.req.valid('param').evseId, c.req.valid('json'));
+    const renewing = c.get('renewing');
+    const station = c.req.valid('json');
+    const certified =
+      renewing === undefined
+        ? await certifyStation(context, c.req.valid('param').evseId, station)
+        : await renewStation(context, renewing, station);
     if (!certified.ok) throw problem(certified.refusal, statusOf(certified.refusal), certified.detail);
     return c.json(certified.value, 200);
   });

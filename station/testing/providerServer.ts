@@ -1,16 +1,18 @@
+import crypto from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Acknowledgement, type SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
 import { ChargeDetailRecord } from '@p2p-power/protocol/ChargeDetailRecord';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
-import type { Hex } from '@p2p-power/protocol/Hex';
+import { fromBytes, type Hex } from '@p2p-power/protocol/Hex';
+import { keyId } from '@p2p-power/protocol/KeyId';
 import { openSegment, parseSegment, type Segment } from '@p2p-power/protocol/Segment';
-import type { Signer } from '@p2p-power/protocol/Signer';
+import { type Signer, verifyBytes } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { TrustContent } from '@p2p-power/protocol/TrustList';
 import { makeStation, networkId, plainTariff, type TestProvider } from '@p2p-power/protocol/testing/world';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { closeServer, listen } from '../stationHttp.ts';
-import { makeProvision, openTestCourierKey, signTrustList } from './stationWorld.ts';
+import { makeProvision, openTestCourierKey, signTrustList, verifier } from './stationWorld.ts';
 
 /** What may go wrong with one request to a provider. */
 export type Misbehaviour =
@@ -32,7 +34,7 @@ export interface ProviderServer {
   readonly mischief: Misbehaviour[];
   /** CDRs that it holds, by id. */
   readonly records: ReadonlyMap<Hex, Evidence>;
-  readonly requests: { handIn: number; trustList: number; enrol: number };
+  readonly requests: { handIn: number; trustList: number; enrol: number; renew: number };
   /** What it provisions from now on. */
   setTariff(tariff: Tariff): void;
   close(): Promise<void>;
@@ -49,7 +51,8 @@ export async function startProviderServer(
 ): Promise<ProviderServer> {
   const records = new Map<Hex, Evidence>();
   const mischief: Misbehaviour[] = [];
-  const requests = { handIn: 0, trustList: 0, enrol: 0 };
+  const requests = { handIn: 0, trustList: 0, enrol: 0, renew: 0 };
+  let certifiedKey: Hex | undefined;
   let tariff = plainTariff;
   const startedAt = options.now();
   const courierKey = await openTestCourierKey();
@@ -101,10 +104,28 @@ export async function startProviderServer(
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   };
 
+  /** Whether the certified key signed the request: what RFC 9421 has signed, put together from what came. */
+  const isRenewal = async (publicKey: Hex, body: string, { method, url, headers }: IncomingMessage) => {
+    const parameters = /^sig=(.+;keyid="(0x[0-9a-f]{64})".+)$/.exec(String(headers['signature-input']));
+    const signature = /^sig=:(.+):$/.exec(String(headers.signature))?.[1];
+    if (certifiedKey !== publicKey || parameters?.[2] !== keyId(publicKey) || signature === undefined)
+      return false;
+    const digest = `sha-256=:${crypto.createHash('sha256').update(body).digest('base64')}:`;
+    const base = `"@method": ${method}\n"@target-uri": http://${headers.host}${url}\n"content-digest": ${digest}\n"@signature-params": ${parameters[1]}`;
+    const signed = fromBytes(Buffer.from(signature, 'base64'));
+    return (
+      headers['content-digest'] === digest &&
+      verifyBytes(verifier, publicKey, new TextEncoder().encode(base), signed)
+    );
+  };
+
   const enrol = async (evseId: string, body: string, request: IncomingMessage): Promise<unknown> => {
-    if (request.headers.authorization !== `Bearer ${options.staffToken}`) return undefined;
-    requests.enrol += 1;
     const { publicKey, meterPublicKey } = JSON.parse(body) as { publicKey: Hex; meterPublicKey: Hex };
+    const isStaff = request.headers.authorization === `Bearer ${options.staffToken}`;
+    if (isStaff) requests.enrol += 1;
+    else if (await isRenewal(publicKey, body, request)) requests.renew += 1;
+    else return undefined;
+    certifiedKey = publicKey;
     const only = (key: Hex): Signer => ({ publicKey: key, sign: () => new Uint8Array(64) });
     const station = await makeStation(
       provider,

@@ -1,0 +1,37 @@
+import { parseMeterPublicKey } from '@p2p-power/protocol/MeterPublicKey';
+import type { SignedStationCertificate } from '@p2p-power/protocol/StationCertificate';
+import { type Result, refuse } from '@p2p-power/tariff/Result';
+import type { z } from 'zod';
+import type { ProviderContext } from '../ProviderContext.ts';
+import { type CertifyRefusal, certifyStation } from './certifyStation.ts';
+import type { newStationCertificateSchema, ProvisionAnswer } from './PointSchemas.ts';
+import type { CertifiedStation } from './PointTables.ts';
+
+/**
+ * What a station gets that asks with its own key: its provision, with a new certificate where that is
+ * due, for the same key, meter, model and metrology as staff certified. Only its link's address is its own.
+ */
+export async function renewStation(
+  context: ProviderContext,
+  certified: CertifiedStation,
+  station: z.output<typeof newStationCertificateSchema>,
+): Promise<Result<ProvisionAnswer, CertifyRefusal | 'renewal-of-another-station'>> {
+  const meterKey = parseMeterPublicKey(station.meterPublicKey);
+  if (
+    station.publicKey !== certified.public_key ||
+    !meterKey.ok ||
+    meterKey.value.spki !== certified.meter_public_key
+  )
+    return refuse('renewal-of-another-station', 'a station renews for its own key and meter only');
+  const { hardwareModel, metrologyClass, certificationHash } = (
+    JSON.parse(certified.signed) as SignedStationCertificate
+  ).value;
+  return certifyStation(context, certified.uid, {
+    publicKey: certified.public_key,
+    meterPublicKey: certified.meter_public_key,
+    hardwareModel,
+    metrologyClass,
+    certificationHash,
+    linkUrl: station.linkUrl,
+  });
+}
