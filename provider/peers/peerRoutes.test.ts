@@ -78,6 +78,26 @@ test('nobody else gets in: no signature, a stranger’s, our own, a replay', asy
     .execute();
 });
 
+test('a request signed for another member is no request to us, whatever its Host header says', async () => {
+  const body = JSON.stringify({ evidence: [await world.charge('by another name')] });
+  const sendTo = async (origin: string, arrivedAt: string) => {
+    const { headers } = await signRequest(
+      { url: `${origin}/peer/evidence`, method: 'POST', body },
+      world.providerB.key,
+      world.clock.nowS(),
+    );
+    const url = `${arrivedAt}/peer/evidence`;
+    const answer = await world.a.app.fetch(
+      new Request(url, { method: 'POST', body, headers: { ...headers, host: new URL(arrivedAt).host } }),
+    );
+    return ((await answer.json()) as { refusal?: string }).refusal ?? answer.status;
+  };
+  expect(await sendTo('https://m.example', 'https://m.example')).toBe('signature-invalid');
+  expect(await sendTo('http://127.0.0.1:7402', 'http://127.0.0.1:7402')).toBe('signature-invalid');
+  // Behind a reverse proxy it arrives at another address than the one that was signed.
+  expect(await sendTo('https://a.example', 'http://127.0.0.1:8080')).toBe(200);
+});
+
 test('a peer that is away, answers nonsense or only in part is asked again, later and later', async () => {
   const evidence = [await world.charge('later 1'), await world.charge('later 2')];
   await world.b.call('POST', '/hand-in', { body: { segments: [await world.seal(evidence)] } });

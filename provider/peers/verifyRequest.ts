@@ -34,8 +34,8 @@ export interface RequestTrust {
 /**
  * Checks a request between providers (RFC 9421): digest of the body, signature over method, target
  * and digest with a certificate key of a member, age within {@link requestWindowS}, nonce not seen
- * before. `targetUris` are the addresses under which the caller may rightly know this server; never one that
- * the caller itself names, as in the Host header, where the key could have signed for others too.
+ * before. `targetUris` are the addresses under which callers may rightly know this server; not one that
+ * the caller itself names, as in the Host header, where its key signs requests to others as well.
  */
 export async function verifyRequest(
   request: { readonly method: string; readonly headers: Headers; readonly body: Uint8Array },
