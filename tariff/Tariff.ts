@@ -249,6 +249,11 @@ export function isEverValid({ startsAt, endsAt }: Pick<Tariff, 'startsAt' | 'end
   return startsAt === undefined || endsAt === undefined || startsAt < endsAt;
 }
 
+/** Whether the tariff is valid at a time, epoch seconds (OCPI 2.2.1 `start_date_time`, `end_date_time`). */
+export function isValidAt({ startsAt, endsAt }: Pick<Tariff, 'startsAt' | 'endsAt'>, at: number): boolean {
+  return (startsAt === undefined || at >= startsAt) && (endsAt === undefined || at < endsAt);
+}
+
 function readElement(field: Field): TariffElement {
   const element = members(field);
   refuseOthers(field, element.names, ['price_components', 'restrictions']);

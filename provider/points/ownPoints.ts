@@ -2,7 +2,7 @@ import { displayPrice } from '@p2p-power/tariff/displayPrice';
 import { sql } from 'kysely';
 import type { ProviderContext } from '../ProviderContext.ts';
 import type { OwnPoint } from './PointSchemas.ts';
-import { readTariff } from './printPoint.ts';
+import { readValidTariff } from './printPoint.ts';
 
 interface OwnPointRow {
   readonly evse_id: string;
@@ -22,7 +22,7 @@ interface OwnPointRow {
 
 /** The points of our operators, of one or of all, by EVSE-ID. */
 export async function readOwnPoints(
-  { db, config }: Pick<ProviderContext, 'db' | 'config'>,
+  { db, config, clock }: Pick<ProviderContext, 'db' | 'config' | 'clock'>,
   which: { readonly operatorId?: string; readonly evseId?: string } = {},
 ): Promise<readonly OwnPoint[]> {
   const found = await sql<OwnPointRow>`
@@ -39,7 +39,7 @@ export async function readOwnPoints(
       and (${which.evseId ?? null}::text is null or e.evse_id = ${which.evseId ?? null})
     order by e.evse_id`.execute(db);
   return found.rows.map((row) => {
-    const tariff = readTariff(row.tariff);
+    const tariff = readValidTariff(row.tariff, clock.nowS());
     return {
       evseId: row.evse_id,
       operatorId: row.operator_id,

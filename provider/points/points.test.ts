@@ -206,6 +206,46 @@ describe('tariffs', () => {
     expect(await put(tariff)).toMatchObject({ status: 422, body: { refusal } });
   });
 
+  test('one with a time of validity has a price then and only then', async () => {
+    const now = provider.clock.nowS();
+    const time = (at: number) => new Date(at * 1000).toISOString().replace('.000Z', 'Z');
+    const limited = (from: number, to: number) => ({
+      ...sampleTariff('DEAAA', 0.61),
+      start_date_time: time(from),
+      end_date_time: time(to),
+    });
+    const seen = async () => {
+      const [map, own] = await Promise.all([
+        provider.call('GET', '/points/DEAAAEGARAGE1?energyWh=1000'),
+        provider.call('GET', '/operator/points', { as: 'bert' }),
+      ]);
+      const { available, priceMicro, tariff, tariffLines } = map.body;
+      const lines = own.body.points[0].tariffLines.length;
+      return {
+        available,
+        isPriced: priceMicro !== undefined,
+        has: tariff !== undefined,
+        lines,
+        told: tariffLines.length,
+      };
+    };
+    const without = { available: false, isPriced: false, has: false, lines: 0, told: 0 };
+    const priced = { available: true, isPriced: true, has: true, lines: 1, told: 1 };
+    expect(await seen()).toEqual(priced);
+    expect((await put(limited(now + 60, now + 120))).status).toBe(200);
+    expect(await seen()).toEqual(without);
+    provider.clock.advance(60);
+    expect(await seen()).toEqual(priced);
+    provider.clock.advance(59);
+    expect(await seen()).toEqual(priced);
+    provider.clock.advance(1);
+    expect(await seen()).toEqual(without);
+    const over = await put(limited(now - 60, provider.clock.nowS()));
+    expect(over).toMatchObject({ status: 422, body: { refusal: 'tariff-over' } });
+    expect((await put(sampleTariff())).status).toBe(200);
+    expect(await seen()).toEqual(priced);
+  });
+
   test('of a point that is not ours is refused', async () => {
     expect(await put(sampleTariff(), 'DEAAAENOWHERE')).toMatchObject({
       status: 404,

@@ -1,6 +1,6 @@
 import { displayPrice } from '@p2p-power/tariff/displayPrice';
 import { estimate } from '@p2p-power/tariff/price';
-import { type OcpiTariffJson, parseTariff, type Tariff } from '@p2p-power/tariff/Tariff';
+import { isValidAt, type OcpiTariffJson, parseTariff, type Tariff } from '@p2p-power/tariff/Tariff';
 import type { FoundPoint } from './findPoints.ts';
 import type { OcpiConnector } from './OcpiConnector.ts';
 import { isOpenAt, printOpeningTimes } from './openingHours.ts';
@@ -23,7 +23,7 @@ export function printPoint(point: FoundPoint, question: PointQuestion): PointSum
   const { now } = question;
   const inNetwork = point.source !== 'register';
   const open = point.opening_times === null ? undefined : isOpenAt(point.opening_times, point.time_zone, now);
-  const tariff = inNetwork ? readTariff(point.tariff) : undefined;
+  const tariff = inNetwork ? readValidTariff(point.tariff, now) : undefined;
   const priceMicro = tariff && priceOf(point, tariff, question);
   const isHeardOf = point.last_seen_at !== null && now - Number(point.last_seen_at) < silentAfterS;
   return {
@@ -52,7 +52,7 @@ export function printPoint(point: FoundPoint, question: PointQuestion): PointSum
 
 /** A point with all that is known of it. */
 export function printPointInFull(point: FoundPoint, question: PointQuestion): PointInFull {
-  const tariff = point.source === 'register' ? undefined : readTariff(point.tariff);
+  const tariff = point.source === 'register' ? undefined : readValidTariff(point.tariff, question.now);
   return {
     ...printPoint(point, question),
     postalCode: point.postal_code,
@@ -70,11 +70,17 @@ export function printPointInFull(point: FoundPoint, question: PointQuestion): Po
   };
 }
 
-/** What was stored passed `parseTariff`; a peer's point with a tariff of later times counts as having none. */
+/** The tariff of a point as it was stored, which passed `parseTariff`; undefined where there is none. */
 export function readTariff(json: unknown): Tariff | undefined {
   if (json === null || json === undefined) return undefined;
   const parsed = parseTariff(json);
   return parsed.ok ? parsed.value : undefined;
+}
+
+/** The same, undefined also where it is not valid at `now`, epoch seconds. */
+export function readValidTariff(json: unknown, now: number): Tariff | undefined {
+  const tariff = readTariff(json);
+  return tariff !== undefined && isValidAt(tariff, now) ? tariff : undefined;
 }
 
 function priceOf(point: FoundPoint, tariff: Tariff, question: PointQuestion): number | undefined {

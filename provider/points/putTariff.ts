@@ -10,11 +10,14 @@ export type PutTariffRefusal =
   | 'point-unknown'
   | TariffRefusal
   | 'tariff-of-another-provider'
-  | 'wrong-currency';
+  | 'wrong-currency'
+  /** Its validity has ended already. */
+  | 'tariff-over';
 
 /**
  * Puts a tariff (OCPI 2.2.1 JSON) in force at a point from now on; the ones before are kept. Stations
- * sign it into their offers when they next ask for it.
+ * sign it into their offers when they next ask for it. Before its `start_date_time` and from its
+ * `end_date_time` on the point has no price and is not available.
  */
 export async function putTariff(
   context: Pick<ProviderContext, 'db' | 'config' | 'clock' | 'networkId'>,
@@ -31,6 +34,9 @@ export async function putTariff(
     return refuse('tariff-of-another-provider', `country_code and party_id are not ${config.providerId}`);
   if (tariff.value.currency !== config.currency)
     return refuse('wrong-currency', `points here are priced in ${config.currency}`);
+  const { endsAt } = tariff.value;
+  if (endsAt !== undefined && endsAt <= clock.nowS())
+    return refuse('tariff-over', `its validity ended at ${endsAt}`);
   const id = tariffId(networkId, tariff.value);
   const json = JSON.stringify(printTariff(tariff.value));
   return db.transaction().execute(async (tx) => {

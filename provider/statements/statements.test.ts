@@ -56,8 +56,7 @@ describe('a statement holds all charges of its period', () => {
       where table_schema = current_schema() and table_name = 'charge'`.execute(db);
     const names = columns.rows.map((row) => row.column_name);
     const copied = names.map((name) => {
-      if (name === 'cdr_id' || name === 'authorization_id')
-        return sql`'0x' || lpad(to_hex(number), 64, '0')`;
+      if (name === 'cdr_id' || name === 'authorization_id') return sql`'0x' || lpad(to_hex(number), 64, '0')`;
       if (name === 'evidence') return sql`'{}'`;
       return sql.ref(name);
     });
