@@ -34,6 +34,7 @@ export type AuthorizationRefusal = (typeof authorizationRefusals)[number];
 
 /** What else the link refuses, in no order: each belongs to one kind of message. */
 export const linkRefusals = [
+  'no-valid-tariff',
   'session-unknown',
   'session-not-ended',
   'no-charge',

@@ -4,7 +4,8 @@ import { Offer, type SignedOffer } from '@p2p-power/protocol/Offer';
 import type { Signer } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { tariffId } from '@p2p-power/protocol/tariffId';
-import type { Tariff } from '@p2p-power/tariff/Tariff';
+import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
+import { isValidAt, type Tariff } from '@p2p-power/tariff/Tariff';
 import type { Clock, Random } from './Ports.ts';
 import type { Provision } from './Provision.ts';
 
@@ -16,7 +17,8 @@ export interface OpenOffer {
 
 /** The offers that the station made and that have not run out. They are forgotten when it restarts. */
 export interface OfferBook {
-  make(): Promise<OpenOffer>;
+  /** Holds for `validS`, and no longer than its tariff is valid. Refused where the tariff is not valid now. */
+  make(): Promise<Result<OpenOffer, 'no-valid-tariff'>>;
   find(offerId: Hex): OpenOffer | undefined;
   /** An offer serves one session. */
   use(offerId: Hex): void;
@@ -44,8 +46,11 @@ export function openOfferBook(
   return {
     async make() {
       const issuedAt = parts.clock.nowS();
+      if (!isValidAt(tariff, issuedAt))
+        return refuse('no-valid-tariff', `the tariff ${tariff.id} is not valid at ${issuedAt}`);
+      const expiresAt = Math.min(issuedAt + validS, tariff.endsAt ?? Number.MAX_SAFE_INTEGER);
       const nonce = fromBytes(parts.random.bytes(32));
-      const value = { ...terms, issuedAt, expiresAt: issuedAt + validS, nonce };
+      const value = { ...terms, issuedAt, expiresAt, nonce };
       const offer = await Offer.sign(networkId, value, parts.signer);
       for (const [id, { offer: old }] of offers) {
         if (old.value.expiresAt > issuedAt && offers.size < capacity) break;
@@ -53,7 +58,7 @@ export function openOfferBook(
       }
       const open = { offer, tariff };
       offers.set(Offer.id(networkId, value), open);
-      return open;
+      return accept(open);
     },
     find: (offerId) => offers.get(offerId),
     use: (offerId) => {

@@ -1,4 +1,4 @@
-import { plainTariff, testTariff } from '@p2p-power/protocol/testing/world';
+import { dawn, plainTariff, testTariff } from '@p2p-power/protocol/testing/world';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { describe, expect, test } from 'vitest';
 import { JournalFault } from './JournalFault.ts';
@@ -241,6 +241,27 @@ describe('after a kill', () => {
     expect(await world.ask(request)).toMatchObject({ refusal: 'authorization-replayed' });
     await world.crash();
     expect(await world.ask(request)).toMatchObject({ refusal: 'authorization-replayed' });
+  });
+});
+
+test('an offer holds no longer than its tariff, and outside of its times there is none', async () => {
+  const tariff = { ...plainTariff, startsAt: dawn + 60, endsAt: dawn + 160 };
+  const world = await makeStationWorld({ tariff, options: { offerValidS: 90 } });
+  const hello = () => world.ask({ type: 'hello', version: 1 });
+  const none = { type: 'refused', refusal: 'no-valid-tariff' };
+  expect(await hello()).toMatchObject(none);
+  world.clock.advanceMs(59_999);
+  expect(await hello()).toMatchObject(none);
+  world.clock.advanceMs(1);
+  expect((await world.hello()).offer.value.expiresAt).toBe(dawn + 150);
+  world.clock.advanceMs(40_000);
+  const last = await world.hello();
+  expect(last.offer.value.expiresAt).toBe(dawn + 160);
+  world.clock.advanceMs(60_000);
+  expect(await hello()).toMatchObject(none);
+  expect(await world.ask(await world.authorization({}, world.driver, last))).toMatchObject({
+    type: 'refused',
+    refusal: 'offer-expired',
   });
 });
 

@@ -50,7 +50,9 @@ export async function answerLink(rooms: StationRooms, message: unknown): Promise
 
 async function conditions(rooms: StationRooms): Promise<LinkAnswer> {
   const { provision, parts } = rooms;
-  const { offer, tariff } = await rooms.offers.make();
+  const made = await rooms.offers.make();
+  if (!made.ok) return refused(made.refusal);
+  const { offer, tariff } = made.value;
   return {
     type: 'conditions',
     version: 1,

@@ -117,6 +117,10 @@ export const refusalWords: Readonly<Record<StationRefusal, Readonly<Record<Langu
     en: 'The station’s memory is full of charges not yet handed in. Any phone with the app can carry them to its provider.',
     de: 'Der Speicher ist voll mit Ladungen, die noch abzugeben sind. Jedes Telefon mit der App kann sie mitnehmen.',
   },
+  'no-valid-tariff': {
+    en: 'The price of this point is not in force at this time. Please choose another one.',
+    de: 'Für diesen Ladepunkt gilt gerade kein Preis. Bitte einen anderen wählen.',
+  },
   'session-unknown': {
     en: 'The station knows no such charge.',
     de: 'Diese Ladung kennt die Ladesäule nicht.',

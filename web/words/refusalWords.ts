@@ -81,6 +81,10 @@ const wordsByName: Readonly<Record<string, InBoth>> = {
     de: 'Das Angebot ist abgelaufen. Bitte ein neues holen.',
     en: 'The offer has run out. Please get a new one.',
   },
+  'unknown-time-zone': {
+    de: 'Die Ladesäule nennt eine Zeitzone, die es nicht gibt: ihr Preis lässt sich nicht ausrechnen.',
+    en: 'The station names a time zone that does not exist: its price cannot be worked out.',
+  },
   'clocks-differ': {
     de: 'Die Uhren von Telefon und Ladesäule gehen zu weit auseinander.',
     en: 'The clocks of phone and station differ too much.',
@@ -121,6 +125,10 @@ const wordsByName: Readonly<Record<string, InBoth>> = {
   'session-not-ended': {
     de: 'Die Ladung läuft noch; den Beleg gibt es am Ende.',
     en: 'The charge has not ended yet; the receipt comes with its end.',
+  },
+  'no-valid-tariff': {
+    de: 'Für diesen Ladepunkt gilt gerade kein Preis. Bitte einen anderen wählen.',
+    en: 'The price of this point is not in force at this time. Please choose another one.',
   },
   'no-charge': {
     de: 'Es wurde kein Auto angeschlossen: nichts geladen, nichts zu bezahlen.',
