@@ -112,6 +112,8 @@ describe('what a station says is believed only where it is signed', () => {
     expect(await refusalOf(await conditionsOf(station, {}, stranger.key))).toBe('bad-offer-signature');
     expect(await refusalOf({ ...good, tariff: dearer })).toBe('tariff-mismatch');
     expect(await refusalOf(await conditionsOf(station, { currency: 'CHF' }))).toBe('currency-mismatch');
+    for (const timeZone of ['Mars/Olympus', 'Europe/Berlinn', '../etc'])
+      expect(await refusalOf(await conditionsOf(station, { timeZone }))).toBe('unknown-time-zone');
     expect(await refusalOf(await conditionsOf(station, { pricesId: bytes32('prices') }))).toBe(
       'unknown-prices',
     );

@@ -5,6 +5,7 @@ import type { Verifier } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { tariffId } from '@p2p-power/protocol/tariffId';
 import type { EvidenceTrust } from '@p2p-power/protocol/verifyEvidence';
+import { isTimeZone } from '@p2p-power/tariff/localTime';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 
 /** Why a station's conditions are not to be trusted, in order of precedence. */
@@ -18,6 +19,7 @@ export type ConditionsRefusal =
   | 'bad-offer-signature'
   | 'tariff-mismatch'
   | 'currency-mismatch'
+  | 'unknown-time-zone'
   | 'unknown-prices'
   | 'offer-expired'
   | 'clocks-differ'
@@ -72,6 +74,7 @@ export async function checkConditions(
   if (idOfTariff !== offer.tariffId) return refuse('tariff-mismatch', 'not the tariff of the offer');
   if (conditions.tariff.currency !== offer.currency)
     return refuse('currency-mismatch', `${conditions.tariff.currency}, ${offer.currency}`);
+  if (!isTimeZone(offer.timeZone)) return refuse('unknown-time-zone', offer.timeZone);
   if (offer.pricesId !== zeroHash) return refuse('unknown-prices', offer.pricesId);
   if (now >= offer.expiresAt) return refuse('offer-expired', `until ${offer.expiresAt}`);
   if (now < offer.issuedAt - clockToleranceS)

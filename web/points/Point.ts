@@ -1,5 +1,6 @@
 import { parsePlainTariff } from '@p2p-power/protocol/parsePlainTariff';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
+import { isTimeZone } from '@p2p-power/tariff/localTime';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 
@@ -90,7 +91,7 @@ export function parsePointInFull(json: unknown): Result<PointInFull, 'malformed-
   const { timeZone, linkUrl, openingHours, meterPublicKey } = json;
   return accept({
     ...point,
-    timeZone: isTimeZone(timeZone) ? timeZone : 'Europe/Berlin',
+    timeZone: typeof timeZone === 'string' && isTimeZone(timeZone) ? timeZone : 'Europe/Berlin',
     ...(tariff.ok && { tariff: tariff.value }),
     ...(typeof linkUrl === 'string' && linkUrl !== '' && { linkUrl }),
     ...(typeof openingHours === 'string' && openingHours !== '' && { openingHours }),
@@ -102,16 +103,6 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 const isDegrees = (value: unknown, most: number): value is number =>
   typeof value === 'number' && Math.abs(value) <= most;
 const textOf = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 300) : '');
-
-function isTimeZone(value: unknown): value is string {
-  if (typeof value !== 'string') return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Metres between two places on the sphere (haversine, mean radius 6,371,009 m). */
 export function distanceBetweenM(
