@@ -1,6 +1,7 @@
 /**
- * The whole test command: types, lint, unused code, generated code, all vitest suites, the end-to-end
- * suites by themselves, and the contracts' tests. Prints as it goes; the last line is `N passed, N failed`
+ * The whole test command: types, lint, unused code, the contracts' format, gas and tests, all vitest suites
+ * (generated code is compared there), the simulation and the end-to-end suites by themselves. Prints as it
+ * goes; the last line is `N passed, N failed`
  * and the exit code is 1 when anything failed.
  *
  *   npm test                  everything
@@ -42,8 +43,13 @@ const steps: readonly TestStep[] = [
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'], timeoutMs: minutes(3) },
   { name: 'unused', command: ['npm', 'run', '--silent', 'unused'], timeoutMs: minutes(3) },
   {
-    name: 'generated',
-    command: ['node', 'contracts/generateBindings.ts', '--check'],
+    name: 'contracts-format',
+    command: ['npm', 'run', '--silent', 'format:check', '-w', 'contracts'],
+    timeoutMs: minutes(3),
+  },
+  {
+    name: 'contracts-gas',
+    command: ['npm', 'run', '--silent', 'snapshot:check', '-w', 'contracts'],
     timeoutMs: minutes(5),
   },
   {
