@@ -60,6 +60,16 @@ describe('an offer that is not what was said before', () => {
     expect(compareOffer(known, offered(plainTariff, 22_000), usual, at)).toEqual([]);
   });
 
+  test('a power that no charge has is priced too, and never as a charge of years', () => {
+    const byTheHour: Tariff = {
+      ...plainTariff,
+      elements: [{ priceComponents: [{ type: 'TIME', priceMicro: 1_000_000, stepSize: 1 }] }],
+    };
+    for (const powerW of [0, 1, 17, 1_000])
+      expect(priceOfUsualCharge(byTheHour, 'Europe/Berlin', powerW, usual, at)).toBe(20_000_000);
+    expect(() => compareOffer({ maxPowerW: 0 }, offered(plainTariff, 0), usual, at)).not.toThrow();
+  });
+
   test('a warning of the price appears exactly where the prices differ', () => {
     fc.assert(
       fc.property(

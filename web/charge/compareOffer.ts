@@ -30,6 +30,12 @@ export interface OfferedConditions {
   readonly maxPowerW: number;
 }
 
+/**
+ * No charge is slower: IEC 61851-1 begins at 6 A, 1.38 kW on one phase. What says less, or nothing, is
+ * reckoned with this, for a charge of years cannot be priced.
+ */
+const leastPowerW = 1_000;
+
 /** The price of the usual charge if it began at `now`, in micro-units with tax. */
 export function priceOfUsualCharge(
   tariff: Tariff,
@@ -38,7 +44,7 @@ export function priceOfUsualCharge(
   usual: UsualCharge,
   now: number,
 ): number {
-  const powerW = Math.max(1, Math.min(usual.powerW, maxPowerW));
+  const powerW = Math.max(leastPowerW, Math.min(usual.powerW, maxPowerW));
   return estimate(tariff, { timeZone, startAt: now, energyWh: usual.energyWh, powerW, parkingS: 0 })
     .inclVatMicro;
 }
