@@ -20,6 +20,9 @@ let phone: BrowserContext;
 let page: Page;
 const faults: string[] = [];
 
+/** Providers tell each other by and by. */
+const patiently = { timeout: 20_000, interval: 200 };
+
 const hof = { latitude: 52.5262, longitude: 13.3958 };
 
 async function openPhone(): Promise<BrowserContext> {
@@ -221,10 +224,10 @@ describe('what is not as it should be', () => {
           powerW: 11_000,
         });
         return point.ok && point.value.priceMicro;
-      })
+      }, patiently)
       .toBe(6_902_000);
     await page.goto(`${network.appUrl}#/points/${network.evseId}`);
-    await expect.poll(() => text('my-price')).toBe('6,90 €');
+    await expect.poll(() => text('my-price'), patiently).toBe('6,90 €');
     await page.getByRole('link', { name: 'Freischalten' }).click();
     await page.getByText('Anders als angekündigt').waitFor();
     expect([await text('announced'), await text('offered')]).toEqual(['6,90 €', '9,28 €']);
@@ -293,6 +296,26 @@ describe('what is not as it should be', () => {
     await page.getByText('Dieser Beleg hält der Prüfung nicht stand').waitFor();
     await page.getByText('Grund: bad-cdr-signature').waitFor();
     expect(await page.getByTestId('signatures').count()).toBe(0);
+  });
+
+  test('a page that cannot be drawn says so, reloads once and not for ever, and the others still work', async () => {
+    const context = await browser.newContext({ locale: 'de-DE', serviceWorkers: 'block' });
+    context.setDefaultTimeout(20_000);
+    const other = await context.newPage();
+    let loads = 0;
+    other.on('load', () => {
+      loads += 1;
+    });
+    await other.route('**/assets/OperatorPage-*.js', (route) => route.abort());
+    await other.goto(`${network.appUrl}#/operator`);
+    await expect.poll(() => loads, patiently).toBe(2);
+    await other.getByTestId('fault').getByText('Diese Seite ist abgestürzt.').waitFor();
+    await other.waitForTimeout(500);
+    expect(loads).toBe(2);
+    await other.getByRole('link', { name: 'Ich', exact: true }).click();
+    await other.getByRole('button', { name: /anmelden$/i }).waitFor();
+    expect(await other.getByTestId('fault').count()).toBe(0);
+    await context.close();
   });
 
   test('nothing broke on the way', () => {

@@ -12,6 +12,7 @@ import { PointPage } from '../points/PointPage.tsx';
 import { MePage } from '../settings/MePage.tsx';
 import { useObservable } from '../store/Observable.ts';
 import { useServices, useWords } from './AppServices.ts';
+import { Fallback } from './Fallback.tsx';
 import { hrefOf, parseRoute, type Route } from './Route.ts';
 
 const OperatorPage = lazy(() => import('../operator/OperatorPage.tsx'));
@@ -65,15 +66,17 @@ export function App() {
         </div>
       )}
       <Tabs route={route} />
-      <Suspense
-        fallback={
-          <main className="page">
-            <Waiting>{words.loading}</Waiting>
-          </main>
-        }
-      >
-        <Shown route={route} />
-      </Suspense>
+      <Fallback place={hash} title={words.fault.title} again={words.fault.again}>
+        <Suspense
+          fallback={
+            <main className="page">
+              <Waiting>{words.loading}</Waiting>
+            </main>
+          }
+        >
+          <Shown route={route} />
+        </Suspense>
+      </Fallback>
     </div>
   );
 }

@@ -8,9 +8,12 @@ import { ServicesContext } from './AppServices.ts';
 import { Fallback } from './Fallback.tsx';
 import { openServices } from './openServices.ts';
 import { readConfig } from './readConfig.ts';
+import { reloadOnce } from './reloadOnce.ts';
 
 // After an update the old page's parts are gone: the new page has its own.
-addEventListener('vite:preloadError', () => location.reload());
+addEventListener('vite:preloadError', () => {
+  reloadOnce({ session: () => sessionStorage, reload: () => location.reload() });
+});
 
 const services = await openServices(await readConfig());
 

@@ -8,6 +8,10 @@ export const de = {
   loading: 'Einen Augenblick …',
   offline: 'Kein Internet. Laden geht trotzdem, wenn Sie schon einmal angemeldet waren.',
   updated: 'aktualisiert',
+  fault: {
+    title: 'Diese Seite ist abgestürzt. Ihre Ladungen und Belege sind davon nicht berührt.',
+    again: 'Neu beginnen',
+  },
   map: {
     title: 'Ladepunkte',
     search: 'Straße oder Postleitzahl',

@@ -10,6 +10,10 @@ export const en: Words = {
   loading: 'One moment …',
   offline: 'No internet. You can charge all the same if you have signed in before.',
   updated: 'updated',
+  fault: {
+    title: 'This page has crashed. Your charges and receipts are not affected.',
+    again: 'Start again',
+  },
   map: {
     title: 'Charging points',
     search: 'Street or postal code',
