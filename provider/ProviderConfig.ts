@@ -96,6 +96,8 @@ export const providerConfigSchema = z.strictObject({
     .strictObject({
       peersEveryS: z.number().int().min(1).default(60),
       clearingEveryS: z.number().int().min(1).default(5),
+      /** Whether periods are closed by themselves when they are over; else the staff closes them. */
+      closePeriods: z.boolean().default(true),
     })
     .prefault({}),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

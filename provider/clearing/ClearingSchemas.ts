@@ -35,6 +35,16 @@ export const batchSchema = z
   .openapi('Batch');
 export type BatchAnswer = z.output<typeof batchSchema>;
 
+export const outstandingSchema = z
+  .object({
+    peer: z.string(),
+    outstandingMicro: micro('What the peer owes us and has not settled, in batches or not'),
+    creditLimitMicro: micro('What it may owe by the agreement').nullable(),
+    isOverLimit: z.boolean(),
+  })
+  .openapi('Outstanding');
+export type OutstandingAnswer = z.output<typeof outstandingSchema>;
+
 export const closedPeriodSchema = z
   .object({
     peer: z.string(),

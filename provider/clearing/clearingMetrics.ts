@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { Gauge } from 'prom-client';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { batchStates } from './ClearingTables.ts';
+import { readCredit } from './readOutstanding.ts';
 
 /** Has the depth of the outbox and the states of batches read whenever Prometheus asks. */
 export function registerClearingMetrics(context: ProviderContext): void {
@@ -29,6 +30,28 @@ export function registerClearingMetrics(context: ProviderContext): void {
         select state, count(*) as n from batch group by state`.execute(context.db);
       for (const state of batchStates) this.set({ state }, 0);
       for (const row of rows.rows) this.set({ state: row.state }, Number(row.n));
+    },
+  });
+  new Gauge({
+    name: 'p2p_power_peer_outstanding_micro',
+    help: 'What a peer owes and has not settled, in micro-units of the currency',
+    labelNames: ['peer'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { peer, outstandingMicro } of await readCredit(context))
+        this.set({ peer }, outstandingMicro);
+    },
+  });
+  new Gauge({
+    name: 'p2p_power_peer_credit_limit_micro',
+    help: 'What a peer that owes something may owe by the agreement, in micro-units of the currency',
+    labelNames: ['peer'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { peer, creditLimitMicro } of await readCredit(context))
+        if (creditLimitMicro !== null) this.set({ peer }, creditLimitMicro);
     },
   });
 }

@@ -7,11 +7,18 @@ import type { ProviderContext } from '../ProviderContext.ts';
 import { asPeer } from '../peers/asPeer.ts';
 import { type BatchRow, batchOf } from './BatchBook.ts';
 import type { ClearingChain } from './ClearingChain.ts';
-import { type BatchAnswer, batchSchema, closedPeriodSchema, ledgerSchema } from './ClearingSchemas.ts';
+import {
+  type BatchAnswer,
+  batchSchema,
+  closedPeriodSchema,
+  ledgerSchema,
+  outstandingSchema,
+} from './ClearingSchemas.ts';
 import { registerClearingMetrics } from './clearingMetrics.ts';
 import { closePeriod } from './closePeriod.ts';
 import { countersignBatch } from './countersignBatch.ts';
 import { readLedger } from './readLedger.ts';
+import { readCredit } from './readOutstanding.ts';
 
 /** The chain, or the refusal of everything that needs one. */
 export function chainOf(context: ProviderContext): ClearingChain {
@@ -57,7 +64,7 @@ const batchesRoute = createRoute({
   method: 'get',
   path: '/admin/batches',
   tags: ['staff'],
-  summary: 'Batches in which this provider is debtor or creditor, newest first',
+  summary: 'Batches in which this provider is debtor or creditor, newest first, and what peers owe',
   security: staffSecurity,
   request: {
     query: z.object({
@@ -67,8 +74,12 @@ const batchesRoute = createRoute({
   },
   responses: {
     200: {
-      description: 'Batches',
-      content: { 'application/json': { schema: z.object({ batches: z.array(batchSchema) }) } },
+      description: 'Batches, and by peer what it owes us beside its credit limit',
+      content: {
+        'application/json': {
+          schema: z.object({ batches: z.array(batchSchema), outstanding: z.array(outstandingSchema) }),
+        },
+      },
     },
     ...problems(400, 401),
   },
@@ -150,7 +161,11 @@ export const registerClearingRoutes: RegisterRoutes = (app, context) => {
       .limit(limit);
     if (peer !== undefined)
       select = select.where((eb) => eb.or([eb('debtor', '=', peer), eb('creditor', '=', peer)]));
-    return c.json({ batches: (await select.execute()).map(answerOf) }, 200);
+    const credit = await readCredit(context);
+    const outstanding = credit
+      .filter((one) => peer === undefined || one.peer === peer)
+      .map(({ oldestEndedAt: _, ...one }) => one);
+    return c.json({ batches: (await select.execute()).map(answerOf), outstanding }, 200);
   });
 
   app.openapi(ledgerRoute, async (c) => c.json(await readLedger(context), 200));

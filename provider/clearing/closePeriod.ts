@@ -34,22 +34,30 @@ export async function closePeriod(
     .map((member) => member.provider_id)
     .filter((peer) => period.peer === undefined || peer === period.peer);
   const closed: ClosedPeriod[] = [];
-  for (const peer of peers) {
-    // What an earlier close left open goes first.
-    await advanceOpen(context, chain, peer);
-    const outcome = await buildNextBatch(context, chain, peer, period.periodEnd);
-    if (outcome === 'built') await advanceOpen(context, chain, peer);
-    const batch = await context.db
-      .selectFrom('batch')
-      .selectAll()
-      .where('debtor', '=', peer)
-      .where('creditor', '=', me)
-      .orderBy('sequence', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    closed.push({ peer, outcome, batch });
-  }
+  for (const peer of peers) closed.push(await closePeriodWith(context, chain, peer, period.periodEnd));
   return closed;
+}
+
+/** The same with one peer. */
+export async function closePeriodWith(
+  context: ProviderContext,
+  chain: ClearingChain,
+  peer: string,
+  periodEnd: number,
+): Promise<ClosedPeriod> {
+  // What an earlier close left open goes first.
+  await advanceOpen(context, chain, peer);
+  const outcome = await buildNextBatch(context, chain, peer, periodEnd);
+  if (outcome === 'built') await advanceOpen(context, chain, peer);
+  const batch = await context.db
+    .selectFrom('batch')
+    .selectAll()
+    .where('debtor', '=', peer)
+    .where('creditor', '=', context.config.providerId)
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return { peer, outcome, batch };
 }
 
 async function advanceOpen(context: ProviderContext, chain: ClearingChain, peer: string): Promise<void> {

@@ -7,7 +7,12 @@ import type { Segment } from '@p2p-power/protocol/Segment';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
-import type { BatchAnswer, ClosedPeriodAnswer, LedgerAnswer } from '../clearing/ClearingSchemas.ts';
+import type {
+  BatchAnswer,
+  ClosedPeriodAnswer,
+  LedgerAnswer,
+  OutstandingAnswer,
+} from '../clearing/ClearingSchemas.ts';
 import type {
   Claim,
   NewPayout,
@@ -33,7 +38,12 @@ import type { DriverCharge, DriverStatement, OperatorStatement } from '../statem
 import type { ProviderInfo } from '../trust/ProviderSchemas.ts';
 import { type CallSettings, callProvider, queryOf } from './callProvider.ts';
 
-export type { BatchAnswer, ClosedPeriodAnswer, LedgerAnswer } from '../clearing/ClearingSchemas.ts';
+export type {
+  BatchAnswer,
+  ClosedPeriodAnswer,
+  LedgerAnswer,
+  OutstandingAnswer,
+} from '../clearing/ClearingSchemas.ts';
 export type {
   Claim,
   NewPayout,
@@ -177,7 +187,11 @@ export function providerClient(settings: CallSettings) {
 
     closePeriod: (period: { readonly periodEnd: number; readonly peer?: string }) =>
       post<{ readonly periods: readonly ClosedPeriodAnswer[] }>('/admin/periods/close', period),
-    batches: () => get<{ readonly batches: readonly BatchAnswer[] }>('/admin/batches'),
+    batches: () =>
+      get<{
+        readonly batches: readonly BatchAnswer[];
+        readonly outstanding: readonly OutstandingAnswer[];
+      }>('/admin/batches'),
     ledger: () => get<LedgerAnswer>('/admin/ledger'),
     allRedemptions: () => get<{ readonly redemptions: readonly Redemption[] }>('/admin/redemptions'),
     beginRedemption: (redemptionId: string) =>

@@ -1,3 +1,4 @@
+import { closePeriodsJob } from '../clearing/closeDuePeriods.ts';
 import { clearingJob } from '../clearing/closePeriod.ts';
 import { retryRefusedJob } from '../intake/retryRefused.ts';
 import { redemptionJob } from '../operators/redemptions.ts';
@@ -9,6 +10,7 @@ import type { Job } from './Job.ts';
 export const allJobs: readonly Job[] = [
   followPeersJob,
   deliverEvidenceJob,
+  closePeriodsJob,
   clearingJob,
   redemptionJob,
   retryRefusedJob,
