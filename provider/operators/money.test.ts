@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { followChain } from '../clearing/followChain.ts';
 import { deliverEvidence } from '../peers/deliverEvidence.ts';
 import { type ChainWorld, openChainWorld } from '../testing/chainWorld.ts';
-import { redemptionJob, requestRedemption } from './redemptions.ts';
+import { markRedemptionPaid, redemptionJob, requestRedemption } from './redemptions.ts';
 import { sealAccountKey } from './sealAccountKey.ts';
 
 const bertsKey: Hex = `0x${'b7'.repeat(32)}`;
@@ -201,6 +201,36 @@ describe('an operator’s money, step by step', () => {
       { state: 'open' },
     ]);
     expect(await balance()).toMatchObject({ tokensMicro: paidMicro - 700, redeemingMicro: 700 });
+  });
+
+  test('stopped between the chain and its books, a payment keeps its bank reference', async () => {
+    const { body } = await asBert('GET', '/operator/redemptions');
+    const { redemptionId } = body.redemptions.find((one: { amountMicro: number }) => one.amountMicro === 700);
+    const pay = (bankReference: string) =>
+      asStaff('POST', `/admin/redemptions/${redemptionId}/paid`, { bankReference });
+    const away = world.chainAt('http://127.0.0.1:9', 'DEBBB');
+    await expect(markRedemptionPaid(world.b.context, away, redemptionId, 'SEPA 700')).rejects.toThrow();
+    expect((await pay('SEPA 701')).body.refusal).toBe('bank-reference-differs');
+    // What the chain says no to may be tried with another reference.
+    const refusing = {
+      ...world.chains.b,
+      markPaid: async () => ({ ok: false as const, refusal: 'no', detail: 'no' }),
+    };
+    const refused = await markRedemptionPaid(world.b.context, refusing, redemptionId, 'SEPA 700');
+    expect(refused).toMatchObject({ ok: false, refusal: 'no' });
+    const dying = {
+      ...world.chains.b,
+      async markPaid(...asked: Parameters<typeof world.chains.b.markPaid>) {
+        await world.chains.b.markPaid(...asked);
+        throw new Error('killed');
+      },
+    };
+    const killed = markRedemptionPaid(world.b.context, dying, redemptionId, 'SEPA 702');
+    await expect(killed).rejects.toThrow('killed');
+    expect((await pay('SEPA 703')).body.refusal).toBe('bank-reference-differs');
+    expect((await pay('SEPA 702')).body).toMatchObject({ state: 'paid', bankReference: 'SEPA 702' });
+    expect((await pay('SEPA 702')).status).toBe(200);
+    expect((await pay('SEPA 703')).body.refusal).toBe('redemption-closed');
   });
 
   test('a bank transfer between the providers brings both positions to zero', async () => {

@@ -119,6 +119,7 @@ export function redemptionProblem(refused: { readonly refusal: string; readonly 
   const statuses: Readonly<Record<string, number>> = {
     'redemption-unknown': 404,
     'redemption-closed': 409,
+    'bank-reference-differs': 409,
     'request-id-used': 409,
     'bank-reference-used': 409,
     'payment-under-way': 409,

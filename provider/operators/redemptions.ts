@@ -19,6 +19,8 @@ export type RedemptionRefusal =
   | 'redemption-unknown'
   /** Paid, cancelled or refused: nothing more can be done with it. */
   | 'redemption-closed'
+  /** A payment was begun with another bank reference, and its end is not known yet. */
+  | 'bank-reference-differs'
   | (string & {});
 
 const sha256 = (text: string): Hex => fromBytes(new Uint8Array(createHash('sha256').update(text).digest()));
@@ -133,7 +135,9 @@ export async function beginPayment(
 
 /**
  * The staff says that the money was sent: the tokens are burnt on the chain, and booked when the chain
- * says so. Asked again with the same bank reference the answer is the same.
+ * says so. The bank reference is on disk before the chain hears of it: stopped in between, the same call
+ * goes on. Asked again with the same bank reference the answer is the same; another one is refused until
+ * the chain has said no to the first.
  */
 export async function markRedemptionPaid(
   context: ProviderContext,
@@ -149,15 +153,41 @@ export async function markRedemptionPaid(
   const used = await sql`
     select from ledger_entry where kind = 'payout' and reference = ${bankReference}`.execute(context.db);
   if (used.rows.length > 0) return refuse('bank-reference-used', 'this transfer paid for something else');
+  if (!(await claimReference(context, redemptionId, bankReference)))
+    return refuse(
+      'bank-reference-differs',
+      'a payment was begun with another bank reference; repeat that one',
+    );
   const marked = await chain.markPaid(redemptionId, bankReferenceHash(bankReference));
-  if (!marked.ok) return marked;
+  await followChain(context, chain);
+  if (marked.ok) return found(context, redemptionId);
+  // The chain may have taken an earlier attempt whose end we did not see.
+  const after = await findRow(context, redemptionId);
+  if (after?.state === 'paid') return found(context, redemptionId);
   await context.db
+    .updateTable('redemption')
+    .set({ bank_reference: null })
+    .where('redemption_id', '=', redemptionId)
+    .where('state', '<>', 'paid')
+    .where('bank_reference', '=', bankReference)
+    .execute();
+  return marked;
+}
+
+/** Writes the reference of a payment before the chain hears of it; false where another one is written. */
+async function claimReference(
+  context: ProviderContext,
+  redemptionId: Hex,
+  bankReference: string,
+): Promise<boolean> {
+  const claimed = await context.db
     .updateTable('redemption')
     .set({ bank_reference: bankReference })
     .where('redemption_id', '=', redemptionId)
+    .where((eb) => eb.or([eb('bank_reference', 'is', null), eb('bank_reference', '=', bankReference)]))
+    .returning('redemption_id')
     .execute();
-  await followChain(context, chain);
-  return found(context, redemptionId);
+  return claimed.length === 1;
 }
 
 /** Redemptions, newest first; of one holder, or of all. */
