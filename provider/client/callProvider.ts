@@ -20,8 +20,23 @@ export async function callProvider<Value>(
   body?: unknown,
   contentType = 'application/json',
 ): Promise<Result<Value, string>> {
+  const answer = await callForText(settings, method, path, { accept: 'application/json', body, contentType });
+  if (!answer.ok) return answer;
+  const json = parseJson(answer.value);
+  if (answer.value !== '' && json === undefined) return refuse('malformed-answer', 'the answer is not JSON');
+  return accept(json as Value);
+}
+
+/** The same for an answer that is a text, such as CSV: refusals are problem documents all the same. */
+export async function callForText(
+  settings: CallSettings,
+  method: string,
+  path: string,
+  asked: { readonly accept: string; readonly body?: unknown; readonly contentType?: string },
+): Promise<Result<string, string>> {
+  const { accept: accepted, body, contentType = 'application/json' } = asked;
   const token = await settings.token?.();
-  const headers: Record<string, string> = { accept: 'application/json' };
+  const headers: Record<string, string> = { accept: accepted };
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (body !== undefined) headers['content-type'] = contentType;
   const fetch = settings.fetch ?? ((request: Request) => globalThis.fetch(request));
@@ -40,12 +55,8 @@ export async function callProvider<Value>(
   } catch (fault) {
     return refuse('provider-unreachable', `${settings.baseUrl}: ${(fault as Error).message}`);
   }
-  const json = parseJson(text);
-  if (response.ok) {
-    if (text !== '' && json === undefined) return refuse('malformed-answer', 'the answer is not JSON');
-    return accept(json as Value);
-  }
-  const { refusal, detail } = (json ?? {}) as { refusal?: unknown; detail?: unknown };
+  if (response.ok) return accept(text);
+  const { refusal, detail } = (parseJson(text) ?? {}) as { refusal?: unknown; detail?: unknown };
   if (typeof refusal !== 'string')
     return refuse('malformed-answer', `the answer is ${response.status} without a problem document`);
   return refuse(refusal, typeof detail === 'string' ? detail : '');

@@ -2,7 +2,12 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Segment } from '@p2p-power/protocol/Segment';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
 import { type TrustList, TrustListHead } from '@p2p-power/protocol/TrustList';
-import { type CallSettings, callProvider, queryOf } from '@p2p-power/provider/client/callProvider';
+import {
+  type CallSettings,
+  callForText,
+  callProvider,
+  queryOf,
+} from '@p2p-power/provider/client/callProvider';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import type { UsualCharge } from '../charge/compareOffer.ts';
 import type { HandInResult } from '../courier/courier.ts';
@@ -101,16 +106,8 @@ export function providerApi(ports: ProviderApiPorts): ProviderApi {
     async textAsDriver(path) {
       const token = await ports.accessToken();
       if (!token.ok) return token;
-      try {
-        const response = await fetch(`${baseUrl}${path}`, {
-          headers: { authorization: `Bearer ${token.value}` },
-          signal: AbortSignal.timeout(timeoutMs),
-        });
-        if (!response.ok) return refuse('malformed-answer', `the answer is ${response.status}`);
-        return accept(await response.text());
-      } catch (fault) {
-        return refuse('provider-unreachable', String((fault as Error).message ?? fault));
-      }
+      const settings = { ...anyone(baseUrl), token: () => token.value };
+      return callForText(settings, 'GET', path, { accept: 'text/csv, application/problem+json' });
     },
   };
 }
