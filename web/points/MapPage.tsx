@@ -21,6 +21,7 @@ import { PlaceSearch } from './PlaceSearch.tsx';
 import { availabilityOf, distanceBetweenM, type Point } from './Point.ts';
 import { PointRow } from './PointRow.tsx';
 import { useGeolocation } from './useGeolocation.ts';
+import './map.css';
 
 const PointsMap = lazy(() => import('./PointsMap.tsx'));
 
