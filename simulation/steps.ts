@@ -275,8 +275,8 @@ export const steps = {
 
 /** How often each step is taken. */
 export const stepWeights: Readonly<Record<keyof typeof steps, number>> = {
-  arrive: 28,
-  leave: 20,
+  arrive: 34,
+  leave: 30,
   handIn: 8,
   courier: 10,
   bringBack: 3,
@@ -291,5 +291,5 @@ export const stepWeights: Readonly<Record<keyof typeof steps, number>> = {
   cutLink: 2,
   skew: 2,
   renew: 2,
-  bringUp: 10,
+  bringUp: 12,
 };
