@@ -72,9 +72,11 @@ export async function handInAll(store: Store, port: HandInPort): Promise<void> {
       const result = answer.value.find(({ segmentId }) => segmentId === segment.header.segmentId);
       const acknowledgement = Acknowledgement.parseSigned(result?.acknowledgement);
       if (!acknowledgement.ok) continue;
-      const { stationCertificateId, segmentId, count } = acknowledgement.value.value;
+      const { stationCertificateId, segmentId } = acknowledgement.value.value;
+      // No provider disposes of a record that is sealed for another.
+      if (segmentId !== segment.header.segmentId) continue;
       await store.put(`courier/acknowledgement/${stationCertificateId}/${segmentId}`, acknowledgement.value);
-      await store.put('courier/carried', (await carriedSoFar(store)) + count);
+      await store.put('courier/carried', (await carriedSoFar(store)) + segment.header.count);
       await store.remove(`courier/segment/${segmentId}`);
     }
   }
