@@ -115,11 +115,18 @@ export async function openServices(config: AppConfig): Promise<AppServices> {
       setAccount({ refusal: { refusal: renewed.refusal, detail: renewed.detail } });
   };
 
-  const handIn = async () => {
-    await handInAll(store, {
-      handIn: (providerId, segments) => api.handIn(addressOf(providerId) ?? baseUrl, segments),
-    });
-    courier.set(await courierStanding(store));
+  // One after the other, so that no record is handed in, or counted, twice.
+  let handingIn: Promise<void> = Promise.resolve();
+  const handIn = () => {
+    handingIn = handingIn
+      .catch(() => undefined)
+      .then(async () => {
+        await handInAll(store, {
+          handIn: (providerId, segments) => api.handIn(addressOf(providerId) ?? baseUrl, segments),
+        });
+        courier.set(await courierStanding(store));
+      });
+    return handingIn;
   };
 
   let running: Promise<void> | undefined;
