@@ -3,6 +3,7 @@ import type { CdrOutcome } from '@p2p-power/protocol/CdrOutcome';
 import type { SignedDriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
+import type { ProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
 import type { Segment } from '@p2p-power/protocol/Segment';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
 import type { Result } from '@p2p-power/tariff/Result';
@@ -94,6 +95,8 @@ export interface PageQuery {
 export interface HandInResult {
   readonly segmentId: Hex | null;
   readonly acknowledgement?: SignedAcknowledgement;
+  /** Where couriers asked for it: what the provider has for the station. */
+  readonly provision?: ProvisionUpdate;
   readonly refusal?: string;
   readonly detail?: string;
   readonly outcomes: readonly CdrOutcome[];
@@ -121,8 +124,8 @@ export function providerClient(settings: CallSettings) {
       get<{ readonly points: readonly PointSummary[]; readonly total: number }>(`/points${queryOf(query)}`),
     point: (evseId: string, query: { readonly energyWh?: number; readonly powerW?: number } = {}) =>
       get<PointInFull>(`/points/${id(evseId)}${queryOf(query)}`),
-    handIn: (segments: readonly Segment[]) =>
-      post<{ readonly results: readonly HandInResult[] }>('/hand-in', { segments }),
+    handIn: (segments: readonly Segment[], { provisions = false } = {}) =>
+      post<{ readonly results: readonly HandInResult[] }>('/hand-in', { segments, provisions }),
 
     // Driver.
     me: () => get<Me>('/me'),
@@ -159,6 +162,10 @@ export function providerClient(settings: CallSettings) {
     drivers: () => get<{ readonly drivers: readonly Driver[] }>('/admin/drivers'),
     closeDriver: (driverId: string) =>
       post<{ readonly revoked: number }>(`/admin/drivers/${id(driverId)}/close`, {}),
+    statementOfDriver: (driverId: string, query: PeriodQuery = {}) =>
+      get<DriverStatement>(`/admin/drivers/${id(driverId)}/statement${queryOf({ ...query })}`),
+    statementOfOperator: (operatorId: string, query: PeriodQuery = {}) =>
+      get<OperatorStatement>(`/admin/operators/${id(operatorId)}/statement${queryOf({ ...query })}`),
     putPoint: (point: NewPoint) => post<OwnPoint>('/admin/points', point),
     adminPoints: () => get<{ readonly points: readonly OwnPoint[] }>('/admin/points'),
     putTariff: (evseId: string, tariff: OcpiTariffJson) =>

@@ -39,11 +39,15 @@ async function subjectOf(context: ProviderContext, header: string | undefined): 
   return subject;
 }
 
-/** Lets drivers in by their OpenID Connect access token; at the first sign-in the account is made. */
+/**
+ * Lets drivers in by their OpenID Connect access token; at the first sign-in the account is made. Who
+ * has had the account closed may still read: bills remain to be paid, and to be checked.
+ */
 export function asDriver(context: ProviderContext): MiddlewareHandler<ProviderEnv> {
   return async (c, next) => {
     const driver = await driverOf(context, await subjectOf(context, c.req.header('authorization')));
-    if (driver.closed) throw problem('account-closed', 403, 'this account has been closed');
+    if (driver.closed && c.req.method !== 'GET' && c.req.method !== 'HEAD')
+      throw problem('account-closed', 403, 'this account has been closed');
     c.set('driver', { driverId: driver.driverId, name: driver.name });
     await next();
   };

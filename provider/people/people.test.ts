@@ -141,7 +141,7 @@ describe('certificates', () => {
     expect((await certify(newKey(), 'greedy')).status).toBe(200);
   });
 
-  test('a closed account has none in force, gets none, and cannot sign in', async () => {
+  test('a closed account has none in force, gets none, and may only read', async () => {
     const { body } = await certify(newKey(), 'dora');
     const { drivers } = (await provider.call('GET', '/admin/drivers?email=dora@example.org', { as: 'staff' }))
       .body;

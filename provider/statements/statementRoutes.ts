@@ -2,7 +2,14 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
-import { asDriver, asOperator, driverSecurity, operatorSecurity } from '../http/authenticate.ts';
+import {
+  asDriver,
+  asOperator,
+  asStaff,
+  driverSecurity,
+  operatorSecurity,
+  staffSecurity,
+} from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
 import { hex32, objectOf } from '../http/schemas.ts';
 import { driverStatement, printDriverStatement } from './driverStatement.ts';
@@ -71,23 +78,22 @@ const evidenceRoute = createRoute({
   },
 });
 
+const statementQuery = z.object({ from, to, format, separator });
+const statementAnswer = <Schema extends z.ZodType>(schema: Schema) => ({
+  200: {
+    description: 'Statement',
+    content: { 'application/json': { schema }, 'text/csv': { schema: z.string() } },
+  },
+});
+
 const driverRoute = createRoute({
   method: 'get',
   path: '/me/statement',
   tags: ['drivers'],
   summary: 'The driver’s statement of any period, as JSON or CSV',
   security: driverSecurity,
-  request: { query: z.object({ from, to, format, separator }) },
-  responses: {
-    200: {
-      description: 'Statement',
-      content: {
-        'application/json': { schema: driverStatementSchema },
-        'text/csv': { schema: z.string() },
-      },
-    },
-    ...problems(400, 401, 403, 422),
-  },
+  request: { query: statementQuery },
+  responses: { ...statementAnswer(driverStatementSchema), ...problems(400, 401, 403, 422) },
 });
 
 const operatorRoute = createRoute({
@@ -96,17 +102,28 @@ const operatorRoute = createRoute({
   tags: ['operators'],
   summary: 'The operator’s statement of any period, as JSON or CSV',
   security: operatorSecurity,
-  request: { query: z.object({ from, to, format, separator }) },
-  responses: {
-    200: {
-      description: 'Statement',
-      content: {
-        'application/json': { schema: operatorStatementSchema },
-        'text/csv': { schema: z.string() },
-      },
-    },
-    ...problems(400, 401, 403, 422),
-  },
+  request: { query: statementQuery },
+  responses: { ...statementAnswer(operatorStatementSchema), ...problems(400, 401, 403, 422) },
+});
+
+const oneDriverRoute = createRoute({
+  method: 'get',
+  path: '/admin/drivers/{driverId}/statement',
+  tags: ['staff'],
+  summary: 'A driver’s statement of any period, as the driver gets it',
+  security: staffSecurity,
+  request: { params: z.object({ driverId: z.string().min(1).max(64) }), query: statementQuery },
+  responses: { ...statementAnswer(driverStatementSchema), ...problems(400, 401, 404, 422) },
+});
+
+const oneOperatorRoute = createRoute({
+  method: 'get',
+  path: '/admin/operators/{operatorId}/statement',
+  tags: ['staff'],
+  summary: 'An operator’s statement of any period, as the operator gets it',
+  security: staffSecurity,
+  request: { params: z.object({ operatorId: z.string().min(1).max(64) }), query: statementQuery },
+  responses: { ...statementAnswer(operatorStatementSchema), ...problems(400, 401, 404, 422) },
 });
 
 /** The statement, or the problem of one that would be too long. */
@@ -120,10 +137,11 @@ const csvHeaders = {
   'content-disposition': 'attachment; filename="statement.csv"',
 };
 
-/** What drivers and operators see of their charges, for any period. */
+/** What drivers and operators see of their charges, for any period; and staff of each of them. */
 export const registerStatementRoutes: RegisterRoutes = (app, context) => {
   for (const path of [chargesRoute.path, '/me/charges/*', driverRoute.path]) app.use(path, asDriver(context));
   app.use(operatorRoute.path, asOperator(context));
+  for (const path of ['/admin/drivers/*', '/admin/operators/*']) app.use(path, asStaff(context));
 
   app.openapi(chargesRoute, async (c) => {
     const { limit, offset, ...period } = c.req.valid('query');
@@ -154,6 +172,32 @@ export const registerStatementRoutes: RegisterRoutes = (app, context) => {
   app.openapi(operatorRoute, async (c) => {
     const { format: form, separator: kind, ...period } = c.req.valid('query');
     const statement = whole(await operatorStatement(context, c.get('operator'), period));
+    if (form === 'csv') return c.body(printOperatorStatement(statement, kind), 200, csvHeaders) as never;
+    return c.json(statement, 200);
+  });
+  app.openapi(oneDriverRoute, async (c) => {
+    const { format: form, separator: kind, ...period } = c.req.valid('query');
+    const { driverId } = c.req.valid('param');
+    const driver = await context.db
+      .selectFrom('driver')
+      .select('name')
+      .where('driver_id', '=', driverId)
+      .executeTakeFirst();
+    if (driver === undefined) throw problem('driver-unknown', 404, 'there is no driver of this id');
+    const statement = whole(await driverStatement(context, { driverId, driverName: driver.name, ...period }));
+    if (form === 'csv') return c.body(printDriverStatement(statement, kind), 200, csvHeaders) as never;
+    return c.json(statement, 200);
+  });
+
+  app.openapi(oneOperatorRoute, async (c) => {
+    const { format: form, separator: kind, ...period } = c.req.valid('query');
+    const operator = await context.db
+      .selectFrom('operator')
+      .select(['account', 'name'])
+      .where('operator_id', '=', c.req.valid('param').operatorId)
+      .executeTakeFirst();
+    if (operator === undefined) throw problem('operator-unknown', 404, 'there is no operator of this id');
+    const statement = whole(await operatorStatement(context, operator, period));
     if (form === 'csv') return c.body(printOperatorStatement(statement, kind), 200, csvHeaders) as never;
     return c.json(statement, 200);
   });

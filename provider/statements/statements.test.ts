@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { providerClient } from '../client/ProviderClient.ts';
 import { deliverEvidence } from '../peers/deliverEvidence.ts';
 import { type MoneyWorld, openMoneyWorld } from '../testing/moneyWorld.ts';
+import { testStaffToken } from '../testing/testProvider.ts';
 import { driverStatement } from './driverStatement.ts';
 import { operatorStatement } from './operatorStatement.ts';
 
@@ -72,5 +74,60 @@ describe('a statement holds all charges of its period', () => {
     expect(body.importedWh).toBe(Number(summed.rows[0]?.wh));
     const csv = (await world.b.call('GET', '/operator/statement?format=csv', { as: 'bert' })).body;
     expect(csv.trimEnd().split('\r\n')).toHaveLength(1 + body.count);
+  });
+});
+
+describe('the staff gets', () => {
+  const asStaff = (provider: MoneyWorld['a'], path: string) => provider.call('GET', path, { as: 'staff' });
+
+  test('the statement of each driver and operator as they get it themselves', async () => {
+    for (const query of ['', '?from=1', '?to=1', '?format=csv', '?format=csv&separator=semicolon']) {
+      const own = await world.a.call('GET', `/me/statement${query}`, { as: 'anna' });
+      const driver = await asStaff(world.a, `/admin/drivers/anna/statement${query}`);
+      expect(driver.status).toBe(200);
+      expect(driver.body).toEqual(own.body);
+      const operator = await asStaff(world.b, `/admin/operators/bert/statement${query}`);
+      expect(operator.status).toBe(200);
+      const berts = await world.b.call('GET', `/operator/statement${query}`, { as: 'bert' });
+      expect(operator.body).toEqual(berts.body);
+    }
+    const { body } = await asStaff(world.a, '/admin/drivers/anna/statement');
+    expect(body).toMatchObject({ count: charges, driverName: 'Anna' });
+    const client = providerClient({
+      baseUrl: 'https://a.example',
+      token: () => testStaffToken,
+      fetch: (request) => world.a.app.fetch(request),
+    });
+    expect(await client.statementOfDriver('anna', { from: 0 })).toMatchObject({ value: { count: charges } });
+  });
+
+  test('none of anybody unknown, and nobody else gets one', async () => {
+    expect(await asStaff(world.a, '/admin/drivers/nobody/statement')).toMatchObject({
+      status: 404,
+      body: { refusal: 'driver-unknown' },
+    });
+    expect(await asStaff(world.b, '/admin/operators/nobody/statement')).toMatchObject({
+      status: 404,
+      body: { refusal: 'operator-unknown' },
+    });
+    for (const path of ['/admin/drivers/anna/statement', '/admin/operators/bert/statement'])
+      expect((await world.b.call('GET', path, { as: 'bert' })).status).toBe(401);
+  });
+});
+
+describe('a driver whose account was closed', () => {
+  test('still reads the bill and its evidence, and does nothing else', async () => {
+    await world.a.call('POST', '/admin/drivers/anna/close', { as: 'staff' });
+    const asAnna = (method: string, path: string, body?: unknown) =>
+      world.a.call(method, path, { as: 'anna', ...(body !== undefined && { body }) });
+    const { status, body } = await asAnna('GET', '/me/charges');
+    expect([status, body.total]).toEqual([200, charges]);
+    expect((await asAnna('GET', '/me/statement')).body.count).toBe(charges);
+    const [first] = body.charges;
+    expect((await asAnna('GET', `/me/charges/${first.cdrId}/evidence`)).status).toBe(200);
+    const refused = { status: 403, body: { refusal: 'account-closed' } };
+    const publicKey = world.anna.certificate.value.publicKey;
+    expect(await asAnna('POST', '/me/certificates', { publicKey })).toMatchObject(refused);
+    expect(await asAnna('DELETE', `/me/certificates/${world.anna.certificateId}`)).toMatchObject(refused);
   });
 });
