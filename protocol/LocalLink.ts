@@ -5,6 +5,7 @@ import type { SignedDriverCertificate } from './DriverCertificate.ts';
 import type { Evidence } from './Evidence.ts';
 import type { Hex } from './Hex.ts';
 import type { SignedOffer } from './Offer.ts';
+import type { ProvisionUpdate } from './ProvisionUpdate.ts';
 import type { Segment } from './Segment.ts';
 import type { SignedStationCertificate } from './StationCertificate.ts';
 import type { SignedStopRequest } from './StopRequest.ts';
@@ -34,6 +35,8 @@ export type LinkRequest =
       readonly type: 'deliver';
       readonly acknowledgements: readonly SignedAcknowledgement[];
       readonly trustList?: TrustList;
+      /** What the provider has for this very station; signed. */
+      readonly provision?: ProvisionUpdate;
     };
 
 /** IEC 61851-1 states: A no car, B car connected, C charging, E/F fault. */
@@ -74,6 +77,12 @@ export type LinkAnswer =
   | SessionStatus
   | { readonly type: 'receipt'; readonly evidence: Evidence }
   | { readonly type: 'sealed'; readonly segments: readonly Segment[] }
-  | { readonly type: 'taken'; readonly acknowledged: number; readonly trustListIssuedAt: number }
+  | {
+      readonly type: 'taken';
+      readonly acknowledged: number;
+      readonly trustListIssuedAt: number;
+      /** Why a provision that was brought was not taken. */
+      readonly provisionRefusal?: string;
+    }
   /** `refusal` is a stable name (docs/refusals.md), `words` is for the driver. */
   | { readonly type: 'refused'; readonly refusal: string; readonly words: string };

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Acknowledgement } from './Acknowledgement.ts';
 import { generateCourierKey } from './CourierKey.ts';
 import type { LinkAnswer, LinkRequest } from './LocalLink.ts';
+import { signProvisionUpdate } from './ProvisionUpdate.ts';
 import { maxLinkMessageLength, parseLinkAnswer, parseLinkRequest } from './parseLinkMessage.ts';
 import { sealSegment } from './Segment.ts';
 import { StopRequest } from './StopRequest.ts';
@@ -31,6 +32,17 @@ beforeAll(async () => {
     ),
     contentJson,
   };
+  const provision = await signProvisionUpdate(
+    networkId,
+    {
+      providerId: 'DEBBB',
+      issuerKeyId: provider.issuerKeyId,
+      stationKeyId: bytes32('station key'),
+      issuedAt: dawn,
+    },
+    {},
+    provider.key,
+  );
   const acknowledgement = await Acknowledgement.sign(
     networkId,
     {
@@ -65,6 +77,7 @@ beforeAll(async () => {
     { type: 'collect' },
     { type: 'deliver', acknowledgements: [acknowledgement] },
     { type: 'deliver', acknowledgements: [], trustList },
+    { type: 'deliver', acknowledgements: [], provision },
   ];
   const { stationCertificate, offer, tariff } = evidence;
   answers = [
@@ -96,6 +109,7 @@ beforeAll(async () => {
     { type: 'receipt', evidence },
     { type: 'sealed', segments: [segment] },
     { type: 'taken', acknowledged: 1, trustListIssuedAt: dawn },
+    { type: 'taken', acknowledged: 0, trustListIssuedAt: dawn, provisionRefusal: 'not-newer' },
     { type: 'refused', refusal: 'offer-expired', words: 'Das Angebot ist abgelaufen.' },
   ];
 });
@@ -114,7 +128,7 @@ test('a message with a field too few, too many or of another kind is malformed',
       const without = Object.fromEntries(Object.entries(message).filter(([name]) => name !== field));
       const refusal =
         field === 'type' ? 'not-a-message' : field === 'version' ? 'unknown-version' : 'malformed-message';
-      if (field !== 'trustList')
+      if (!['trustList', 'provision', 'provisionRefusal'].includes(field))
         expect(parse(without), `${message.type}.${field}`).toMatchObject({ ok: false, refusal });
       expect(parse({ ...message, [field]: { what: 'else' } }), `${message.type}.${field}`).toMatchObject({
         ok: false,

@@ -47,6 +47,7 @@ const words = is(
   'a text of at most 500 characters',
   (value) => typeof value === 'string' && value.length <= 500,
 );
+const name = is('a name', (value) => typeof value === 'string' && /^[a-z0-9-]{1,60}$/.test(value));
 const oneOf = (...names: readonly string[]) =>
   is(`one of ${names.join(', ')}`, (value) => typeof value === 'string' && names.includes(value));
 const list =
@@ -62,9 +63,9 @@ const list =
     }
     return accept(items);
   };
-/** Only the outer form: `openTrustList` judges it. */
-const trustList = is(
-  'a trust list',
+/** Only the outer form: `openTrustList` and `openProvisionUpdate` judge it. */
+const headed = is(
+  'a signed head with its content',
   (value) =>
     isRecord(value) &&
     Object.keys(value).length === 2 &&
@@ -84,7 +85,11 @@ const requests: Readonly<Record<LinkRequest['type'], Fields>> = {
   stop: { request: StopRequest.parseSigned },
   receipt: { authorizationId: id },
   collect: {},
-  deliver: { acknowledgements: list(maxSegmentCount, Acknowledgement.parseSigned), 'trustList?': trustList },
+  deliver: {
+    acknowledgements: list(maxSegmentCount, Acknowledgement.parseSigned),
+    'trustList?': headed,
+    'provision?': headed,
+  },
 };
 
 const answers: Readonly<Record<LinkAnswer['type'], Fields>> = {
@@ -113,9 +118,9 @@ const answers: Readonly<Record<LinkAnswer['type'], Fields>> = {
   },
   receipt: { evidence: parseEvidence },
   sealed: { segments: list(maxSegmentCount, parseSegment) },
-  taken: { acknowledged: count, trustListIssuedAt: count },
+  taken: { acknowledged: count, trustListIssuedAt: count, 'provisionRefusal?': name },
   refused: {
-    refusal: is('a name', (value) => typeof value === 'string' && /^[a-z0-9-]{1,60}$/.test(value)),
+    refusal: name,
     words,
   },
 };

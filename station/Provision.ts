@@ -8,6 +8,7 @@ import type { TrustList } from '@p2p-power/protocol/TrustList';
 import { isTimeZone } from '@p2p-power/tariff/localTime';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
+import { canonicalJson } from './canonicalJson.ts';
 
 /** What a station has of its provider: the answer to its enrolment, kept in `provision.json`. */
 export interface Provision {
@@ -26,6 +27,9 @@ export interface Provision {
   readonly courierKey: { readonly publicKey: Hex; readonly keyId: Hex };
 }
 
+/** All but the trust list, which is another at each asking and is taken by itself. */
+export const provisionEssence = ({ trustList: _, ...rest }: Provision): string => canonicalJson(rest);
+
 /** Why a provision is refused; the detail names the field. */
 export type ProvisionRefusal = 'bad-provision';
 
@@ -39,7 +43,12 @@ export function parseProvision(json: unknown): Result<Provision, ProvisionRefusa
   if (!certificate.ok) return bad(`certificate: ${certificate.detail}`);
   const tariff = parsePlainTariff(json.tariff);
   if (!tariff.ok) return bad(tariff.detail);
-  if (!isRecord(trustList) || typeof trustList.contentJson !== 'string')
+  if (
+    !isRecord(trustList) ||
+    typeof trustList.contentJson !== 'string' ||
+    !isRecord(trustList.head) ||
+    !isRecord(trustList.head.value)
+  )
     return bad('trustList has no head and contentJson');
   if (typeof timeZone !== 'string' || !isTimeZone(timeZone)) return bad('timeZone is not an IANA name');
   if (!Number.isSafeInteger(maxPowerW) || (maxPowerW as number) <= 0 || (maxPowerW as number) > 2_000_000)

@@ -16,6 +16,7 @@ import type { Backend, Clock, Contactor, JournalStore, Log, Meter, Pilot, Random
 import type { Provision } from './Provision.ts';
 import { defaultStationOptions, type StationOptions } from './StationOptions.ts';
 import { openTrustStore, type TakeTrustListRefusal, type Trust, type TrustStore } from './TrustStore.ts';
+import type { ProvisionKeeper } from './takeProvision.ts';
 
 /** The world as a station meets it. */
 export interface StationParts {
@@ -30,6 +31,8 @@ export interface StationParts {
   readonly verifier: Verifier;
   /** Absent: nothing is logged. */
   readonly log?: Log;
+  /** Absent: provisions that couriers bring are not taken. */
+  readonly provisions?: ProvisionKeeper;
 }
 
 /** What the station did since it was opened. */
@@ -39,9 +42,11 @@ export interface Counters {
   handedIn: number;
 }
 
+type LoggedParts = StationParts & { readonly log: Log };
+
 /** The insides, for the files of this room. */
 export interface StationRooms {
-  readonly parts: Required<StationParts>;
+  readonly parts: LoggedParts;
   readonly provision: Provision;
   readonly options: StationOptions;
   readonly stationCertificateId: Hex;
@@ -98,7 +103,7 @@ export async function openStation(
   givenOptions: Partial<StationOptions> = {},
 ): Promise<Station> {
   const options: StationOptions = { ...defaultStationOptions, ...givenOptions };
-  const parts: Required<StationParts> = { log: silent, ...givenParts };
+  const parts: LoggedParts = { log: silent, ...givenParts };
   const { store, verifier } = parts;
   await checkProvision(provision, parts);
   const journal = openJournal(store);

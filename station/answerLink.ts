@@ -1,12 +1,11 @@
-import type { SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
 import { Authorization, type SignedAuthorization } from '@p2p-power/protocol/Authorization';
 import type { SignedDriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import type { LinkAnswer, SessionStatus } from '@p2p-power/protocol/LocalLink';
+import type { LinkAnswer, LinkRequest, SessionStatus } from '@p2p-power/protocol/LocalLink';
+import type { ProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
 import { parseLinkRequest } from '@p2p-power/protocol/parseLinkMessage';
 import { type SignedStopRequest, StopRequest } from '@p2p-power/protocol/StopRequest';
-import type { TrustList } from '@p2p-power/protocol/TrustList';
 import { clockToleranceS } from '@p2p-power/protocol/verifyEvidence';
 import type { StationRefusal } from './AuthorizationRefusal.ts';
 import { checkAuthorization } from './checkAuthorization.ts';
@@ -14,6 +13,7 @@ import { type Language, refusalWords } from './refusalWords.ts';
 import { energyTakenWh, type SessionEntries } from './Session.ts';
 import type { StationRooms } from './Station.ts';
 import { sessionAmountMicro } from './sessionAmount.ts';
+import { type TakeProvisionRefusal, takeProvision } from './takeProvision.ts';
 
 const refused = (refusal: StationRefusal, language: Language = 'en'): LinkAnswer => ({
   type: 'refused',
@@ -44,7 +44,7 @@ export async function answerLink(rooms: StationRooms, message: unknown): Promise
     case 'collect':
       return { type: 'sealed', segments: await rooms.outbox.segments(rooms.options.maxSegments) };
     case 'deliver':
-      return deliver(rooms, request.acknowledgements, request.trustList);
+      return deliver(rooms, request);
   }
 }
 
@@ -192,11 +192,32 @@ function receipt({ journal, controller }: StationRooms, authorizationId: Hex): L
 
 async function deliver(
   rooms: StationRooms,
-  acknowledgements: readonly SignedAcknowledgement[],
-  trustList: TrustList | undefined,
+  { acknowledgements, trustList, provision }: Extract<LinkRequest, { type: 'deliver' }>,
 ): Promise<LinkAnswer> {
   // The trust list first: it may name the key that signed the acknowledgements.
   if (trustList !== undefined) await rooms.trust.take(trustList);
   const acknowledged = await rooms.outbox.acknowledge(acknowledgements);
-  return { type: 'taken', acknowledged, trustListIssuedAt: rooms.trust.current().issuedAt };
+  const refusal = provision && (await takeBrought(rooms, provision));
+  return {
+    type: 'taken',
+    acknowledged,
+    trustListIssuedAt: rooms.trust.current().issuedAt,
+    ...(refusal && { provisionRefusal: refusal }),
+  };
+}
+
+/** Answers the refusal, or undefined where the provision was taken. */
+async function takeBrought(
+  { parts, trust }: StationRooms,
+  update: ProvisionUpdate,
+): Promise<TakeProvisionRefusal | undefined> {
+  const { provisions, signer, verifier, log } = parts;
+  if (provisions === undefined) return 'provision-not-kept';
+  const taken = await takeProvision(update, provisions, { signer, verifier, issuerKeys: trust.issuerKeys() });
+  if (!taken.ok) {
+    log.info({ refusal: taken.refusal, detail: taken.detail }, 'provision not taken');
+    return taken.refusal;
+  }
+  await trust.take(taken.value.trustList);
+  return undefined;
 }

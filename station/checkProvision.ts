@@ -1,15 +1,17 @@
 import { toBytes } from '@p2p-power/protocol/Hex';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { sha256 } from '@p2p-power/protocol/sha256';
+import { openTrustList } from '@p2p-power/protocol/TrustList';
 import type { Provision } from './Provision.ts';
 import type { StationParts } from './Station.ts';
 
 /**
- * Throws, in words, where provision, key and meter do not belong together, or where the tariff bills
+ * Throws, in words, where provision, key and meter do not belong together, where the trust list is not
+ * the provider's, or where the tariff bills
  * what the meter may not be used for (its metrology class: energy, time only, or nothing).
  */
 export async function checkProvision(
-  { networkId, certificate, issuerKeys, tariff }: Provision,
+  { networkId, certificate, issuerKeys, tariff, trustList }: Provision,
   { signer, meter, verifier }: Pick<StationParts, 'signer' | 'meter' | 'verifier'>,
 ): Promise<void> {
   const { value } = certificate;
@@ -27,7 +29,15 @@ export async function checkProvision(
     priced.every((type) => type === 'FLAT');
   if (!isBillable)
     throw new Error(`the tariff bills what a meter of class ${value.metrologyClass} may not be used for`);
+  let isGenuine = false;
   for (const key of issuerKeys)
-    if (await StationCertificate.verify(networkId, certificate, key, verifier)) return;
-  throw new Error('the station certificate is not signed by the provider of this provision');
+    isGenuine ||= await StationCertificate.verify(networkId, certificate, key, verifier);
+  if (!isGenuine) throw new Error('the station certificate is not signed by the provider of this provision');
+  const trusted = await openTrustList(
+    trustList,
+    { networkId, issuerId: value.providerId, issuerKeys },
+    verifier,
+  );
+  if (!trusted.ok)
+    throw new Error(`the provision’s trust list is refused: ${trusted.refusal}: ${trusted.detail}`);
 }

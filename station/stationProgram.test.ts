@@ -7,8 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { Authorization } from '@p2p-power/protocol/Authorization';
 import { DriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import type { Hex } from '@p2p-power/protocol/Hex';
+import { keyId } from '@p2p-power/protocol/KeyId';
 import type { LinkAnswer } from '@p2p-power/protocol/LocalLink';
 import { Offer } from '@p2p-power/protocol/Offer';
+import {
+  type ProvisionHead,
+  type ProvisionUpdate,
+  signProvisionUpdate,
+} from '@p2p-power/protocol/ProvisionUpdate';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { StopRequest } from '@p2p-power/protocol/StopRequest';
 import {
@@ -22,11 +28,12 @@ import {
 } from '@p2p-power/protocol/testing/world';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NotEnrolled } from './enrol.ts';
+import type { Provision } from './Provision.ts';
 import { parseStationConfig } from './StationConfig.ts';
 import { type RunningStation, runStation } from './stationProgram.ts';
 import { connectLink, type LinkClient } from './testing/linkClient.ts';
 import { type ProviderServer, startProviderServer } from './testing/providerServer.ts';
-import { expectGenuine, trusted } from './testing/stationWorld.ts';
+import { expectGenuine, signTrustList, trusted } from './testing/stationWorld.ts';
 
 const now = () => Math.floor(Date.now() / 1000);
 const own = makeProvider('DEBBB');
@@ -192,6 +199,55 @@ describe('the station program', () => {
     expect((await genuineReceipt(link, id)).tariff.id).toBe('garage');
     expect(JSON.parse(readFileSync(join(folder, 'provision.json'), 'utf8')).tariff.id).toBe('dearer');
     expect(provider.requests.enrol).toBe(1);
+  });
+
+  test('without a way to its provider: a courier brings its new tariff, which holds when no session runs', async () => {
+    const { linkUrl } = await start();
+    const link = await connectLink(linkUrl);
+    phone = link;
+    const kept = () => JSON.parse(readFileSync(join(folder, 'provision.json'), 'utf8')) as Provision;
+    const first = kept();
+    const update = async (tariffId: string, issuedAt: number, changes: Partial<ProvisionHead> = {}) => {
+      const trust = { providers: [trusted(own), trusted(other)], revocations: [] };
+      const trustList = await signTrustList(own, issuedAt, trust);
+      const head = {
+        providerId: own.providerId,
+        issuerKeyId: own.issuerKeyId,
+        stationKeyId: keyId(first.certificate.value.publicKey),
+        issuedAt,
+        ...changes,
+      };
+      const content = { ...first, tariff: { ...plainTariff, id: tariffId }, trustList };
+      return signProvisionUpdate(networkId, head, content, own.key);
+    };
+    const bring = async (provision: ProvisionUpdate) => {
+      const taken = await link.ask({ type: 'deliver', acknowledgements: [], provision });
+      return taken.type === 'taken' ? (taken.provisionRefusal ?? 'taken') : taken.type;
+    };
+    const tariffNow = async () => {
+      const answer = await link.ask({ type: 'hello', version: 1 });
+      return answer.type === 'conditions' ? answer.tariff.id : answer.type;
+    };
+    const id = await authorize(link);
+    expect(await bring(await update('foreign', now(), { stationKeyId: bytes32('another') }))).toBe(
+      'wrong-station',
+    );
+    expect(await bring(await update('old', first.trustList.head.value.issuedAt))).toBe('not-newer');
+    const forged = await update('forged', now());
+    expect(await bring({ ...forged, contentJson: forged.contentJson.replace('forged', 'cheap') })).toBe(
+      'content-mismatch',
+    );
+    const dearer = await update('dearer', now());
+    expect(await bring(dearer)).toBe('taken');
+    expect(await bring(await update('too late', now() - 5))).toBe('not-newer');
+    expect(kept().tariff.id).toBe('dearer');
+    expect(await tariffNow()).toBe('garage');
+    await stop(link, id);
+    for (let wait = 0; wait < 50 && (await tariffNow()) !== 'dearer'; wait += 1) await sleep(50);
+    expect(await tariffNow()).toBe('dearer');
+    expect((await genuineReceipt(link, id)).tariff.id).toBe('garage');
+    expect(await bring(dearer)).toBe('not-newer');
+    expect(provider.requests).toMatchObject({ enrol: 1, renew: 0, trustList: 0 });
   });
 
   test('takes the session up again after a power cut in the middle', async () => {

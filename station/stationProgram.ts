@@ -22,6 +22,7 @@ import { type StationLife, stationLife } from './StationLife.ts';
 import { defaultStationOptions, type StationOptions } from './StationOptions.ts';
 import { openSimulatedHardware } from './simulated/openSimulatedHardware.ts';
 import { closeServer, listen, type StationSite, serveStation } from './stationHttp.ts';
+import type { ProvisionKeeper } from './takeProvision.ts';
 import { webSocketLink } from './webSocketLink.ts';
 
 /** A station program that runs. */
@@ -80,7 +81,19 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
         {},
         'enrolled: "enrol" is not needed any more; take it out, for its token opens all of the provider',
       );
+    let newest = provision;
+    const provisions: ProvisionKeeper = {
+      newest: () => newest,
+      async take(next) {
+        await checkProvision(next, parts);
+        keepProvision(config.dataDir, next);
+        life.renew(next);
+        newest = next;
+        log.info({ tariff: next.tariff.id }, 'the provider has changed the provision');
+      },
+    };
     const parts: Omit<StationParts, 'store'> & { readonly log: Log } = {
+      provisions,
       clock,
       random: { bytes: (length) => new Uint8Array(crypto.randomBytes(length)) },
       meter: hardware.meter,
@@ -115,14 +128,9 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
     const { providerUrl } = config;
     if (config.online && providerUrl !== undefined) {
       const refresh = provisionRefresh(
-        {
-          log,
-          ask: () => renewProvision(enrolment, providerUrl, parts),
-          check: (next) => checkProvision(next, parts),
-          keep: (next) => keepProvision(config.dataDir, next),
-        },
-        provision,
-        life,
+        { log, ask: () => renewProvision(enrolment, providerUrl, parts) },
+        provisions,
+        life.station,
       );
       const refreshing = repeat(refreshProvisionS * 1000, refresh);
       undo.push(() => refreshing.stop());

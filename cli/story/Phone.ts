@@ -4,6 +4,7 @@ import { DriverCertificate, type SignedDriverCertificate } from '@p2p-power/prot
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { fromBytes, type Hex } from '@p2p-power/protocol/Hex';
 import type { LinkAnswer, SessionStatus } from '@p2p-power/protocol/LocalLink';
+import type { ProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
 import type { Segment } from '@p2p-power/protocol/Segment';
 import type { Signer, Verifier } from '@p2p-power/protocol/Signer';
 import { StopRequest } from '@p2p-power/protocol/StopRequest';
@@ -53,8 +54,8 @@ export interface Phone {
   deliver(
     linkUrl: string,
     acknowledgements: readonly SignedAcknowledgement[],
-    trustList?: TrustList,
-  ): Promise<Result<{ readonly acknowledged: number }, string>>;
+    brought?: { readonly trustList?: TrustList; readonly provision?: ProvisionUpdate },
+  ): Promise<Result<{ readonly acknowledged: number; readonly provisionRefusal?: string }, string>>;
 }
 
 export interface Receipt {
@@ -154,8 +155,8 @@ function phoneWith(parts: {
       const answer = await ask(linkUrl, { type: 'collect' }, 'sealed');
       return answer.ok ? accept(answer.value.segments) : answer;
     },
-    deliver: (linkUrl, acknowledgements, trustList) =>
-      ask(linkUrl, { type: 'deliver', acknowledgements, ...(trustList && { trustList }) }, 'taken'),
+    deliver: (linkUrl, acknowledgements, brought = {}) =>
+      ask(linkUrl, { type: 'deliver', acknowledgements, ...brought }, 'taken'),
   };
 }
 

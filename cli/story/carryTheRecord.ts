@@ -16,7 +16,7 @@ export async function carryTheRecord(stage: Stage, receipt: Receipt): Promise<vo
   const secrets = [receipt.facts.emaid, receipt.evidence.meterRecord.slice(5, 60), cdrId.slice(2)];
   page.check(!secrets.some((secret) => sealed.includes(secret)), 'nothing of the charge is readable in it');
 
-  const first = insist(await cem.provider.handIn(segments), 'POST /hand-in').results;
+  const first = insist(await cem.provider.handIn(segments, { provisions: true }), 'POST /hand-in').results;
   const outcome = first.flatMap(({ outcomes }) => outcomes).find((one) => one.cdrId === cdrId);
   page.check(
     outcome?.outcome === 'accepted',
@@ -30,10 +30,16 @@ export async function carryTheRecord(stage: Stage, receipt: Receipt): Promise<vo
   );
 
   const acknowledgements = first.flatMap(({ acknowledgement }) => acknowledgement ?? []);
-  const taken = insist(await cem.deliver(garage.linkUrl, acknowledgements), 'delivering');
+  const [provision] = first.flatMap((result) => result.provision ?? []);
+  const brought = provision === undefined ? {} : { provision };
+  const taken = insist(await cem.deliver(garage.linkUrl, acknowledgements, brought), 'delivering');
   page.check(
     taken.acknowledged >= 1,
     `on his next visit the station has ${cem.network.name}'s signed acknowledgement, and lets go of the record`,
+  );
+  page.check(
+    provision !== undefined && taken.provisionRefusal === undefined,
+    'with it came, signed for this station, its tariff and certificate as they are now',
   );
   const charges = await waitFor(
     'handing to the driver’s provider',

@@ -5,6 +5,7 @@ import { problem, problems } from '../http/Problem.ts';
 import { handIn } from './handIn.ts';
 import { readJournalGaps } from './readJournalGaps.ts';
 import { readQuarantine } from './readQuarantine.ts';
+import { withProvisions } from './withProvisions.ts';
 
 /** Most segments of one request. */
 const maxSegments = 50;
@@ -27,6 +28,11 @@ const handInResult = z
     segmentId: hex32.nullable(),
     acknowledgement: z.unknown().optional().openapi({
       description: 'Signed `Acknowledgement` (protocol/Acknowledgement.ts): the records are on disk here',
+      type: 'object',
+    }),
+    provision: z.unknown().optional().openapi({
+      description:
+        'Signed `ProvisionUpdate` (protocol/ProvisionUpdate.ts) for the station whose records these are',
       type: 'object',
     }),
     refusal: z.string().optional(),
@@ -53,6 +59,9 @@ const handInRoute = createRoute({
               .array(z.unknown().openapi({ type: 'object', description: 'protocol/Segment.ts' }))
               .min(1)
               .max(maxSegments),
+            provisions: z.boolean().default(false).openapi({
+              description: 'For couriers: also what we have for the stations, to be brought to them',
+            }),
           }),
         },
       },
@@ -149,9 +158,11 @@ const quarantineRoute = createRoute({
 /** Hand-in by stations and couriers; for staff what was refused and what may be missing. */
 export const registerIntakeRoutes: RegisterRoutes = (app, context) => {
   app.openapi(handInRoute, async (c) => {
-    const { segments } = c.req.valid('json');
+    const { segments, provisions } = c.req.valid('json');
     if (segments.length === 0) throw problem('invalid-request', 400, 'no segments');
-    return c.json({ results: [...(await handIn(context, segments))] } as never, 200);
+    const results = await handIn(context, segments);
+    const answered = provisions ? await withProvisions(context, results) : results;
+    return c.json({ results: [...answered] } as never, 200);
   });
   for (const { path } of [gapsRoute, quarantineRoute]) app.use(path, asStaff(context));
   app.openapi(gapsRoute, async (c) => {

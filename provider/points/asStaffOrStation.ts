@@ -45,7 +45,7 @@ export function asStaffOrStation(context: ProviderContext): MiddlewareHandler<Pr
 }
 
 /** The point's latest certificate in force: a station that was replaced by another renews nothing. */
-async function findCertified(
+export async function findCertified(
   { db, config }: ProviderContext,
   evseIdText: string,
   now: number,

@@ -1,10 +1,13 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
+import { keyId } from '@p2p-power/protocol/KeyId';
+import { openProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
 import type { Signer } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signRequest } from '../peers/signRequest.ts';
-import { enterPoint, spkiOf } from '../testing/samples.ts';
+import { enterPoint, sampleTariff, spkiOf } from '../testing/samples.ts';
 import { openTestProvider, type TestProvider, testKey, testNetworkId } from '../testing/testProvider.ts';
+import { publishProvision } from './publishProvision.ts';
 
 let provider: TestProvider;
 let entered: Awaited<ReturnType<typeof enterPoint>>;
@@ -93,6 +96,39 @@ test('a request that was changed, is old, or comes twice is refused', async () =
   expect(await refusalOf({ createdAt: provider.clock.nowS() - 301 })).toBe('signature-out-of-window');
   expect((await ask(request(), { nonce: 'the-only-one' })).status).toBe(200);
   expect(await refusalOf({ nonce: 'the-only-one' })).toBe('request-replayed');
+});
+
+test('for couriers: signed for this station alone, the certificate renewed in the second half of its life', async () => {
+  const offline = await enterPoint(provider, { evseId: 'DEAAAEOFFLINE' });
+  const { certificate, issuerKeys } = offline.provision;
+  const id = StationCertificate.id(testNetworkId, certificate.value);
+  const publish = async () => {
+    const update = await publishProvision(provider.context, id);
+    const expected = {
+      networkId: testNetworkId,
+      issuerId: 'DEAAA',
+      issuerKeys,
+      stationKeyId: keyId(offline.station.publicKey),
+    };
+    const opened = await openProvisionUpdate(update, expected, provider.context.verifier);
+    if (!opened.ok) throw new Error(opened.refusal);
+    return opened.value.content as typeof offline.provision;
+  };
+  expect((await publish()).certificate).toEqual(certificate);
+  await provider.call('PUT', '/admin/points/DEAAAEOFFLINE/tariff', {
+    as: 'staff',
+    body: sampleTariff('DEAAA', 0.51),
+  });
+  const { notBefore, notAfter } = certificate.value;
+  provider.clock.advance(Math.ceil((notAfter - notBefore) / 2));
+  const later = await publish();
+  expect(later.tariff.elements[0].priceComponents[0].priceMicro).toBe(510_000);
+  expect(later.certificate.value.notAfter).toBeGreaterThan(notAfter);
+  expect(later.certificate.value.publicKey).toBe(offline.station.publicKey);
+  expect(later.trustList.head.value.issuedAt).toBe(provider.clock.nowS());
+  await provider.call('DELETE', path('DEAAAEOFFLINE'), { as: 'staff' });
+  expect(await publishProvision(provider.context, id)).toBeUndefined();
+  expect(await publishProvision(provider.context, `0x${'0'.repeat(64)}`)).toBeUndefined();
 });
 
 test('a station that was replaced renews nothing', async () => {

@@ -23,6 +23,15 @@ export async function renewStation(
     meterKey.value.spki !== certified.meter_public_key
   )
     return refuse('renewal-of-another-station', 'a station renews for its own key and meter only');
+  return recertify(context, certified, station.linkUrl);
+}
+
+/** The provision of a certified station, with a new certificate of the same content where that is due. */
+export function recertify(
+  context: ProviderContext,
+  certified: CertifiedStation,
+  linkUrl?: string,
+): Promise<Result<ProvisionAnswer, CertifyRefusal>> {
   const { hardwareModel, metrologyClass, certificationHash } = (
     JSON.parse(certified.signed) as SignedStationCertificate
   ).value;
@@ -32,6 +41,6 @@ export async function renewStation(
     hardwareModel,
     metrologyClass,
     certificationHash,
-    linkUrl: station.linkUrl,
+    linkUrl,
   });
 }

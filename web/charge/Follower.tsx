@@ -1,3 +1,4 @@
+import { keyId } from '@p2p-power/protocol/KeyId';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { useEffect } from 'react';
 import { useServices } from '../app/AppServices.ts';
@@ -42,6 +43,7 @@ function Followed({ authorizationId }: { readonly authorizationId: ChargeRecord[
         const { value } = looked.evidence.stationCertificate;
         await carryFor(link, value.providerId, {
           certificateId: StationCertificate.id(looked.networkId, value),
+          keyId: keyId(value.publicKey),
           trustListIssuedAt: Number.MAX_SAFE_INTEGER,
         });
       }

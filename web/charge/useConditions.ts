@@ -1,3 +1,4 @@
+import { keyId } from '@p2p-power/protocol/KeyId';
 import { useCallback, useEffect, useState } from 'react';
 import { useServices } from '../app/AppServices.ts';
 import { trustOf } from '../network/Network.ts';
@@ -52,6 +53,7 @@ export function useConditions(
       const { stationCertificate, trustListIssuedAt } = checked.value.conditions;
       await services.carryFor(link, stationCertificate.value.providerId, {
         certificateId: checked.value.stationCertificateId,
+        keyId: keyId(stationCertificate.value.publicKey),
         trustListIssuedAt,
       });
     };

@@ -1,6 +1,8 @@
 import { Acknowledgement, type SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
 import type { Hex } from '@p2p-power/protocol/Hex';
+import { ProvisionHead, type ProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
 import { parseSegment, type Segment } from '@p2p-power/protocol/Segment';
+import { isRecord } from '@p2p-power/protocol/SignedObject';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { Link } from '../charge/Link.ts';
@@ -22,6 +24,8 @@ export interface CourierStanding {
 export interface HandInResult {
   readonly segmentId: string;
   readonly acknowledgement?: unknown;
+  /** What the provider has for the station; signed for it alone. */
+  readonly provision?: unknown;
 }
 
 export interface HandInPort {
@@ -35,6 +39,8 @@ const maxWaiting = 200;
 /** Who is at the other end, from its conditions. */
 export interface ServedStation {
   readonly certificateId: Hex;
+  /** Stays when the certificate is renewed. */
+  readonly keyId: Hex;
   /** Epoch seconds: the age of what the station believes. */
   readonly trustListIssuedAt: number;
 }
@@ -46,11 +52,18 @@ export async function serveStation(
   station: ServedStation,
   trustList?: TrustList,
 ): Promise<void> {
-  const returns = await store.list(`courier/acknowledgement/${station.certificateId}/`);
-  if (returns.length > 0) {
+  const returns = [
+    ...(await store.list(`courier/acknowledgement/${station.certificateId}/`)),
+    ...(await store.list(`courier/acknowledgement/${station.keyId}/`)),
+  ];
+  const provisionKey = `courier/provision/${station.keyId}`;
+  const provision = (await store.get(provisionKey)) as ProvisionUpdate | undefined;
+  if (returns.length > 0 || provision !== undefined) {
     const acknowledgements = returns.map(([, value]) => value as SignedAcknowledgement);
-    const taken = await link.ask({ type: 'deliver', acknowledgements }, 'taken');
+    const request = { type: 'deliver', acknowledgements, ...(provision && { provision }) } as const;
+    const taken = await link.ask(request, 'taken');
     if (taken.ok) for (const [key] of returns) await store.remove(key);
+    if (taken.ok) await store.remove(provisionKey);
   }
   if (trustList !== undefined && trustList.head.value.issuedAt > station.trustListIssuedAt)
     await link.ask({ type: 'deliver', acknowledgements: [], trustList }, 'taken');
@@ -75,11 +88,21 @@ export async function handInAll(store: Store, port: HandInPort): Promise<void> {
       const { stationCertificateId, segmentId } = acknowledgement.value.value;
       // No provider disposes of a record that is sealed for another.
       if (segmentId !== segment.header.segmentId) continue;
-      await store.put(`courier/acknowledgement/${stationCertificateId}/${segmentId}`, acknowledgement.value);
+      const provision = readProvision(result?.provision);
+      const owner = provision?.head.value.stationKeyId ?? stationCertificateId;
+      await store.put(`courier/acknowledgement/${owner}/${segmentId}`, acknowledgement.value);
+      if (provision !== undefined) await store.put(`courier/provision/${owner}`, provision);
       await store.put('courier/carried', (await carriedSoFar(store)) + segment.header.count);
       await store.remove(`courier/segment/${segmentId}`);
     }
   }
+}
+
+/** Its outer form: the station alone judges what it says. */
+function readProvision(json: unknown): ProvisionUpdate | undefined {
+  if (!isRecord(json) || typeof json.contentJson !== 'string') return undefined;
+  const head = ProvisionHead.parseSigned(json.head);
+  return head.ok ? { head: head.value, contentJson: json.contentJson } : undefined;
 }
 
 const carriedSoFar = async (store: Store): Promise<number> =>

@@ -92,7 +92,10 @@ export function providerApi(ports: ProviderApiPorts): ProviderApi {
         : refuse('malformed-answer', head.detail);
     },
     async handIn(url, segments) {
-      const answer = await callProvider<unknown>(anyone(url), 'POST', '/hand-in', { segments });
+      const answer = await callProvider<unknown>(anyone(url), 'POST', '/hand-in', {
+        segments,
+        provisions: true,
+      });
       if (!answer.ok) return answer;
       if (!isRecord(answer.value) || !Array.isArray(answer.value.results))
         return refuse('malformed-answer', 'no results');
