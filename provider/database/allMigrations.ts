@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration';
 import { clearingMigration } from '../clearing/clearingMigration.ts';
 import { identityMigration } from '../identity/identityMigration.ts';
 import { chargeMigration } from '../intake/chargeMigration.ts';
+import { refusedMigration } from '../intake/refusedMigration.ts';
 import { ledgerMigration } from '../ledger/ledgerMigration.ts';
 import { peerMigration } from '../peers/peerMigration.ts';
 import { peopleMigration } from '../people/peopleMigration.ts';
 import { pointMigration } from '../points/pointMigration.ts';
+import { standingMigration } from '../points/standingMigration.ts';
 import { reportMigration } from '../reports/reportMigration.ts';
 import { statementMigration } from '../statements/statementMigration.ts';
 import { trustMigration } from '../trust/trustMigration.ts';
@@ -25,4 +27,6 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0013_peers': peerMigration,
   '0014_statements': statementMigration,
   '0020_reports': reportMigration,
+  '0021_refused': refusedMigration,
+  '0022_standing': standingMigration,
 };

@@ -48,7 +48,7 @@ export interface ChargeTable {
   evidence: string;
 }
 
-/** What was handed in and refused, whole, with the reason: nothing is lost. */
+/** What was handed in and refused, with the reason; whole where a certified station signed it (`keepRefused`). */
 export interface QuarantineTable {
   /** SHA-256 of the content. */
   content_hash: Hex;
@@ -62,7 +62,8 @@ export interface QuarantineTable {
   judged_at: string;
   /** When it was accepted after all, because by then we knew more. */
   accepted_at: string | null;
-  content: string;
+  /** Null where it was not kept. */
+  content: string | null;
 }
 
 export interface ChargeTables {

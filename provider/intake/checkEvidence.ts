@@ -52,6 +52,8 @@ export type CheckedEvidence =
       readonly refusal: EvidenceParseRefusal | EvidenceRefusal;
       readonly detail: string;
       readonly content: string;
+      /** Whether the CDR in it is signed by a certified station, so that not just anybody can have made it. */
+      readonly isOfStation: boolean;
     };
 
 /** Parses and verifies evidence out of untrusted JSON: all that can be judged without a database. */
@@ -60,12 +62,14 @@ export async function checkEvidence(json: unknown, checker: EvidenceChecker): Pr
   const parsed = parseEvidence(json);
   if (!parsed.ok) {
     const cdrId = cdrIdOf(checker.trust.networkId, json) ?? sha256(new TextEncoder().encode(content));
-    return { ok: false, cdrId, refusal: parsed.refusal, detail: parsed.detail, content };
+    const isOfStation = await isSignedByStation(json, checker);
+    return { ok: false, cdrId, refusal: parsed.refusal, detail: parsed.detail, content, isOfStation };
   }
   const verified = await verifyEvidence(parsed.value, checker.trust, checker.verifier, checker.cache);
   if (verified.ok) return { ok: true, charge: newCharge(verified.value, content) };
   const cdrId = ChargeDetailRecord.id(checker.trust.networkId, parsed.value.cdr.value);
-  return { ok: false, cdrId, refusal: verified.refusal, detail: verified.detail, content };
+  const isOfStation = await isSignedByStation(json, checker);
+  return { ok: false, cdrId, refusal: verified.refusal, detail: verified.detail, content, isOfStation };
 }
 
 /** The id of our station whose certificate is in the evidence, whatever else may be wrong with it. */
@@ -78,6 +82,26 @@ export async function ownStation(json: unknown, checker: EvidenceChecker): Promi
   if (issuer === undefined) return undefined;
   const genuine = await StationCertificate.verify(networkId, parsed.value, issuer, checker.verifier);
   return genuine ? StationCertificate.id(networkId, parsed.value.value) : undefined;
+}
+
+/**
+ * Whether the CDR's own signature is the one of a station whose certificate, beside it, a member signed;
+ * whatever else may be wrong. The certificate alone says nothing: it is public.
+ */
+async function isSignedByStation(json: unknown, checker: EvidenceChecker): Promise<boolean> {
+  const { trust, verifier } = checker;
+  const { stationCertificate, cdr: signed } = (json ?? {}) as Partial<Evidence>;
+  const certificate = StationCertificate.parseSigned(stationCertificate);
+  const cdr = ChargeDetailRecord.parseSigned(signed);
+  if (!certificate.ok || !cdr.ok) return false;
+  const station = certificate.value.value;
+  const issuer = trust.certificateKey(station.providerId, station.issuerKeyId);
+  if (issuer === undefined) return false;
+  return (
+    cdr.value.value.stationCertificateId === StationCertificate.id(trust.networkId, station) &&
+    (await StationCertificate.verify(trust.networkId, certificate.value, issuer, verifier)) &&
+    (await ChargeDetailRecord.verify(trust.networkId, cdr.value, station.publicKey, verifier))
+  );
 }
 
 function cdrIdOf(networkId: Hex, json: unknown): Hex | undefined {

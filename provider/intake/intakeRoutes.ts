@@ -137,13 +137,17 @@ const quarantineRoute = createRoute({
             refused: z.array(
               z
                 .object({
+                  contentHash: hex32,
                   cdrId: hex32.nullable(),
                   refusal: z.string(),
                   detail: z.string(),
                   source: z.string(),
                   receivedAt: z.int(),
                   acceptedAt: z.int().nullable().openapi({ description: 'When it was accepted after all' }),
-                  content: z.string().optional(),
+                  content: z
+                    .string()
+                    .optional()
+                    .openapi({ description: 'Where a certified station signed the CDR in it' }),
                 })
                 .openapi('RefusedCdr'),
             ),

@@ -4,6 +4,8 @@ import type { Database } from '../database/Database.ts';
 
 /** What was handed in and refused. */
 export interface RefusedCdr {
+  /** SHA-256 of the content, kept or not. */
+  readonly contentHash: Hex;
   readonly cdrId: Hex | null;
   readonly refusal: string;
   readonly detail: string;
@@ -31,12 +33,13 @@ export async function readQuarantine(
   if (query.refusal !== undefined) select = select.where('refusal', '=', query.refusal);
   const rows = await select.execute();
   return rows.map((row) => ({
+    contentHash: row.content_hash,
     cdrId: row.cdr_id,
     refusal: row.refusal,
     detail: row.detail,
     source: row.source,
     receivedAt: Number(row.received_at),
     acceptedAt: row.accepted_at === null ? null : Number(row.accepted_at),
-    ...(query.withContent && { content: row.content }),
+    ...(query.withContent && row.content !== null && { content: row.content }),
   }));
 }

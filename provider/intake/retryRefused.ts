@@ -32,6 +32,7 @@ export async function retryRefused(context: ProviderContext, signal?: AbortSigna
     .where('source', '=', 'hand-in')
     .where('refusal', 'in', [...passingRefusals])
     .where('accepted_at', 'is', null)
+    .where('content', 'is not', null)
     .where('judged_at', '<=', String(now - againAfterS))
     .where('received_at', '>=', String(now - againForS))
     .orderBy('judged_at')
@@ -41,7 +42,7 @@ export async function retryRefused(context: ProviderContext, signal?: AbortSigna
   for (const row of due) {
     if (signal?.aborted) break;
     const pool = await intakeOf(context).checks();
-    const checked = await pool.checkEvidence([JSON.parse(row.content)]);
+    const checked = await pool.checkEvidence([JSON.parse(row.content ?? 'null')]);
     const [outcome] = await takeCharges(context, checked, { kind: 'station' }, Number(row.received_at));
     const isTaken = outcome?.outcome !== 'refused';
     if (isTaken) accepted++;

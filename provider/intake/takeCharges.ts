@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { CdrOutcome } from '@p2p-power/protocol/CdrOutcome';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { sql, type Transaction } from 'kysely';
@@ -11,12 +10,13 @@ import type { CheckedEvidence } from './checkEvidence.ts';
 import { intakeMetrics } from './IntakeMetrics.ts';
 import { insertCharges, type NewCharge, type PlacedCharge } from './insertCharges.ts';
 import { type Bringer, type IntakeContext, judgeCharges } from './judgeCharges.ts';
+import { keepRefused, type RefusedEvidence } from './keepRefused.ts';
 
 /**
  * Takes charges that were checked: judges them by what we know, and writes what came of each in one
  * transaction, so that an answer is given only for what is on disk. New charges are kept whole with
  * their evidence; who owes is booked where that is certain, else the charge waits for its peer in the
- * outbox. What is refused is kept as well, with its reason. Any number of processes may do this with
+ * outbox. What is refused is kept as well, with its reason (`keepRefused`). Any number of processes may do this with
  * the same charges at once: each is taken once. `now` is when they were received, epoch seconds.
  */
 export async function takeCharges(
@@ -28,7 +28,7 @@ export async function takeCharges(
   const genuine = checked.flatMap((one) => (one.ok ? [one.charge] : []));
   const judgements = await judgeCharges(context, genuine, bringer, now);
   const placed: PlacedCharge[] = [];
-  const refused: Quarantined[] = [];
+  const refused: RefusedEvidence[] = [];
   const decided: (CdrOutcome | undefined)[] = [];
   let index = 0;
   for (const one of checked) {
@@ -40,7 +40,8 @@ export async function takeCharges(
     } else if (!judgement.ok) {
       const cdrId = one.ok ? one.charge.cdrId : one.cdrId;
       const { refusal, detail } = judgement;
-      refused.push({ cdrId, refusal, detail, content: one.ok ? one.charge.evidence : one.content });
+      const content = one.ok ? one.charge.evidence : one.content;
+      refused.push({ cdrId, refusal, detail, content, isOfStation: one.ok || one.isOfStation });
       decided.push({ cdrId, outcome: 'refused', refusal, detail });
     }
   }
@@ -69,7 +70,7 @@ async function writeCharges(
   trx: Transaction<Database>,
   context: IntakeContext,
   placed: readonly PlacedCharge[],
-  refused: readonly Quarantined[],
+  refused: readonly RefusedEvidence[],
   bringer: Bringer,
   now: number,
 ): Promise<ReadonlyMap<Hex, CdrOutcome>> {
@@ -78,7 +79,7 @@ async function writeCharges(
   const insertions = await insertCharges(trx, placed, now);
   const outcomes = new Map<Hex, CdrOutcome>();
   const inserted: PlacedCharge[] = [];
-  const replayed: Quarantined[] = [];
+  const replayed: RefusedEvidence[] = [];
   for (const charge of placed) {
     const { cdrId } = charge;
     if (outcomes.has(cdrId)) continue;
@@ -91,7 +92,8 @@ async function writeCharges(
     } else {
       const detail = 'another CDR has used this authorization';
       outcomes.set(cdrId, { cdrId, outcome: 'refused', refusal: 'authorization-replayed', detail });
-      replayed.push({ cdrId, refusal: 'authorization-replayed', detail, content: charge.evidence });
+      const content = charge.evidence;
+      replayed.push({ cdrId, refusal: 'authorization-replayed', detail, content, isOfStation: true });
     }
   }
   await bookEntries(
@@ -132,33 +134,4 @@ async function queueForPeers(
     select cdr_id, peer, ${now}::bigint from unnest(
       ${charges.map((charge) => charge.cdrId)}::text[],
       ${charges.map((charge) => charge.driverProvider)}::text[]) as queued (cdr_id, peer)`.execute(trx);
-}
-
-interface Quarantined {
-  readonly cdrId: Hex;
-  readonly refusal: string;
-  readonly detail: string;
-  readonly content: string;
-}
-
-async function keepRefused(
-  trx: Transaction<Database>,
-  refused: readonly Quarantined[],
-  source: string,
-  now: number,
-): Promise<void> {
-  if (refused.length === 0) return;
-  const hashOf = (content: string) => `0x${createHash('sha256').update(content).digest('hex')}`;
-  // PostgreSQL's text cannot hold the character zero.
-  const storable = (content: string) => content.replaceAll('\u0000', '').replaceAll('\\u0000', '\\\\u0000');
-  await sql`
-    insert into quarantine (content_hash, refusal, detail, cdr_id, source, received_at, judged_at, content)
-    select content_hash, refusal, detail, cdr_id, ${source}, ${now}::bigint, ${now}::bigint, content from unnest(
-      ${refused.map((one) => hashOf(one.content))}::text[],
-      ${refused.map((one) => one.refusal)}::text[],
-      ${refused.map((one) => storable(one.detail))}::text[],
-      ${refused.map((one) => one.cdrId)}::text[],
-      ${refused.map((one) => storable(one.content))}::text[]
-    ) as kept (content_hash, refusal, detail, cdr_id, content)
-    on conflict do nothing`.execute(trx);
 }
