@@ -44,6 +44,9 @@ function printProof(page: Page, facts: EvidenceFacts, issuersKnown: boolean): vo
     `the meter's own signature holds (${facts.meter.curve}), and its registers are those of the record`,
   );
   page.check(true, 'the tariff, applied to the readings, gives the amount');
+  page.line(
+    'Whether a certificate was taken back before, or the record used twice, only the providers’ lists can say.',
+  );
 }
 
 /** The signed facts of one charge. */
