@@ -1,4 +1,6 @@
 import { isRecord } from '@p2p-power/protocol/SignedObject';
+import { readThousandths } from '../settings/Settings.ts';
+import type { Language } from '../words/Language.ts';
 
 /** What an operator has earned, from the charge to the bank; micro-units. */
 export interface OperatorBalance {
@@ -104,3 +106,50 @@ export function parseRedemptions(json: unknown): readonly Redemption[] {
     ...(typeof row.bankReference === 'string' && { bankReference: row.bankReference }),
   }));
 }
+
+/** What stands in the field of the amount to be redeemed, and what it means. */
+export interface AmountToRedeem {
+  readonly text: string;
+  /** Micro-units; undefined where what stands there is no amount, or more than there is. */
+  readonly amountMicro?: number;
+  /** Whether it is worth asking for: more than nothing, and not more than there is. */
+  readonly canRedeem: boolean;
+}
+
+/** Untouched, the amount is all that there is, to the last millionth; typed, it is read to the thousandth. */
+export function amountToRedeem(
+  typed: string | undefined,
+  tokensMicro: number,
+  language: Language,
+): AmountToRedeem {
+  if (typed === undefined) {
+    const text = String(tokensMicro / 1_000_000).replace('.', language === 'de' ? ',' : '.');
+    return { text, amountMicro: tokensMicro, canRedeem: tokensMicro > 0 };
+  }
+  const thousandths = readThousandths(typed);
+  if (thousandths === undefined || thousandths * 1_000 > tokensMicro)
+    return { text: typed, canRedeem: false };
+  return { text: typed, amountMicro: thousandths * 1_000, canRedeem: thousandths > 0 };
+}
+
+/** A redemption as the provider is asked for it: the same id twice is one redemption. */
+export interface RedemptionRequest {
+  readonly amountMicro: number;
+  readonly requestId: string;
+}
+
+/**
+ * The request for an amount. One that was asked for before and not answered is asked for again, under its
+ * id: the answer may have been lost on the way back, and money leaves once.
+ */
+export function requestOf(
+  unanswered: RedemptionRequest | undefined,
+  amountMicro: number,
+  newId: () => string,
+): RedemptionRequest {
+  return unanswered?.amountMicro === amountMicro ? unanswered : { amountMicro, requestId: newId() };
+}
+
+/** Whether a refusal says what became of the request; without internet nobody knows. */
+export const isAnswer = (refusal: string): boolean =>
+  refusal !== 'provider-unreachable' && refusal !== 'malformed-answer';

@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { useServices, useWords } from '../app/AppServices.ts';
 import { Page } from '../app/Page.tsx';
 import { hrefOf } from '../app/Route.ts';
@@ -7,10 +7,11 @@ import { saveFile } from '../charge/saveFile.ts';
 import { Icon } from '../design/Icon.tsx';
 import { Notice, RefusalNotice, Waiting } from '../design/Notice.tsx';
 import { nameOfProvider } from '../network/Network.ts';
-import { readThousandths } from '../settings/Settings.ts';
 import { useObservable } from '../store/Observable.ts';
 import { formatEnergy, formatEvseId, formatInstant, formatMoney, shorten } from '../words/format.ts';
 import {
+  amountToRedeem,
+  isAnswer,
   type OperatorBalance,
   type OperatorCharge,
   type OperatorPoint,
@@ -19,6 +20,8 @@ import {
   parseOperatorPoints,
   parseRedemptions,
   type Redemption,
+  type RedemptionRequest,
+  requestOf,
 } from './OperatorAccount.ts';
 
 interface View {
@@ -38,6 +41,7 @@ export default function OperatorPage() {
   const [refusal, setRefusal] = useState<Refused>();
   const [message, setMessage] = useState('');
   const [isBusy, setIsBusy] = useState(false);
+  const unanswered = useRef<RedemptionRequest>(undefined);
 
   const load = useCallback(async () => {
     const [balance, points, charges, redemptions] = await Promise.all([
@@ -73,6 +77,7 @@ export default function OperatorPage() {
       await load();
     } else setRefusal({ refusal: answer.refusal, detail: answer.detail });
     setIsBusy(false);
+    return answer.ok ? undefined : answer;
   };
   const saveCsv = async () => {
     const month = monthOf(now());
@@ -105,14 +110,18 @@ export default function OperatorPage() {
                     : words.operator.nothingToClaim;
                 })
               }
-              onRedeem={(amountMicro) =>
-                void act(
+              onRedeem={async (amountMicro, onDone) => {
+                const request = requestOf(unanswered.current, amountMicro, () => crypto.randomUUID());
+                unanswered.current = request;
+                const refused = await act(
                   'POST',
                   '/operator/redemptions',
-                  { amountMicro, requestId: crypto.randomUUID() },
+                  request,
                   () => words.operator.requested,
-                )
-              }
+                );
+                if (refused === undefined || isAnswer(refused.refusal)) unanswered.current = undefined;
+                if (refused === undefined) onDone();
+              }}
             />
             <Redemptions
               redemptions={view.redemptions}
@@ -144,16 +153,14 @@ function Money({
   readonly balance: OperatorBalance;
   readonly isBusy: boolean;
   readonly onClaim: () => void;
-  readonly onRedeem: (amountMicro: number) => void;
+  /** `onDone` is called where it was accepted. */
+  readonly onRedeem: (amountMicro: number, onDone: () => void) => Promise<void>;
 }) {
   const { words, language } = useWords();
   const [typed, setTyped] = useState<string>();
   const money = (amountMicro: number) => formatMoney(amountMicro, balance.currency, language);
   const tokensMicro = balance.tokensMicro ?? 0;
-  const amount = typed ?? String(tokensMicro / 1_000_000).replace('.', language === 'de' ? ',' : '.');
-  const thousandths = readThousandths(amount);
-  // Untouched it is all there is, to the last millionth.
-  const amountMicro = typed === undefined ? tokensMicro : (thousandths ?? 0) * 1_000;
+  const { text, amountMicro, canRedeem } = amountToRedeem(typed, tokensMicro, language);
   const rows: readonly (readonly [name: string, hint: string, value: string, id: string])[] = [
     [words.operator.waiting, '', money(balance.waitingMicro), 'waiting'],
     [words.operator.earned, words.operator.earnedHint, money(balance.earnedMicro), 'earned'],
@@ -202,8 +209,7 @@ function Money({
         style={{ alignItems: 'end' }}
         onSubmit={(event) => {
           event.preventDefault();
-          if (amountMicro > 0) onRedeem(amountMicro);
-          setTyped(undefined);
+          if (canRedeem && amountMicro !== undefined) void onRedeem(amountMicro, () => setTyped(undefined));
         }}
       >
         <label className="field">
@@ -211,16 +217,12 @@ function Money({
           <input
             name="redeem-amount"
             inputMode="decimal"
-            value={amount}
-            aria-invalid={amountMicro > tokensMicro || (typed !== undefined && thousandths === undefined)}
+            value={text}
+            aria-invalid={amountMicro === undefined}
             onChange={({ target }) => setTyped(target.value)}
           />
         </label>
-        <button
-          type="submit"
-          className="button"
-          disabled={isBusy || amountMicro <= 0 || amountMicro > tokensMicro}
-        >
+        <button type="submit" className="button" disabled={isBusy || !canRedeem}>
           {words.operator.redeem}
         </button>
       </form>
