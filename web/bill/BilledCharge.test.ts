@@ -1,4 +1,5 @@
 import { buildEvidence, dawn, makeDriver, makeProvider, networkId } from '@p2p-power/protocol/testing/world';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ChargeRecord } from '../charge/ChargeRecord.ts';
 import { mergeCharges, parseBilledCharges } from './BilledCharge.ts';
@@ -20,6 +21,16 @@ test('what is no charge is left out of the provider’s answer', () => {
   expect(parseBilledCharges(answer)).toMatchObject([{ cdrId: '0x1', pointName: 'Garage, Berlin' }]);
   for (const nonsense of [undefined, null, 1, 'x', [], {}, { charges: 'x' }])
     expect(parseBilledCharges(nonsense)).toEqual([]);
+});
+
+test('a charge with amounts that are none is left out or counts as nothing', () => {
+  const spoilt = (changes: object) =>
+    parseBilledCharges({ charges: [{ ...billed('0x1', '0xa', 10), ...changes }] });
+  for (const wrong of [-1, 0.5, '7', Number.NaN, 2 ** 60]) {
+    expect(spoilt({ chargeMicro: wrong })).toEqual([]);
+    expect(spoilt({ startedAt: wrong })).toEqual([]);
+    expect(spoilt({ importedWh: wrong, endedAt: wrong })).toMatchObject([{ importedWh: 0, endedAt: 10 }]);
+  }
 });
 
 describe('charges of this phone and of the provider', () => {
@@ -65,6 +76,38 @@ describe('charges of this phone and of the provider', () => {
       '0x2 billed',
       '0xaa running',
       '0x1 billed',
+    ]);
+  });
+
+  test('are each there exactly once, with the sums of the bill, whatever the phone knows of them', async () => {
+    const { evidence } = await someEvidence();
+    const ended = await record({ state: 'ended', evidence });
+    const { chargeMicro } = evidence.cdr.value;
+    const ids = fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(ids, ids, (onPhone, atProvider) => {
+        const records = onPhone.map((id): ChargeRecord => ({ ...ended, authorizationId: `0x${id}` }));
+        const rows = atProvider.map((id) => ({ ...billed(`cdr-${id}`, `0x${id}`, dawn + id), chargeMicro }));
+        const merged = mergeCharges(records, parseBilledCharges({ charges: rows }));
+        const everything = new Set([...onPhone, ...atProvider]);
+        expect(merged.length).toBe(everything.size);
+        expect(new Set(merged.map(({ id }) => id.replace(/^(0x|cdr-)/, ''))).size).toBe(everything.size);
+        const onBill = merged.filter(({ state }) => state === 'billed');
+        expect(onBill.length).toBe(atProvider.length);
+        expect(onBill.reduce((sum, { amountMicro }) => sum + amountMicro, 0)).toBe(
+          atProvider.length * chargeMicro,
+        );
+        expect(merged.map(({ at }) => at)).toEqual(merged.map(({ at }) => at).sort((a, b) => b - a));
+      }),
+    );
+  });
+
+  test('of another phone without an authorization stand alone, and none swallows another', () => {
+    const { authorizationId: _, ...nameless } = billed('0x1', '', dawn);
+    const rows = [nameless, { ...nameless, cdrId: '0x2' }];
+    expect(mergeCharges([], parseBilledCharges({ charges: rows })).map(({ id }) => id)).toEqual([
+      '0x1',
+      '0x2',
     ]);
   });
 
