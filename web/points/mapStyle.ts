@@ -263,11 +263,12 @@ export function mapStyle(
           'text-field': ['step', ['zoom'], '', 11.5, ['get', 'label']],
           'text-font': font,
           'text-size': 13,
-          'text-anchor': 'top',
-          'text-offset': [0, 0.2],
+          // Below the pin, or beside it where another pin stands there.
+          'text-variable-anchor-offset': ['top', [0, 0.2], 'left', [1.3, -1.5], 'right', [-1.3, -1.5]],
+          'text-justify': 'auto',
           'text-optional': true,
         },
-        paint: { 'text-color': colours.ink, 'text-halo-color': colours.land, 'text-halo-width': 2 },
+        paint: { 'text-color': colours.ink, 'text-halo-color': colours.land, 'text-halo-width': 2.5 },
       },
     ],
   };
