@@ -1,7 +1,7 @@
 import { accountSigner } from '@p2p-power/chain/accountSigner';
 import { readBalance, readPosition } from '@p2p-power/chain/ChargeToken';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { askStation } from './Phone.ts';
 import type { Breach, Onlooker } from './promises.ts';
 import { stationBackend } from './stationBackend.ts';
@@ -33,20 +33,18 @@ export async function healWorld(world: World, eyes: Onlooker): Promise<readonly 
       }
     }
   }
-  // Evidence that waits is tried again an hour later at the latest.
-  for (let round = 0; round < 10; round += 1) {
+  // Evidence that waits is tried again an hour later at the latest; a batch follows when the one before is settled.
+  for (let round = 0; round < 12; round += 1) {
     for (const provider of world.providers) await provider.runJobs();
-    if (await isQuiet(world)) break;
     await world.advance(4_000);
-  }
-  for (let round = 0; round < 5; round += 1) {
-    await world.advance(4_000);
+    if ((await countLeft(world, sql`select count(*) from outbox`)) > 0) continue;
     for (const provider of world.providers) {
       const body = { periodEnd: world.clock.nowS() };
       const closed = await provider.call('POST', '/admin/periods/close', { as: 'staff', body });
       world.note(`${provider.providerId} closes the period: ${closed.status}`);
     }
-    if (await isQuiet(world)) break;
+    for (const provider of world.providers) await provider.runJobs();
+    if ((await countLeft(world, unsettled)) === 0) break;
   }
   for (const { name, provider } of world.operators) {
     const claimed = await provider.call('POST', '/operator/claims', { as: name });
@@ -56,16 +54,18 @@ export async function healWorld(world: World, eyes: Onlooker): Promise<readonly 
   return [...(await eyes.check()), ...(await checkEnd(world, eyes))];
 }
 
-/** Whether no provider has anything left to hand over or to settle. */
-async function isQuiet({ providers }: World): Promise<boolean> {
+/** Batches under way, and accepted charges that are in none. */
+const unsettled = sql`select (select count(*) from batch where state <> 'settled')
+  + (select count(*) from charge where state = 'accepted' and charge_sequence is null and charge_micro > 0)`;
+
+/** How much the providers have left of something. */
+async function countLeft({ providers }: World, query: RawBuilder<unknown>): Promise<number> {
+  let left = 0;
   for (const { db } of providers) {
-    const { rows } = await sql<{ left: string }>`
-      select (select count(*) from outbox) + (select count(*) from batch where state <> 'settled')
-        + (select count(*) from charge where state = 'accepted' and charge_sequence is null and charge_micro > 0)
-        as left`.execute(db);
-    if (Number(rows[0]?.left) > 0) return false;
+    const { rows } = await sql<{ left: string }>`select (${query}) as left`.execute(db);
+    left += Number(rows[0]?.left);
   }
-  return true;
+  return left;
 }
 
 /** What must be so when nothing stands in the way any more. */
