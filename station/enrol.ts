@@ -71,6 +71,20 @@ export function renewProvision(
   );
 }
 
+/** Tells the provider whether a charge runs, signed with the certified key. Throws BackendFault. */
+export async function tellStanding(
+  evseId: string,
+  occupied: boolean,
+  providerUrl: string,
+  { signer, clock, random }: Pick<StationParts, 'signer' | 'clock' | 'random'>,
+): Promise<void> {
+  const path = `/points/${encodeURIComponent(evseId)}/standing`;
+  const request = { url: urlAt(providerUrl, path), method: 'POST', body: JSON.stringify({ occupied }) };
+  const signed = await signRequest(request, signer, clock.nowS(), fromBytes(random.bytes(16)));
+  const headers = { 'content-type': 'application/json', ...signed };
+  await callProvider(providerUrl, path, 20_000, { method: request.method, headers, body: request.body });
+}
+
 async function askProvision(
   { evseId, ...station }: Enrolment,
   providerUrl: string,

@@ -74,7 +74,7 @@ export async function callProvider(
     });
     const text = await readText(response);
     if (!response.ok) throw new BackendFault(`${name}: ${response.status} ${reasonIn(text)}`);
-    return JSON.parse(text);
+    return text === '' ? undefined : JSON.parse(text);
   } catch (cause) {
     if (cause instanceof BackendFault) throw cause;
     throw new BackendFault(`${name}: ${reasonOf(cause)}`, { cause });

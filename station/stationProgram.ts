@@ -7,7 +7,7 @@ import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { pino } from 'pino';
 import { checkProvision } from './checkProvision.ts';
-import { keepProvision, openProvision, renewProvision } from './enrol.ts';
+import { keepProvision, openProvision, renewProvision, tellStanding } from './enrol.ts';
 import type { Hardware, OpenHardware } from './Hardware.ts';
 import { handInLoop } from './handInLoop.ts';
 import { httpBackend } from './httpBackend.ts';
@@ -21,6 +21,7 @@ import { openStationKeys } from './StationKeys.ts';
 import { type StationLife, stationLife } from './StationLife.ts';
 import { defaultStationOptions, type StationOptions } from './StationOptions.ts';
 import { openSimulatedHardware } from './simulated/openSimulatedHardware.ts';
+import { standingTeller } from './standingTeller.ts';
 import { closeServer, listen, type StationSite, serveStation } from './stationHttp.ts';
 import type { ProvisionKeeper } from './takeProvision.ts';
 import { webSocketLink } from './webSocketLink.ts';
@@ -132,6 +133,16 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
         provisions,
         life.station,
       );
+      const standing = standingTeller(
+        {
+          clock,
+          log,
+          tell: (occupied) => tellStanding(config.evseId, occupied, providerUrl, parts),
+        },
+        life.station,
+      );
+      const telling = repeat(1_000, standing);
+      undo.push(() => telling.stop());
       const refreshing = repeat(refreshProvisionS * 1000, refresh);
       undo.push(() => refreshing.stop());
     }

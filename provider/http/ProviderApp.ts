@@ -22,8 +22,8 @@ export interface ProviderEnv {
     operator: SignedInOperator;
     /** Provider id of the peer that signed the request. */
     peer: string;
-    /** The station that asks for its own renewal; undefined for staff. */
-    renewing: CertifiedStation | undefined;
+    /** The station that signed the request; undefined for staff. */
+    station: CertifiedStation | undefined;
   };
 }
 

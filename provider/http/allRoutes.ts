@@ -9,6 +9,7 @@ import { registerDriverRoutes } from '../people/driverRoutes.ts';
 import { registerPeopleAdminRoutes } from '../people/peopleAdminRoutes.ts';
 import { registerPointAdminRoutes } from '../points/pointAdminRoutes.ts';
 import { registerPointRoutes } from '../points/pointRoutes.ts';
+import { registerStandingRoutes } from '../points/standingRoutes.ts';
 import { registerRegisterRoutes } from '../register/registerRoutes.ts';
 import { registerStatementRoutes } from '../statements/statementRoutes.ts';
 import { registerTrustRoutes } from '../trust/trustRoutes.ts';
@@ -21,6 +22,7 @@ export type RegisterRoutes = (app: ProviderApp, context: ProviderContext) => voi
 export const allRoutes: readonly RegisterRoutes[] = [
   registerTrustRoutes,
   registerPointRoutes,
+  registerStandingRoutes,
   registerDriverRoutes,
   registerPeopleAdminRoutes,
   registerPointAdminRoutes,

@@ -2,6 +2,7 @@ import { printDateTime } from '@p2p-power/tariff/readJson';
 import { sql } from 'kysely';
 import type { ProviderContext } from '../ProviderContext.ts';
 import type { OcpiConnector } from '../points/OcpiConnector.ts';
+import { isOccupied } from '../points/printPoint.ts';
 import type { OcpiLocation } from './OcpiLocation.ts';
 
 export interface LocationPage {
@@ -37,6 +38,7 @@ interface EvseJson {
   readonly link_url: string | null;
   readonly meter_public_key: string | null;
   readonly last_seen_at: number | null;
+  readonly occupied_at: number | null;
   readonly removed_at: number | null;
   readonly updated_at: number;
 }
@@ -46,7 +48,7 @@ interface EvseJson {
  * seconds), the longest unchanged first. Removed points stay in with the status REMOVED.
  */
 export async function readLocations(
-  { db, config }: Pick<ProviderContext, 'db' | 'config'>,
+  { db, config, clock }: Pick<ProviderContext, 'db' | 'config' | 'clock'>,
   page: { readonly offset: number; readonly limit: number; readonly dateFrom?: number | undefined },
 ): Promise<LocationPage> {
   const found = await sql<Row>`
@@ -60,12 +62,12 @@ export async function readLocations(
     where changed_at >= ${page.dateFrom ?? 0}
     order by changed_at, location_id limit ${page.limit} offset ${page.offset}`.execute(db);
   return {
-    locations: found.rows.map((row) => printLocation(config.providerId, row)),
+    locations: found.rows.map((row) => printLocation(config.providerId, row, clock.nowS())),
     total: found.rows[0]?.total ?? 0,
   };
 }
 
-function printLocation(providerId: string, row: Row): OcpiLocation {
+function printLocation(providerId: string, row: Row, now: number): OcpiLocation {
   return {
     country_code: providerId.slice(0, 2),
     party_id: providerId.slice(2),
@@ -77,7 +79,7 @@ function printLocation(providerId: string, row: Row): OcpiLocation {
     ...(row.postal_code !== '' && { postal_code: row.postal_code }),
     country: row.country,
     coordinates: { latitude: row.latitude.toFixed(6), longitude: row.longitude.toFixed(6) },
-    evses: row.evses.map(printEvse),
+    evses: row.evses.map((evse) => printEvse(evse, now)),
     operator: { name: row.operator_name },
     time_zone: row.time_zone,
     ...(row.opening_times !== null && { opening_times: row.opening_times }),
@@ -85,9 +87,10 @@ function printLocation(providerId: string, row: Row): OcpiLocation {
   };
 }
 
-function printEvse(evse: EvseJson): NonNullable<OcpiLocation['evses']>[number] {
+function printEvse(evse: EvseJson, now: number): NonNullable<OcpiLocation['evses']>[number] {
   const updated = printDateTime(Math.max(evse.updated_at, evse.last_seen_at ?? 0));
-  const status = evse.in_service ? (evse.live ? 'AVAILABLE' : 'UNKNOWN') : 'OUTOFORDER';
+  const inUse = isOccupied(evse.occupied_at, now) ? 'CHARGING' : 'AVAILABLE';
+  const status = evse.in_service ? (evse.live ? inUse : 'UNKNOWN') : 'OUTOFORDER';
   return {
     uid: evse.uid.slice(0, 36),
     ...(evse.evse_id !== null && { evse_id: evse.evse_id }),

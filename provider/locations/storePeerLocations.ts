@@ -87,6 +87,7 @@ async function store(tx: Kysely<Database>, peer: string, location: OcpiLocation,
       live: ours?.live ?? false,
       last_seen_at:
         ours?.last_seen == null ? null : String(Math.floor(Date.parse(withZone(ours.last_seen)) / 1000)),
+      occupied_at: evse.status === 'CHARGING' ? String(now) : null,
       removed_at: evse.status === 'REMOVED' ? String(now) : null,
       updated_at: String(now),
     };

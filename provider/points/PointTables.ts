@@ -57,6 +57,8 @@ export interface EvseTable {
   live: boolean;
   /** When its station was last heard of. */
   last_seen_at: string | null;
+  /** When its station last said that a charge runs; null = it said that none does, or nothing. */
+  occupied_at: string | null;
   removed_at: string | null;
   updated_at: string;
 }

@@ -1,6 +1,6 @@
 import { formatEvseId, parseEvseId } from '@p2p-power/protocol/EvseId';
 import { keyId } from '@p2p-power/protocol/KeyId';
-import type { MiddlewareHandler } from 'hono';
+import type { HonoRequest, MiddlewareHandler } from 'hono';
 import { asStaff } from '../http/authenticate.ts';
 import { problem } from '../http/Problem.ts';
 import type { ProviderEnv } from '../http/ProviderApp.ts';
@@ -12,7 +12,7 @@ import type { CertifiedStation } from './PointTables.ts';
 /**
  * Lets staff in by their token; and, where certificates are asked for without one, the station that
  * stands at this very point, by a signature of its certified key over the request (RFC 9421): the
- * certificate is valid and not revoked. Sets `renewing` for a station, and nothing for staff.
+ * certificate is valid and not revoked. Sets `station` for a station, and nothing for staff.
  */
 export function asStaffOrStation(context: ProviderContext): MiddlewareHandler<ProviderEnv> {
   const staff = asStaff(context);
@@ -22,26 +22,39 @@ export function asStaffOrStation(context: ProviderContext): MiddlewareHandler<Pr
     const point = /^\/admin\/points\/([^/]+)\/station-certificates$/.exec(url.pathname)?.[1];
     const isSigned = req.header('signature') !== undefined && req.header('authorization') === undefined;
     if (point === undefined || req.method !== 'POST' || !isSigned) return staff(c, next);
-    const now = context.clock.nowS();
-    const certified = await findCertified(context, point, now);
-    const verified = await verifyRequest(
-      { method: req.method, headers: req.raw.headers, body: new Uint8Array(await req.arrayBuffer()) },
-      [`${context.config.publicUrl}${url.pathname}${url.search}`, url.href],
-      {
-        async keyOf(id) {
-          return certified !== undefined && keyId(certified.public_key) === id
-            ? { providerId: certified.uid, publicKey: certified.public_key }
-            : undefined;
-        },
-        verifier: context.verifier,
-        now,
-        useNonce: (uid, nonce, expiresAt) => useNonce(context, uid, nonce, expiresAt, now),
-      },
-    );
-    if (!verified.ok) throw problem(verified.refusal, 401, verified.detail);
-    c.set('renewing', certified);
+    c.set('station', await verifyStation(context, req, point));
     await next();
   };
+}
+
+/**
+ * The station that stands at this point and signed the request with its certified key. Throws the problem
+ * where there is none, or the signature is not its own, is old or was used before.
+ */
+export async function verifyStation(
+  context: ProviderContext,
+  req: HonoRequest,
+  evseIdText: string,
+): Promise<CertifiedStation> {
+  const url = new URL(req.url);
+  const now = context.clock.nowS();
+  const certified = await findCertified(context, evseIdText, now);
+  const verified = await verifyRequest(
+    { method: req.method, headers: req.raw.headers, body: new Uint8Array(await req.arrayBuffer()) },
+    [`${context.config.publicUrl}${url.pathname}${url.search}`, url.href],
+    {
+      keyOf: async (id) =>
+        certified !== undefined && keyId(certified.public_key) === id
+          ? { providerId: certified.uid, publicKey: certified.public_key }
+          : undefined,
+      verifier: context.verifier,
+      now,
+      useNonce: (uid, nonce, expiresAt) => useNonce(context, uid, nonce, expiresAt, now),
+    },
+  );
+  if (!verified.ok) throw problem(verified.refusal, 401, verified.detail);
+  if (certified === undefined) throw new Error('a request was verified with no key');
+  return certified;
 }
 
 /** The point's latest certificate in force: a station that was replaced by another renews nothing. */

@@ -35,6 +35,7 @@ export interface FoundPoint {
   readonly link_url: string | null;
   readonly live: boolean;
   readonly last_seen_at: string | null;
+  readonly occupied_at: string | null;
   readonly count: number;
   readonly distance_m: number | null;
 }
@@ -142,6 +143,7 @@ function select(
         (array_agg(e.link_url order by e.uid))[1] as link_url,
         bool_or(e.live) as live,
         max(e.last_seen_at) as last_seen_at,
+        max(e.occupied_at) as occupied_at,
         count(*)::int as count
       from evse e join location l using (provider_id, location_id)
       where e.removed_at is null and ${where}

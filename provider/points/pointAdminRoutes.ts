@@ -154,7 +154,7 @@ export const registerPointAdminRoutes: RegisterRoutes = (app, context) => {
     return c.json(put.value, 200);
   });
   app.openapi(certifyRoute, async (c) => {
-    const renewing = c.get('renewing');
+    const renewing = c.get('station');
     const station = c.req.valid('json');
     const certified =
       renewing === undefined

@@ -18,6 +18,13 @@ export interface PointQuestion {
 /** A station that nobody heard of for this long is not offered as available. */
 export const silentAfterS = 7 * 86_400;
 
+/** A charge that a station told of counts for this long; it tells again while the charge runs. */
+const occupiedForS = 900;
+
+/** Whether a charge runs at the point, as far as its station has a way to say so. */
+export const isOccupied = (occupiedAt: string | number | null, now: number): boolean =>
+  occupiedAt !== null && now - Number(occupiedAt) < occupiedForS;
+
 /** A point as map and list show it. */
 export function printPoint(point: FoundPoint, question: PointQuestion): PointSummary {
   const { now } = question;
@@ -39,7 +46,13 @@ export function printPoint(point: FoundPoint, question: PointQuestion): PointSum
     plugs: [...new Set(point.plugs.split(','))],
     count: point.count,
     ...(open !== undefined && { open }),
-    available: point.live && point.in_service && open !== false && isHeardOf && tariff !== undefined,
+    available:
+      point.live &&
+      point.in_service &&
+      open !== false &&
+      isHeardOf &&
+      tariff !== undefined &&
+      !isOccupied(point.occupied_at, now),
     live: point.live,
     inNetwork,
     providerId: point.provider_id,

@@ -4,6 +4,7 @@ import { openProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
 import type { Signer } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readLocations } from '../locations/readLocations.ts';
 import { signRequest } from '../peers/signRequest.ts';
 import { enterPoint, sampleTariff, spkiOf } from '../testing/samples.ts';
 import { openTestProvider, type TestProvider, testKey, testNetworkId } from '../testing/testProvider.ts';
@@ -129,6 +130,44 @@ test('for couriers: signed for this station alone, the certificate renewed in th
   await provider.call('DELETE', path('DEAAAEOFFLINE'), { as: 'staff' });
   expect(await publishProvision(provider.context, id)).toBeUndefined();
   expect(await publishProvision(provider.context, `0x${'0'.repeat(64)}`)).toBeUndefined();
+});
+
+test('a station says that a charge runs: the point is not to be had until it ends, or nobody says so any more', async () => {
+  const busy = await enterPoint(provider, { evseId: 'DEAAAEBUSY' });
+  const tell = async (occupied: unknown, signer = busy.station) => {
+    const at = '/points/DEAAAEBUSY/standing';
+    const body = JSON.stringify({ occupied });
+    const signed = await signRequest(
+      { url: `https://a.example${at}`, method: 'POST', body },
+      signer,
+      provider.clock.nowS(),
+    );
+    return (await provider.call('POST', at, { headers: signed.headers, body })).status;
+  };
+  const isAvailable = async () => (await provider.call('GET', '/points/DEAAAEBUSY')).body.available;
+  const peersSee = async () => {
+    const { locations } = await readLocations(provider.context, { offset: 0, limit: 100 });
+    const evses = locations.flatMap((location) => location.evses ?? []);
+    return evses.find(({ uid }) => uid === 'DEAAAEBUSY')?.status;
+  };
+  expect([await isAvailable(), await peersSee()]).toEqual([true, 'AVAILABLE']);
+  expect(await tell(true, testKey().signer)).toBe(401);
+  expect(await tell('yes')).toBe(400);
+  expect(await isAvailable()).toBe(true);
+  expect(await tell(true)).toBe(204);
+  expect([await isAvailable(), await peersSee()]).toEqual([false, 'CHARGING']);
+  expect(await tell(false)).toBe(204);
+  expect([await isAvailable(), await peersSee()]).toEqual([true, 'AVAILABLE']);
+  await tell(true);
+  provider.clock.advance(899);
+  expect(await isAvailable()).toBe(false);
+  provider.clock.advance(1);
+  expect(await isAvailable()).toBe(true);
+  const unsigned = { body: { occupied: true } };
+  expect(await provider.call('POST', '/points/DEAAAEBUSY/standing', unsigned)).toMatchObject({
+    status: 401,
+    body: { refusal: 'signature-missing' },
+  });
 });
 
 test('a station that was replaced renews nothing', async () => {

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { standingTeller } from './standingTeller.ts';
+import { makeStationWorld } from './testing/stationWorld.ts';
+
+const silent = { info() {}, warn() {}, error() {} };
+
+test('tells at once that a charge begins or ends, and again every five minutes', async () => {
+  const world = await makeStationWorld();
+  const said: boolean[] = [];
+  const turn = standingTeller(
+    { clock: world.clock, log: silent, tell: async (occupied) => void said.push(occupied) },
+    world.station,
+  );
+  await turn();
+  await turn();
+  expect(said).toEqual([false]);
+  const id = await world.start();
+  await turn();
+  await world.run(299);
+  await turn();
+  expect(said).toEqual([false, true]);
+  await world.run(1);
+  await turn();
+  expect(said).toEqual([false, true, true]);
+  await world.stop(id);
+  await turn();
+  expect(said).toEqual([false, true, true, false]);
+});
+
+test('without a way it tries again after ten seconds, and fails nobody', async () => {
+  const world = await makeStationWorld();
+  let tries = 0;
+  const turn = standingTeller(
+    {
+      clock: world.clock,
+      log: silent,
+      tell: async () => {
+        tries += 1;
+        if (tries < 3) throw new Error('no way');
+      },
+    },
+    world.station,
+  );
+  for (let seconds = 0; seconds < 60; seconds += 1) {
+    await turn();
+    world.clock.advanceMs(1_000);
+  }
+  expect(tries).toBe(3);
+});
