@@ -342,6 +342,19 @@ describe('an operator', () => {
       )
       .toBe(2);
     expect(await text('operator-earned')).not.toBe('0,00 €');
+    // No chain in this network: nothing to claim, nothing to redeem, and the page says why.
+    expect(await text('operator-tokens')).toBe('–');
+    expect(await page.getByRole('button', { name: 'Abholen' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Auszahlen' }).isDisabled()).toBe(true);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Abrechnung als CSV' }).click(),
+    ]);
+    const [head, ...rows] = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\n');
+    expect(head).toContain(';');
+    expect(rows.length).toBeGreaterThanOrEqual(2);
     await office.close();
   });
 
