@@ -10,6 +10,7 @@ import { fromBytes, type Hex, toBytes } from '../Hex.ts';
 import { keyId } from '../KeyId.ts';
 import { type Payout, payoutTree, settledChargeTree } from '../MerkleTree.ts';
 import { Offer } from '../Offer.ts';
+import { ProvisionHead } from '../ProvisionUpdate.ts';
 import { printEvidence } from '../parseEvidence.ts';
 import type { FieldKind, Layout, Signed, SignedObject, ValueOf } from '../SignedObject.ts';
 import { groupOrder } from '../Signer.ts';
@@ -96,6 +97,17 @@ async function signedObjects(): Promise<{ networkId: Hex; vectors: readonly Sign
     },
     stationProvider.key,
   );
+  const provision = await ProvisionHead.sign(
+    networkId,
+    {
+      providerId: 'DEBBB',
+      issuerKeyId: stationProvider.issuerKeyId,
+      stationKeyId: keyId(station.key.publicKey),
+      issuedAt: dawn,
+      contentHash: trustContentHash('{}'),
+    },
+    stationProvider.key,
+  );
   const vectors = [
     ...variants(DriverCertificate, driver.certificate, driverProvider.key.publicKey),
     ...variants(StationCertificate, station.certificate, stationProvider.key.publicKey),
@@ -105,6 +117,7 @@ async function signedObjects(): Promise<{ networkId: Hex; vectors: readonly Sign
     ...variants(StopRequest, stop, driver.key.publicKey),
     ...variants(Acknowledgement, acknowledgement, stationProvider.key.publicKey),
     ...variants(TrustListHead, trustList, stationProvider.key.publicKey),
+    ...variants(ProvisionHead, provision, stationProvider.key.publicKey),
   ];
   return { networkId, vectors };
 }
@@ -184,6 +197,7 @@ function words() {
     'StopRequest',
     'Acknowledgement',
     'TrustList',
+    'Provision',
     'Tariff',
     'SettledCharge',
   ];
