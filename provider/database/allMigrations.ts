@@ -6,6 +6,7 @@ import { refusedMigration } from '../intake/refusedMigration.ts';
 import { ledgerMigration } from '../ledger/ledgerMigration.ts';
 import { peerMigration } from '../peers/peerMigration.ts';
 import { peopleMigration } from '../people/peopleMigration.ts';
+import { accessMigration } from '../points/accessMigration.ts';
 import { pointMigration } from '../points/pointMigration.ts';
 import { standingMigration } from '../points/standingMigration.ts';
 import { reportMigration } from '../reports/reportMigration.ts';
@@ -29,4 +30,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0020_reports': reportMigration,
   '0021_refused': refusedMigration,
   '0022_standing': standingMigration,
+  '0023_access': accessMigration,
 };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /**
  * OCPI 2.2.1 Location (mod_locations), as far as it is sent and read here. `p2p_power` is our extension
  * of the EVSE object, as OCPI allows between parties that agree on it: the tariff in force, the local
- * link of the station, whether one stands there and when it was last heard of.
+ * link of the station, whether one stands there and when it was last heard of; of the location, who may use it.
  */
 const dateTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?$/);
 const ciString = (most: number) => z.string().min(1).max(most);
@@ -87,6 +87,7 @@ export const ocpiLocationSchema = z
           .optional(),
       })
       .optional(),
+    p2p_power: z.object({ access: z.string().max(500) }).optional(),
     last_updated: dateTime,
   })
   .meta({ id: 'OcpiLocation' });

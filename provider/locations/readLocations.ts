@@ -22,6 +22,7 @@ interface Row {
   readonly longitude: number;
   readonly time_zone: string;
   readonly opening_times: OcpiLocation['opening_times'] | null;
+  readonly access: string | null;
   readonly changed_at: string;
   readonly evses: readonly EvseJson[];
   readonly total: number;
@@ -83,6 +84,7 @@ function printLocation(providerId: string, row: Row, now: number): OcpiLocation 
     operator: { name: row.operator_name },
     time_zone: row.time_zone,
     ...(row.opening_times !== null && { opening_times: row.opening_times }),
+    ...(row.access !== null && { p2p_power: { access: row.access } }),
     last_updated: printDateTime(Number(row.changed_at)),
   };
 }

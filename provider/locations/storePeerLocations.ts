@@ -55,6 +55,7 @@ async function store(tx: Kysely<Database>, peer: string, location: OcpiLocation,
     time_zone: location.time_zone,
     opening_times: location.opening_times === undefined ? null : JSON.stringify(location.opening_times),
     opening_text: null,
+    access: location.p2p_power?.access ?? null,
     updated_at: String(now),
   };
   await tx

@@ -74,6 +74,7 @@ export const pointInFullSchema = pointSummarySchema
     timeZone: z.string(),
     openingHours: z.string().meta({ description: 'For people; empty where nobody says' }),
     openingTimes: openingTimesSchema.optional(),
+    access: z.string().optional().meta({ description: 'Who may use it, in words; absent where nobody says' }),
     connectors: z.array(connectorSchema),
     tariff: objectOf<Tariff>('The tariff as stations sign it').optional(),
     ocpiTariff: objectOf<OcpiTariffJson>('The same as OCPI 2.2.1 Tariff').optional(),
@@ -127,6 +128,9 @@ export const newPointSchema = z
     connectors: z.array(connectorSchema).min(1).max(10).optional(),
     openingTimes: openingTimesSchema.optional(),
     openingText: z.string().max(500).optional(),
+    access: z.string().min(1).max(500).optional().meta({
+      description: 'Who may use it, in words, e.g. `guests of the hotel`',
+    }),
     meterPublicKey: z.string().max(1_000).optional().meta({
       description: 'SPKI or raw point, hex or base64, spaces forgiven',
     }),

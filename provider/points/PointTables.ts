@@ -30,6 +30,8 @@ export interface LocationTable {
   opening_times: unknown;
   /** The opening hours in the source's own words, where they were not understood or say more. */
   opening_text: string | null;
+  /** Who may use it, in the source's words; null where nobody says. */
+  access: string | null;
   updated_at: string;
 }
 

@@ -23,6 +23,7 @@ export interface FoundPoint {
   readonly time_zone: string;
   readonly opening_times: OpeningTimes | null;
   readonly opening_text: string | null;
+  readonly access: string | null;
   /** Of a single point only; lists go without. */
   readonly connectors: readonly OcpiConnector[] | null;
   /** OCPI connector types, comma between, also the same twice. */
@@ -131,7 +132,7 @@ function select(
   return sql<FoundPoint & { total: number }>`
     select *, count(*) over ()::int as total from (
       select l.provider_id, l.source, l.operator_name, l.name, l.address, l.postal_code, l.city, l.country,
-        l.latitude, l.longitude, l.time_zone, l.opening_times, l.opening_text, ${distance} as distance_m,
+        l.latitude, l.longitude, l.time_zone, l.opening_times, l.opening_text, l.access, ${distance} as distance_m,
         min(e.uid) as uid,
         (array_agg(e.evse_id order by e.uid))[1] as evse_id,
         ${isFull ? sql`jsonb_path_query_array(jsonb_agg(e.connectors order by e.uid), '$[*][*]')` : sql`null::jsonb`} as connectors,

@@ -75,6 +75,7 @@ export function printPointInFull(point: FoundPoint, question: PointQuestion): Po
     openingHours:
       point.opening_text ?? (point.opening_times === null ? '' : printOpeningTimes(point.opening_times)),
     ...(point.opening_times !== null && { openingTimes: point.opening_times }),
+    ...(point.access !== null && { access: point.access }),
     connectors: (point.connectors ?? []).map(printConnector),
     ...(tariff !== undefined && { tariff, ocpiTariff: point.tariff as OcpiTariffJson }),
     ...(point.link_url !== null && { linkUrl: point.link_url }),

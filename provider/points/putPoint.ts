@@ -79,6 +79,7 @@ export async function putPoint(
       time_zone: timeZone,
       opening_times: point.openingTimes === undefined ? null : JSON.stringify(point.openingTimes),
       opening_text: point.openingText ?? null,
+      access: point.access ?? null,
       updated_at: now,
     };
     await tx

@@ -15,6 +15,7 @@ const good = {
   Ort: 'Berlin',
   Breitengrad: '52,53679',
   Längengrad: '13,37986',
+  'Informationen zum Parkraum': 'Nur für  Kunden/Besucher',
   Öffnungszeiten: 'Keine Angabe',
   Steckertypen1: 'AC Typ 2 Fahrzeugkupplung; DC CHAdeMO',
   'Nennleistung Stecker1': '11; 50',
@@ -38,6 +39,7 @@ describe('a row', () => {
         longitude: 13.37986,
         openingTimes: null,
         openingText: null,
+        access: 'Nur für Kunden/Besucher',
         points: [
           {
             number: 1,

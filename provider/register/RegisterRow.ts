@@ -45,6 +45,8 @@ export interface RegisterStation {
   readonly openingTimes: OpeningTimes | null;
   /** The hours in the register's words, where they were not understood. */
   readonly openingText: string | null;
+  /** Who may park and charge there, in the register's words ("Informationen zum Parkraum"). */
+  readonly access: string | null;
   readonly points: readonly RegisterPoint[];
 }
 
@@ -140,6 +142,7 @@ export function parseRegisterRow(record: RegisterRecord): Result<RegisterStation
     longitude,
     openingTimes: hours.ok ? hours.value : null,
     openingText: words,
+    access: splitCell(text('Informationen zum Parkraum')).join('; ').slice(0, 500) || null,
     points,
   });
 }

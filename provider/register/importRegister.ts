@@ -66,6 +66,7 @@ function describe(stations: readonly { readonly line: number; readonly station: 
       longitude: station.longitude,
       opening_times: station.openingTimes,
       opening_text: station.openingText,
+      access: station.access,
     });
     for (const point of station.points) {
       if (point.meterKey !== null) {
@@ -100,21 +101,21 @@ async function store(tx: Kysely<Database>, name: string, rows: Rows, now: number
   const provider = `register:${name}`;
   await sql`
     insert into location (provider_id, location_id, source, operator_name, name, address, postal_code, city,
-      country, latitude, longitude, time_zone, opening_times, opening_text, updated_at)
+      country, latitude, longitude, time_zone, opening_times, opening_text, access, updated_at)
     select ${provider}, location_id, 'register', operator_name, name, address, postal_code, city,
-      'DEU', latitude, longitude, 'Europe/Berlin', opening_times, opening_text, ${now}::bigint
+      'DEU', latitude, longitude, 'Europe/Berlin', opening_times, opening_text, access, ${now}::bigint
     from jsonb_to_recordset(${JSON.stringify(rows.locations)}::jsonb) as r (
       location_id text, operator_name text, name text, address text, postal_code text, city text,
-      latitude double precision, longitude double precision, opening_times jsonb, opening_text text)
+      latitude double precision, longitude double precision, opening_times jsonb, opening_text text, access text)
     on conflict (provider_id, location_id) do update set
       operator_name = excluded.operator_name, name = excluded.name, address = excluded.address,
       postal_code = excluded.postal_code, city = excluded.city, latitude = excluded.latitude,
       longitude = excluded.longitude, opening_times = excluded.opening_times,
-      opening_text = excluded.opening_text, updated_at = excluded.updated_at
+      opening_text = excluded.opening_text, access = excluded.access, updated_at = excluded.updated_at
     where (location.operator_name, location.name, location.address, location.postal_code, location.city,
-        location.latitude, location.longitude, location.opening_times, location.opening_text)
+        location.latitude, location.longitude, location.opening_times, location.opening_text, location.access)
       is distinct from (excluded.operator_name, excluded.name, excluded.address, excluded.postal_code,
-        excluded.city, excluded.latitude, excluded.longitude, excluded.opening_times, excluded.opening_text)
+        excluded.city, excluded.latitude, excluded.longitude, excluded.opening_times, excluded.opening_text, excluded.access)
   `.execute(tx);
   await sql`
     insert into evse (provider_id, uid, location_id, evse_id, connectors, plugs, max_power_w,

@@ -19,7 +19,7 @@ let world: TwoProviders;
 let entered: Awaited<ReturnType<typeof enterPoint>>;
 beforeAll(async () => {
   world = await openTwoProviders();
-  entered = await enterPoint(world.b, { evseId: 'DE*BBB*EHOTEL1' });
+  entered = await enterPoint(world.b, { evseId: 'DE*BBB*EHOTEL1', access: 'guests of the hotel' });
 });
 afterAll(() => world.close());
 
@@ -73,6 +73,7 @@ describe('points of a peer', () => {
     const own = (await world.b.call('GET', '/points/DEBBBEHOTEL1')).body;
     expect(full).toEqual(own);
     expect(full.linkUrl).toBe('ws://127.0.0.1:7410/link');
+    expect(full.access).toBe('guests of the hotel');
   });
 
   test('follow a change of tariff, a new point and a revoked station', async () => {

@@ -36,6 +36,8 @@ export interface PointInFull extends Point {
   /** Its station's local link. */
   readonly linkUrl?: string;
   readonly openingHours?: string;
+  /** Who may use it, in the operator's words. */
+  readonly access?: string;
   readonly meterPublicKey?: string;
 }
 
@@ -88,13 +90,14 @@ export function parsePointInFull(json: unknown): Result<PointInFull, 'malformed-
   const point = parsePoint(json);
   if (point === undefined || !isRecord(json)) return refuse('malformed-points', 'no point');
   const tariff = parsePlainTariff(json.tariff);
-  const { timeZone, linkUrl, openingHours, meterPublicKey } = json;
+  const { timeZone, linkUrl, openingHours, access, meterPublicKey } = json;
   return accept({
     ...point,
     timeZone: typeof timeZone === 'string' && isTimeZone(timeZone) ? timeZone : 'Europe/Berlin',
     ...(tariff.ok && { tariff: tariff.value }),
     ...(typeof linkUrl === 'string' && linkUrl !== '' && { linkUrl }),
     ...(typeof openingHours === 'string' && openingHours !== '' && { openingHours }),
+    ...(typeof access === 'string' && access !== '' && { access }),
     ...(typeof meterPublicKey === 'string' && meterPublicKey !== '' && { meterPublicKey }),
   });
 }

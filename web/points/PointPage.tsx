@@ -105,6 +105,12 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
                 .filter(Boolean)
                 .join(', ') || words.point.openUnknown}
             </dd>
+            {point.access !== undefined && (
+              <>
+                <dt>{words.point.access}</dt>
+                <dd>{point.access}</dd>
+              </>
+            )}
             <dt>{words.point.operator}</dt>
             <dd>{point.operatorName || words.point.openUnknown}</dd>
             {point.live && (

@@ -63,6 +63,7 @@ export const de = {
     always: 'immer',
     open: 'jetzt geöffnet',
     closed: 'jetzt geschlossen',
+    access: 'Wer es nutzen darf',
     operator: 'Betreiber',
     provider: 'Anbieter',
     evseId: 'EVSE-ID',

@@ -65,6 +65,7 @@ export const en: Words = {
     always: 'always',
     open: 'open now',
     closed: 'closed now',
+    access: 'Who may use it',
     operator: 'Operator',
     provider: 'Provider',
     evseId: 'EVSE-ID',
