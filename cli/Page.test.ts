@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openPage, type Page } from './Page.ts';
 
 function printed(write: (page: Page) => void, isTTY = false): string {
@@ -52,8 +52,12 @@ test('tells how long work took, and marks and passes on its failure', async () =
   expect(text).toBe('  ✓ chain (0.8 s)\n  ✗ provider\n');
 });
 
-test('colours only a terminal', () => {
+test('colours only a terminal, and none that wants no colour (no-color.org)', () => {
   const write = (page: Page) => void page.check(true, 'yes');
+  vi.stubEnv('NO_COLOR', undefined);
   expect(printed(write, false)).not.toContain('\u001b[');
   expect(printed(write, true)).toContain('\u001b[32m');
+  vi.stubEnv('NO_COLOR', '1');
+  expect(printed(write, true)).not.toContain('\u001b[');
+  vi.unstubAllEnvs();
 });

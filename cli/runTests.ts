@@ -1,7 +1,6 @@
 /**
  * The whole test command: types, lint, unused code, the contracts' format, gas and tests, all vitest suites
- * (generated code is compared there), the simulation and the end-to-end suites by themselves. Prints as it
- * goes; the last line is `N passed, N failed`
+ * (generated code is compared there) and the end-to-end suites by themselves. Prints as it goes; the last line is `N passed, N failed`
  * and the exit code is 1 when anything failed.
  *
  *   npm test                  everything
@@ -64,7 +63,7 @@ const steps: readonly TestStep[] = [
     command: ['vitest', 'run', '--exclude=cli/e2e/**', '--reporter=default', '--reporter=json'],
     report: 'file',
     count: countVitest,
-    timeoutMs: minutes(15),
+    timeoutMs: minutes(18),
   },
   {
     name: 'end-to-end',
