@@ -245,7 +245,7 @@ describe('a tariff in the house’s own form', () => {
         if (plain.ok) expect(ocpi).toEqual(plain);
         taken += plain.ok ? 1 : 0;
       }),
-      { numRuns: 500 },
+      { numRuns: 3_000 },
     );
     expect(taken).toBeGreaterThan(20);
   });
