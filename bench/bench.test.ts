@@ -7,6 +7,8 @@ import type { Figure } from './Measure.ts';
 import { measures } from './measures.ts';
 import { printJson, printTable } from './printTable.ts';
 import { readArguments } from './readArguments.ts';
+import type { Suite } from './Suite.ts';
+import { suites } from './suites.ts';
 
 const figures: readonly Figure[] = [
   {
@@ -59,9 +61,11 @@ describe('the flat keys', () => {
   });
 });
 
+const house = suites.house as Suite;
+
 describe('the arguments', () => {
   const names = (args: readonly string[]) => {
-    const run = readArguments(args, measures);
+    const run = readArguments(args, house);
     return 'text' in run ? run : run.measures.map(({ name }) => name);
   };
 
@@ -71,7 +75,7 @@ describe('the arguments', () => {
   });
 
   test('--json names the file', () => {
-    expect(readArguments(['--json', 'figures.json'], measures)).toMatchObject({ jsonFile: 'figures.json' });
+    expect(readArguments(['--json', 'figures.json'], house)).toMatchObject({ jsonFile: 'figures.json' });
   });
 
   test.each([
@@ -80,17 +84,18 @@ describe('the arguments', () => {
     [['--fast'], '--fast'],
     [['please'], 'please'],
   ])('%j is a complaint that helps', (args, text) => {
-    const reply = readArguments(args, measures);
+    const reply = readArguments(args, house);
     expect(reply).toMatchObject({ code: 2 });
     expect('text' in reply && reply.text).toContain(text);
     expect('text' in reply && reply.text).toContain('--help');
   });
 
   test('--help names every measure and how to compare', () => {
-    const reply = readArguments(['--help'], measures);
+    const reply = readArguments(['--help'], house);
     const text = 'text' in reply ? reply.text : '';
     expect(reply).toMatchObject({ code: 0 });
     for (const { name, what } of measures) expect(text).toContain(`${name.padEnd(8)}  ${what}`);
+    expect(text).toContain('npm run bench -- --only unlock');
     expect(text).toContain('Ratios');
   });
 });

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Measure } from './Measure.ts';
+import type { Suite } from './Suite.ts';
 
 /** What is to be measured, and where the figures go. */
 export interface BenchRun {
@@ -14,8 +15,9 @@ export interface BenchReply {
   readonly code: number;
 }
 
-/** Reads the command line. */
-export function readArguments(args: readonly string[], measures: readonly Measure[]): BenchRun | BenchReply {
+/** Reads what stands behind the suite's name on the command line. */
+export function readArguments(args: readonly string[], suite: Suite): BenchRun | BenchReply {
+  const { measures } = suite;
   const complain = (text: string): BenchReply => ({ text: `${text}\n--help tells all options.\n`, code: 2 });
   let values: { json?: string; only?: string[]; help?: boolean };
   try {
@@ -30,7 +32,7 @@ export function readArguments(args: readonly string[], measures: readonly Measur
   } catch (error) {
     return complain((error as Error).message);
   }
-  if (values.help) return { text: printHelp(measures), code: 0 };
+  if (values.help) return { text: printHelp(suite), code: 0 };
   if (values.json === '') return complain('--json needs the name of a file.');
   const wanted = values.only ?? measures.map(({ name }) => name);
   const unknown = wanted.find((name) => !measures.some((measure) => measure.name === name));
@@ -42,13 +44,17 @@ export function readArguments(args: readonly string[], measures: readonly Measur
   };
 }
 
-function printHelp(measures: readonly Measure[]): string {
+function printHelp({ command, what, duration, measures }: Suite): string {
   const width = Math.max(...measures.map(({ name }) => name.length));
-  return `Measures what matters, each figure beside the limit that this machine sets in the same run.
+  const calls = [
+    [command, `all, about ${duration}`],
+    [`${command} -- --only ${measures[0]?.name}`, 'one; may be given several times'],
+    [`${command} -- --json figures.json`, 'writes the figures as flat keys as well'],
+  ] as const;
+  const callWidth = Math.max(...calls.map(([call]) => call.length));
+  return `${what}
 
-  npm run bench                            all, about two minutes
-  npm run bench -- --only evidence         one; may be given several times
-  npm run bench -- --json figures.json     writes the figures as flat keys as well
+${calls.map(([call, does]) => `  ${call.padEnd(callWidth)}  ${does}`).join('\n')}
 
 Measures:
 ${measures.map(({ name, what }) => `  ${name.padEnd(width)}  ${what}`).join('\n')}

@@ -1,13 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import type { Figure } from './Measure.ts';
-import { measures } from './measures.ts';
 import { printJson, printTable } from './printTable.ts';
 import { readArguments } from './readArguments.ts';
+import { suites } from './suites.ts';
 
-/** `npm run bench`: runs the rooms' benchmarks one after the other and prints one table. */
-async function main(): Promise<number> {
-  const run = readArguments(process.argv.slice(2), measures);
+/** `npm run bench`, `bench:<suite>`: runs the rooms' benchmarks one after the other and prints one table. */
+async function main([first = '', ...others]: readonly string[]): Promise<number> {
+  const named = suites[first];
+  const suite = named ?? suites.house;
+  if (suite === undefined) throw new Error('there is no suite');
+  const run = readArguments(named === undefined ? [first, ...others].filter(Boolean) : others, suite);
   if ('text' in run) {
     (run.code === 0 ? process.stdout : process.stderr).write(run.text);
     return run.code;
@@ -31,4 +34,4 @@ async function main(): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main();
+process.exitCode = await main(process.argv.slice(2));

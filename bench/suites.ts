@@ -1,0 +1,12 @@
+import { measures } from './measures.ts';
+import type { Suite } from './Suite.ts';
+
+/** All suites by the name that `bench/run.ts` takes first; `house` where none is named. */
+export const suites: Readonly<Record<string, Suite>> = {
+  house: {
+    command: 'npm run bench',
+    what: 'Measures what matters, each figure beside the limit that this machine sets in the same run.',
+    duration: 'two minutes',
+    measures,
+  },
+};
