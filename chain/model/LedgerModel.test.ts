@@ -1,0 +1,221 @@
+import { type Address, type Hex, keccak256, toHex, zeroAddress } from 'viem';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  beginPayment,
+  cancelRedemption,
+  confirmReceipt,
+  markPaid,
+  readBalance,
+  readPosition,
+  readSupply,
+  requestRedemption,
+} from '../ChargeToken.ts';
+import { claimPayout, readChannel, settleBatch } from '../Clearing.ts';
+import { executeProposal, proposeAction, voteFor } from '../Consortium.ts';
+import { type ChainEvent, readEvents } from '../followEvents.ts';
+import { foundTestNetwork, type TestNetwork, testAccount } from '../testing/foundTestNetwork.ts';
+import { makeBatch, testCharges } from '../testing/makeBatch.ts';
+import { encodeLedger, parseLedger } from './LedgerFile.ts';
+import { applyEvent, checkLedger, type LedgerEvent, openLedger, positionOf } from './LedgerModel.ts';
+
+let network: TestNetwork;
+let events: readonly ChainEvent[];
+const operator = testAccount('operator');
+
+/** A day of a small network: batches both ways, claims, redemptions of each end, a receipt, a new limit. */
+beforeAll(async () => {
+  network = await foundTestNetwork();
+  const { client, deployment, members, agreementId } = network;
+  const [a, b] = members;
+  const owed = new Map<Hex, bigint>();
+  for (const [sequence, debtor, creditor] of [
+    [1n, a, b],
+    [2n, a, b],
+    [1n, b, a],
+  ] as const) {
+    const charges = testCharges(3, `${debtor.url} ${sequence}`);
+    const totalMicro = charges.reduce((sum, { chargeMicro }) => sum + chargeMicro, 0n);
+    const cumulativeMicro = (owed.get(debtor.memberId) ?? 0n) + totalMicro - 100n;
+    owed.set(debtor.memberId, cumulativeMicro);
+    const made = await makeBatch(
+      deployment,
+      { debtor, creditor },
+      {
+        sequence,
+        agreementId,
+        charges,
+        payouts: [{ account: operator.address, cumulativeMicro }],
+        feeMicro: 100n,
+      },
+    );
+    expect(await settleBatch(client, a.signer, made.signed)).toMatchObject({ ok: true });
+    const claim = {
+      debtor: debtor.memberId,
+      creditor: creditor.memberId,
+      account: operator.address,
+      cumulativeMicro,
+      proof: made.payoutProof(0),
+    };
+    expect(await claimPayout(client, operator, claim)).toMatchObject({ ok: true });
+  }
+  for (const [index, end] of ['paid', 'paying', 'cancelled', 'open'].entries()) {
+    const reference = keccak256(toHex(end));
+    const request = { provider: b.memberId, amountMicro: 300_000n * BigInt(index + 1), reference };
+    const requested = await requestRedemption(client, operator, request);
+    if (!requested.ok) throw new Error(requested.detail);
+    const { redemptionId } = requested.value;
+    if (end === 'paying' || end === 'paid') await beginPayment(client, b.signer, redemptionId);
+    if (end === 'paid') await markPaid(client, b.signer, { redemptionId, bankReference: reference });
+    if (end === 'cancelled') await cancelRedemption(client, operator, redemptionId);
+  }
+  const position = await readPosition(client, b.memberId);
+  expect(position.positionMicro).toBeGreaterThan(0n);
+  const proposed = await proposeAction(
+    client,
+    a.signer,
+    { kind: 'set-issuance-limit', memberId: b.memberId, limitMicro: 5n },
+    keccak256('0x'),
+  );
+  if (!proposed.ok) throw new Error(proposed.detail);
+  await voteFor(client, b.signer, proposed.value.proposalId);
+  expect(await executeProposal(client, b.signer, proposed.value.proposalId)).toMatchObject({ ok: true });
+  expect(
+    await confirmReceipt(client, a.signer, {
+      payer: b.memberId,
+      amountMicro: 1n,
+      bankReference: keccak256('0x'),
+    }),
+  ).toMatchObject({ ok: false, refusal: 'not-owed' });
+  events = (await readEvents(client, null, { maxBlocks: 100_000 })).events;
+}, 60_000);
+
+afterAll(() => network?.anvil.stop());
+
+function fold(of: readonly LedgerEvent[]) {
+  const ledger = openLedger(network.deployment);
+  const found = of.flatMap((event) => applyEvent(ledger, event));
+  return { ledger, found: [...found, ...checkLedger(ledger)] };
+}
+
+function names(of: readonly LedgerEvent[]) {
+  return fold(of).found.map(({ name }) => name);
+}
+
+/** The events with one of them changed, by name. */
+function spoil<Name extends ChainEvent['name']>(
+  name: Name,
+  change: Partial<Extract<ChainEvent, { name: Name }>['args']>,
+): readonly LedgerEvent[] {
+  const index = events.findIndex((event) => event.name === name);
+  const spoilt = { ...events[index]!, args: { ...events[index]!.args, ...change } } as LedgerEvent;
+  return events.with(index, spoilt as ChainEvent);
+}
+
+function without(name: ChainEvent['name']): readonly LedgerEvent[] {
+  const index = events.findIndex((event) => event.name === name);
+  return events.toSpliced(index, 1);
+}
+
+describe('a true chain', () => {
+  test('adds up, and the model holds what the contracts hold', async () => {
+    const { client, members } = network;
+    const { ledger, found } = fold(events);
+    expect(found).toEqual([]);
+    expect(ledger.supplyMicro).toBe(await readSupply(client));
+    for (const { memberId } of members) {
+      const onChain = await readPosition(client, memberId);
+      const inModel = ledger.members.get(memberId)!;
+      expect(positionOf(inModel)).toBe(onChain.positionMicro);
+      expect(inModel.limitMicro).toBe(onChain.limitMicro);
+    }
+    for (const channel of ledger.channels.values()) {
+      const { sequence, potMicro, payoutsRoot } = await readChannel(client, channel.debtor, channel.creditor);
+      expect(channel).toMatchObject({ sequence, potMicro, payoutsRoot });
+    }
+    for (const [account, micro] of ledger.balances) expect(micro).toBe(await readBalance(client, account));
+    expect([...ledger.redemptions.values()].map(({ isPaying }) => isPaying).sort()).toEqual([false, true]);
+    expect(ledger.closedRedemptions.size).toBe(2);
+  });
+
+  test('can be put away at any event and taken up again', () => {
+    let ledger = openLedger(network.deployment);
+    for (const event of events) {
+      expect(applyEvent(ledger, event)).toEqual([]);
+      const back = parseLedger(encodeLedger(ledger));
+      if (!back.ok) throw new Error(back.detail);
+      ledger = back.value;
+    }
+    expect(checkLedger(ledger)).toEqual([]);
+    expect(ledger).toEqual(fold(events).ledger);
+    expect(parseLedger('{}')).toMatchObject({ refusal: 'ledger-malformed' });
+    expect(parseLedger('{')).toMatchObject({ refusal: 'ledger-malformed' });
+  });
+
+  test('may hold gifts to the contracts, which nobody owns', () => {
+    const gift = transfer(operator.address, network.deployment.clearing, 7n);
+    const { ledger, found } = fold([...events, gift]);
+    expect(found).toEqual([]);
+    expect(ledger.lostMicro).toBe(7n);
+  });
+});
+
+function transfer(from: Address, to: Address, value: bigint): LedgerEvent {
+  const txHash = keccak256(toHex(`${from}${to}${value}`));
+  return { name: 'Transfer', args: { from, to, value }, address: network.deployment.chargeToken, txHash };
+}
+
+describe('what cannot be', () => {
+  const other: Hex = keccak256('0x01');
+  const cases: readonly [string, () => readonly LedgerEvent[], string][] = [
+    ['a batch whose number was skipped', () => without('BatchSettled'), 'sequence-gap'],
+    ['a batch under another hash', () => spoil('BatchSettled', { batchHash: other }), 'batch-hash-wrong'],
+    ['a batch in another channel', () => spoil('BatchSettled', { channelId: other }), 'channel-wrong'],
+    ['a batch without an agreement', () => without('AgreementAccepted'), 'agreement-unknown'],
+    ['a batch without its tokens', () => without('Issued'), 'effect-missing'],
+    ['a claim of more than the pot', () => spoil('Claimed', { paidMicro: 10n ** 18n }), 'claim-above-pot'],
+    ['a claim that skips', () => spoil('Claimed', { claimedMicro: 1n }), 'claim-not-cumulative'],
+    ['a claim whose tokens never came', () => without('Claimed'), 'cause-missing'],
+    ['a redemption never asked for', () => without('RedemptionRequested'), 'redemption-unknown'],
+    [
+      'a redemption paid with other money',
+      () => spoil('RedemptionPaid', { amountMicro: 1n }),
+      'effect-missing',
+    ],
+    ['a limit that nobody voted for', () => without('Executed'), 'cause-missing'],
+    ['a vote too few', () => without('Voted'), 'quorum-missing'],
+    ['a member that nobody admitted', () => without('MemberAdmitted'), 'member-unknown'],
+    ['a limit that was passed', () => spoil('LimitSet', { limitMicro: 1n }), 'limit-passed'],
+  ];
+  test.each(cases)('%s', (_, make, name) => {
+    expect(names(make())).toContain(name);
+  });
+
+  test('tokens from nowhere, or sent by nobody', () => {
+    expect(names([...events, transfer(zeroAddress, operator.address, 1n)])).toEqual([
+      'cause-missing',
+      'positions-not-supply',
+    ]);
+    expect(names([...events, transfer(testAccount('nobody').address, operator.address, 1n)])).toContain(
+      'balance-negative',
+    );
+    expect(names([...events, transfer(network.deployment.clearing, operator.address, 1n)])).toEqual([
+      'balance-negative',
+      'cause-missing',
+      'pots-not-balance',
+    ]);
+  });
+});
+
+test('a year of batches takes the memory of one', () => {
+  const { ledger } = fold(events);
+  const before = encodeLedger(ledger).length;
+  const last = events.findLast((event) => event.name === 'BatchSettled')!;
+  if (last.name !== 'BatchSettled') throw new Error('no batch');
+  for (let day = 1n; day <= 365n; day++) {
+    const sequence = last.args.sequence + day;
+    const batch = { ...last.args.batch, sequence };
+    const event = { ...last, args: { ...last.args, sequence, batch } };
+    expect(applyEvent(ledger, event).map(({ name }) => name)).toContain('batch-hash-wrong');
+  }
+  expect(encodeLedger(ledger).length - before).toBeLessThan(400);
+});
