@@ -116,6 +116,23 @@ export async function readCurrentAgreement(
   return agreementId === zeroHash ? null : readAgreement(client, agreementId);
 }
 
+/** All that two members ever agreed on and both accepted, by version. */
+export async function readAcceptedAgreements(
+  client: ChainClient,
+  memberX: Hex,
+  memberY: Hex,
+): Promise<readonly Agreement[]> {
+  const ids = await withChainFaults(() =>
+    client.rpc.readContract({
+      ...peeringOf(client),
+      functionName: 'agreementsOf',
+      args: [memberX, memberY],
+    }),
+  );
+  const found = await Promise.all(ids.map((agreementId) => readAgreement(client, agreementId)));
+  return found.filter((agreement) => agreement !== null);
+}
+
 /** The most that the creditor may keep of a batch: the share of the total and the price of the energy, each rounded down. */
 export function feeBoundMicro(
   terms: Pick<Terms, 'feeShareBp' | 'feeMicroPerKwh'>,

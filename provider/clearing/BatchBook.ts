@@ -9,6 +9,7 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Payout } from '@p2p-power/protocol/MerkleTree';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../database/Database.ts';
+import type { Span } from '../peers/Agreements.ts';
 import type { BatchState, BatchTable } from './ClearingTables.ts';
 
 /** What the books say of batches: which charges one can hold, which it holds, and who is paid by it. */
@@ -22,15 +23,20 @@ export async function lockChannel(trx: Transaction<Database>, channelId: Hex): P
   await sql`select pg_advisory_xact_lock(hashtext(${`p2p-power channel ${channelId}`}))`.execute(trx);
 }
 
-/** The last batch of a channel that this provider has signed. */
-export async function lastBatch(db: Kysely<Database>, channelId: Hex): Promise<BatchRow | undefined> {
-  return db
+/** The last batch of a channel that this provider has signed; of one agreement where that is named. */
+export async function lastBatch(
+  db: Kysely<Database>,
+  channelId: Hex,
+  agreementId?: Hex,
+): Promise<BatchRow | undefined> {
+  let select = db
     .selectFrom('batch')
     .selectAll()
     .where('channel_id', '=', channelId)
     .orderBy('sequence', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+    .limit(1);
+  if (agreementId !== undefined) select = select.where('agreement_id', '=', agreementId);
+  return select.executeTakeFirst();
 }
 
 /**
@@ -44,16 +50,21 @@ export interface ChannelCharges {
   readonly creditorAccount: Hex;
 }
 
-/** Accepted charges of a channel, ended before `periodEnd`, that no batch holds; or those named by `cdrIds`. */
+/**
+ * Accepted charges of a channel that no batch holds, and that were signed in one of the spans, which are
+ * those of one agreement: all that ended before `periodEnd`, or those named by `cdrIds`.
+ */
 export async function unsettledCharges(
   db: Kysely<Database>,
   channel: ChannelCharges,
+  spans: readonly Span[],
   which: { readonly periodEnd: number } | { readonly cdrIds: readonly Hex[] },
 ): Promise<readonly AcceptedCharge[]> {
-  const only =
+  const only = sql`${
     'periodEnd' in which
       ? sql`ended_at < ${which.periodEnd}::bigint`
-      : sql`cdr_id = any(${which.cdrIds}::text[])`;
+      : sql`cdr_id = any(${which.cdrIds}::text[])`
+  } and ${signedIn(spans)}`;
   const rows = await sql<Record<string, string>>`
     select authorization_id, cdr_id, charge_micro as amount_micro, imported_wh as energy_wh, operator_account
       from charge where driver_provider = ${channel.debtor} and operator_provider = ${channel.creditor}
@@ -70,6 +81,31 @@ export async function unsettledCharges(
     energyWh: Number(row.energy_wh),
     operatorAccount: row.operator_account as Hex,
   }));
+}
+
+/** When the oldest of a channel's unsettled charges that were signed in one of the spans ended; null where there is none. */
+export async function oldestUnsettled(
+  db: Kysely<Database>,
+  channel: Pick<ChannelCharges, 'debtor' | 'creditor'>,
+  spans: readonly Span[],
+): Promise<number | null> {
+  const found = await sql<{ oldest: string | null }>`
+    select min(ended_at) as oldest from charge
+      where (driver_provider = ${channel.debtor} and operator_provider = ${channel.creditor}
+          and state = 'accepted' and charge_sequence is null and charge_micro > 0
+        or operator_provider = ${channel.debtor} and driver_provider = ${channel.creditor}
+          and state = 'accepted' and credit_sequence is null and credit_micro > 0)
+        and ${signedIn(spans)}`.execute(db);
+  const oldest = found.rows[0]?.oldest ?? null;
+  return oldest === null ? null : Number(oldest);
+}
+
+/** Whether a charge was signed in one of the spans. */
+export function signedIn(spans: readonly Span[]) {
+  return sql`exists (select from unnest(
+    ${spans.map((span) => String(span.from))}::bigint[],
+    ${spans.map((span) => String(span.to))}::bigint[]) as span (begins, ends)
+    where authorized_at >= begins and authorized_at < ends)`;
 }
 
 /** The charges of a batch, as it was built. */
@@ -114,6 +150,7 @@ export async function writeBatch(
     readonly built: BuiltBatch;
     readonly charges: readonly AcceptedCharge[];
     readonly terms: FeeTerms;
+    readonly feeTo: 'creditor' | 'debtor';
     readonly previousPayouts: readonly Payout[];
     readonly batchHash: Hex;
     readonly state: BatchState;
@@ -131,6 +168,8 @@ export async function writeBatch(
       sequence,
       debtor: batch.debtor,
       creditor: batch.creditor,
+      agreement_id: batch.agreementId,
+      fee_to: signed.feeTo,
       batch: JSON.stringify(batch),
       batch_hash: signed.batchHash,
       total_micro: String(batch.totalMicro),

@@ -3,15 +3,28 @@ import type { Batch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Result } from '@p2p-power/tariff/Result';
 
-/** What two providers agreed on, as the chain has it. Times and spans in seconds. */
+/** What two providers agreed on and both accepted, as the chain has it. Times and spans in seconds. */
 export interface ClearingTerms {
   readonly agreementId: Hex;
+  /** 1 for the pair's first. */
+  readonly version: number;
+  readonly acceptedAt: number;
+  /** When notice ends it; 0 = open. */
+  readonly endsAt: number;
   readonly feeShareBp: number;
   readonly feeMicroPerKwh: bigint;
+  /** Whose the fee is: with `debtor` it is not paid at all. */
+  readonly feeTo: 'creditor' | 'debtor';
+  readonly currency: string;
   readonly periodS: number;
   readonly handInDeadlineS: number;
   readonly graceS: number;
+  readonly objectionWindowS: number;
+  readonly noticeS: number;
   readonly creditLimitMicro: bigint;
+  readonly disputeFeeMicro: bigint;
+  /** The pair's own terms contract; null = the generic fee. */
+  readonly termsContract: Hex | null;
   readonly validFrom: number;
 }
 
@@ -42,8 +55,8 @@ export interface ClearingChain {
   /** Whether the account signed it. */
   isSignedBy(batch: Batch, signature: Hex, account: Hex): Promise<boolean>;
   members(): Promise<readonly ClearingMember[]>;
-  /** The agreement of two providers at a time, null where there is none. */
-  agreementBetween(one: string, other: string, at: number): Promise<ClearingTerms | null>;
+  /** All that two providers ever agreed on and accepted, by version. */
+  agreementsBetween(one: string, other: string): Promise<readonly ClearingTerms[]>;
   /** The last sequence number settled in a channel and the tokens in its pot. */
   channel(
     debtor: string,

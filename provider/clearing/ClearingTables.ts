@@ -17,6 +17,10 @@ export interface BatchTable {
   /** Party ids. */
   debtor: string;
   creditor: string;
+  /** The agreement under which all its charges were signed. */
+  agreement_id: Hex;
+  /** Whose the fee is by that agreement. */
+  fee_to: 'creditor' | 'debtor';
   /** The signed fields as JSON, integers as decimal text. */
   batch: string;
   /** EIP-712 hash of the struct, as Clearing keeps it. */

@@ -1,5 +1,9 @@
 import { buildBatch } from '@p2p-power/protocol/Batch';
+import type { Hex } from '@p2p-power/protocol/Hex';
+import type { Kysely } from 'kysely';
+import type { Database } from '../database/Database.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
+import type { Span } from '../peers/Agreements.ts';
 import { lastBatch, lockChannel, payoutsUpTo, unsettledCharges, writeBatch } from './BatchBook.ts';
 import type { ClearingChain, ClearingTerms } from './ClearingChain.ts';
 
@@ -18,30 +22,32 @@ export type NoBatch =
 export const maxBatchCharges = 50_000;
 
 /**
- * Builds, as creditor, the next batch of the channel in which `peer` pays us: everything that it
- * accepted, that ended before `periodEnd` and that no batch holds. Signed and on disk before anybody
- * else hears of it, so that there is never another one of the same sequence.
+ * Builds, as creditor, the next batch of the channel in which `peer` pays us, of one agreement's charges:
+ * everything that was signed while it was in force (`spans`), that the peer accepted, that ended before
+ * `periodEnd` and that no batch holds. Signed and on disk before anybody else hears of it, so that there
+ * is never another one of the same sequence.
  */
 export async function buildNextBatch(
   context: ProviderContext,
   chain: ClearingChain,
   peer: string,
+  agreed: { readonly agreement: ClearingTerms; readonly spans: readonly Span[] },
   periodEnd: number,
 ): Promise<'built' | NoBatch> {
   const me = context.config.providerId;
   const now = context.clock.nowS();
   const channelId = chain.channelId(peer, me);
-  const terms = await chain.agreementBetween(me, peer, now);
-  if (terms === null) return 'no-agreement';
+  const { agreement, spans } = agreed;
   return context.db.transaction().execute(async (trx) => {
     await lockChannel(trx, channelId);
     const last = await lastBatch(trx, channelId);
     if (last !== undefined && last.state !== 'settled') return 'batch-open';
-    const periodStart = nextPeriodStart(last && Number(last.period_end), terms);
+    const periodStart = await nextPeriodStart(trx, channelId, agreement);
     if (periodEnd <= periodStart) return 'period-already-closed';
     const unsettled = await unsettledCharges(
       trx,
       { debtor: peer, creditor: me, creditorAccount: chain.account },
+      spans,
       { periodEnd },
     );
     const charges = unsettled.slice(0, maxBatchCharges);
@@ -55,8 +61,8 @@ export async function buildNextBatch(
       sequence,
       periodStart,
       periodEnd,
-      agreementId: terms.agreementId,
-      terms: feeTerms(terms),
+      agreementId: agreement.agreementId,
+      terms: feeTerms(agreement),
       charges,
       previousPayouts,
     });
@@ -64,7 +70,8 @@ export async function buildNextBatch(
       channelId,
       built,
       charges,
-      terms: feeTerms(terms),
+      terms: feeTerms(agreement),
+      feeTo: agreement.feeTo,
       previousPayouts,
       batchHash: chain.hashBatch(built.batch),
       state: 'built',
@@ -76,12 +83,14 @@ export async function buildNextBatch(
   });
 }
 
-/** A channel's first period begins with the agreement, each later one where the one before ended. */
-export function nextPeriodStart(
-  lastPeriodEnd: number | undefined,
-  terms: Pick<ClearingTerms, 'validFrom'>,
-): number {
-  return Math.max(lastPeriodEnd ?? 0, terms.validFrom);
+/** An agreement's first period in a channel begins with it, each later one where the one before ended. */
+export async function nextPeriodStart(
+  db: Kysely<Database>,
+  channelId: Hex,
+  agreement: Pick<ClearingTerms, 'agreementId' | 'validFrom'>,
+): Promise<number> {
+  const last = await lastBatch(db, channelId, agreement.agreementId);
+  return Math.max(Number(last?.period_end ?? 0), agreement.validFrom);
 }
 
 export const feeTerms = (terms: ClearingTerms) => ({

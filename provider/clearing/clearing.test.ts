@@ -256,7 +256,7 @@ test('a chain that is down delays and doubles nothing', async () => {
   const down = world.chainAt('http://127.0.0.1:9', 'DEBBB');
   const downContext = {
     ...world.b.context,
-    chain: { ...down, agreementBetween: world.chains.b.agreementBetween },
+    chain: { ...down, agreementsBetween: world.chains.b.agreementsBetween },
   };
   const { closePeriod } = await import('./closePeriod.ts');
   const [period] = await closePeriod(downContext, downContext.chain, {
@@ -328,7 +328,7 @@ test('what is proposed before it was accepted, or with another amount or fee, is
   await handIn(accepted);
   await deliver();
   const row = await world.b.database.db.selectFrom('charge').selectAll().executeTakeFirstOrThrow();
-  const agreement = await world.chains.b.agreementBetween('DEAAA', 'DEBBB', world.clock.nowS());
+  const [agreement] = await world.chains.b.agreementsBetween('DEAAA', 'DEBBB');
   const item = {
     authorizationId: row.authorization_id,
     cdrId: row.cdr_id,

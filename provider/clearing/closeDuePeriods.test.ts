@@ -31,9 +31,9 @@ const toMidnight = () => world.clock.advance(dayS - (world.clock.nowS() % dayS))
 async function withLimit(creditLimitMicro: number) {
   const chain: ClearingChain = {
     ...world.chains.b,
-    async agreementBetween(...asked) {
-      const terms = await world.chains.b.agreementBetween(...asked);
-      return terms && { ...terms, creditLimitMicro: BigInt(creditLimitMicro) };
+    async agreementsBetween(...asked) {
+      const agreements = await world.chains.b.agreementsBetween(...asked);
+      return agreements.map((one) => ({ ...one, creditLimitMicro: BigInt(creditLimitMicro) }));
     },
   };
   await world.b.database.db.deleteFrom('peer_agreement').execute();

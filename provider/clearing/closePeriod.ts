@@ -1,12 +1,15 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Job } from '../jobs/Job.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { spansOf } from '../peers/Agreements.ts';
+import { refreshAgreements } from '../peers/readAgreements.ts';
 import { advanceBatch } from './advanceBatch.ts';
 import type { BatchRow } from './BatchBook.ts';
 import { buildNextBatch, type NoBatch } from './buildNextBatch.ts';
 import type { ClearingChain } from './ClearingChain.ts';
 import { followChain } from './followChain.ts';
 
-/** What came of closing a period with one peer: the newest batch, and why no other was built. */
+/** What came of closing a period with one peer: whether a batch was built, or why not, and the newest. */
 export interface ClosedPeriod {
   readonly peer: string;
   readonly outcome: 'built' | NoBatch;
@@ -38,17 +41,30 @@ export async function closePeriod(
   return closed;
 }
 
-/** The same with one peer. */
+/**
+ * The same with one peer: a batch for each agreement whose charges are unsettled, the oldest first. So
+ * what comes late settles in a batch of its own, under the agreement that it was signed under. `only`
+ * names one agreement.
+ */
 export async function closePeriodWith(
   context: ProviderContext,
   chain: ClearingChain,
   peer: string,
   periodEnd: number,
+  only?: Hex,
 ): Promise<ClosedPeriod> {
   // What an earlier close left open goes first.
   await advanceOpen(context, chain, peer);
-  const outcome = await buildNextBatch(context, chain, peer, periodEnd);
-  if (outcome === 'built') await advanceOpen(context, chain, peer);
+  const agreements = await refreshAgreements({ ...context, chain }, peer, context.clock.nowS());
+  let outcome: ClosedPeriod['outcome'] = 'no-agreement';
+  for (const agreement of agreements) {
+    if (only !== undefined && agreement.agreementId !== only) continue;
+    const spans = spansOf(agreements, agreement);
+    const came = await buildNextBatch(context, chain, peer, { agreement, spans }, periodEnd);
+    if (came === 'built') await advanceOpen(context, chain, peer);
+    if (outcome !== 'built') outcome = came;
+    if (came === 'batch-open') break;
+  }
   const batch = await context.db
     .selectFrom('batch')
     .selectAll()

@@ -10,6 +10,8 @@ import type { SettledCharge } from '@p2p-power/protocol/MerkleTree';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { spansOf } from '../peers/Agreements.ts';
+import { refreshAgreements } from '../peers/readAgreements.ts';
 import { lastBatch, lockChannel, payoutsUpTo, unsettledCharges, writeBatch } from './BatchBook.ts';
 import { feeTerms, maxBatchCharges, nextPeriodStart } from './buildNextBatch.ts';
 import type { ClearingChain } from './ClearingChain.ts';
@@ -24,7 +26,7 @@ export type CountersignRefusal =
   | 'batch-conflict'
   | 'bad-creditor-signature'
   | 'no-agreement'
-  /** A charge that we have not accepted, that another batch holds, or whose amount differs from ours. */
+  /** A charge that we have not accepted, that another batch holds, of another agreement, or of another amount. */
   | 'charge-not-accepted';
 
 interface Proposal {
@@ -53,7 +55,8 @@ export async function countersignBatch(
   if (batch.creditor !== peer) return refuse('wrong-creditor', `the creditor is ${batch.creditor}`);
   const batchHash = chain.hashBatch(batch);
   const creditorAccount = await memberAccount(context, chain, peer);
-  const terms = await chain.agreementBetween(me, peer, batch.periodStart);
+  const agreements = await refreshAgreements({ ...context, chain }, peer, context.clock.nowS());
+  const agreement = agreements.find((one) => one.agreementId === batch.agreementId);
   const channelId = chain.channelId(me, peer);
   const now = context.clock.nowS();
   return context.db.transaction().execute(async (trx) => {
@@ -70,19 +73,25 @@ export async function countersignBatch(
         : refuse('batch-conflict', `another batch ${batch.sequence} was signed: ${known.batch_hash}`);
     if (creditorAccount === undefined || !(await chain.isSignedBy(batch, creditorSignature, creditorAccount)))
       return refuse('bad-creditor-signature', `not signed by the account of ${peer}`);
-    if (terms === null) return refuse('no-agreement', `there was no agreement with ${peer}`);
+    if (agreements.length === 0) return refuse('no-agreement', `there is no agreement with ${peer}`);
+    if (agreement === undefined)
+      return refuse('wrong-agreement', `${batch.agreementId} is no agreement with ${peer}`);
     const last = await lastBatch(trx, channelId);
     const sequence = Number(last?.sequence ?? 0) + 1;
     const charges = await unsettledCharges(
       trx,
       { debtor: me, creditor: peer, creditorAccount },
+      spansOf(agreements, agreement),
       { cdrIds: listed.map((charge) => charge.cdrId) },
     );
     const owed = new Map(charges.map((charge) => [charge.cdrId, charge]));
     for (const charge of listed) {
       const ours = owed.get(charge.cdrId);
       if (ours?.authorizationId !== charge.authorizationId || ours.chargeMicro !== charge.chargeMicro)
-        return refuse('charge-not-accepted', `${charge.cdrId} is not owed, or not ${charge.chargeMicro}`);
+        return refuse(
+          'charge-not-accepted',
+          `${charge.cdrId} is not owed under this agreement, or not ${charge.chargeMicro}`,
+        );
     }
     const previousPayouts = await payoutsUpTo(trx, channelId, sequence - 1);
     const checked = checkBatch(batch, {
@@ -90,10 +99,10 @@ export async function countersignBatch(
       debtor: me,
       creditor: peer,
       sequence,
-      periodStart: nextPeriodStart(last && Number(last.period_end), terms),
+      periodStart: await nextPeriodStart(trx, channelId, agreement),
       periodEnd: batch.periodEnd,
-      agreementId: terms.agreementId,
-      terms: feeTerms(terms),
+      agreementId: agreement.agreementId,
+      terms: feeTerms(agreement),
       charges,
       previousPayouts,
     });
@@ -103,7 +112,8 @@ export async function countersignBatch(
       channelId,
       built: checked.value,
       charges,
-      terms: feeTerms(terms),
+      terms: feeTerms(agreement),
+      feeTo: agreement.feeTo,
       previousPayouts,
       batchHash,
       state: 'countersigned',

@@ -21,11 +21,12 @@ import { claimPayout, readChannel, readClaimed, settleBatch } from '@p2p-power/c
 import { readMembers } from '@p2p-power/chain/Consortium';
 import { readEvents } from '@p2p-power/chain/followEvents';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
-import { readCurrentAgreement } from '@p2p-power/chain/Peering';
+import { readAcceptedAgreements } from '@p2p-power/chain/Peering';
 import type { Batch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 
 import type { ClearingChain } from './ClearingChain.ts';
+import { clearingTerms } from './clearingTerms.ts';
 
 /** The batch as contracts have it. */
 const onChain = (batch: Batch): ChainBatch => ({
@@ -76,9 +77,9 @@ export function openClearingChain(
         })),
       }));
     },
-    async agreementBetween(one, other, at) {
-      const agreement = await readCurrentAgreement(client, encodeMemberId(one), encodeMemberId(other), at);
-      return agreement && { agreementId: lower(agreement.agreementId), ...agreement.terms };
+    async agreementsBetween(one, other) {
+      const accepted = await readAcceptedAgreements(client, encodeMemberId(one), encodeMemberId(other));
+      return accepted.map(clearingTerms);
     },
     async channel(debtor, creditor) {
       const { sequence, potMicro } = await readChannel(

@@ -2,7 +2,9 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database/Database.ts';
 import { safeMicro } from '../ledger/safeMicro.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
-import { readAgreement } from '../peers/readAgreement.ts';
+import { agreementAt } from '../peers/Agreements.ts';
+import { readAgreements } from '../peers/readAgreements.ts';
+import type { ClearingTerms } from './ClearingChain.ts';
 
 /** What a peer owes us and has not settled; micro-units. */
 export interface Outstanding {
@@ -37,6 +39,11 @@ export async function readOutstanding(
   }));
 }
 
+/** What may be owed by the agreement in force; after its end by the last one, whose charges remain to be settled. */
+export function creditLimitOf(agreements: readonly ClearingTerms[], now: number): bigint {
+  return (agreementAt(agreements, now) ?? agreements.at(-1))?.creditLimitMicro ?? 0n;
+}
+
 /** The same with the limit of the agreement in force; null where none is known, e.g. without a chain. */
 export async function readCredit(
   context: Pick<ProviderContext, 'db' | 'chain' | 'config' | 'clock'>,
@@ -46,8 +53,9 @@ export async function readCredit(
   const all = await readOutstanding(context.db, context.config.providerId);
   return Promise.all(
     all.map(async (one) => {
-      const terms = await readAgreement(context, one.peer, context.clock.nowS());
-      const limit = terms?.creditLimitMicro ?? null;
+      const now = context.clock.nowS();
+      const agreements = (await readAgreements(context, one.peer, now)) ?? [];
+      const limit = agreements.length === 0 ? null : creditLimitOf(agreements, now);
       return {
         ...one,
         // No sum of ours comes near to 2^53, so a limit beyond it says no more than that.

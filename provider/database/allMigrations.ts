@@ -1,4 +1,5 @@
 import type { Migration } from 'kysely/migration';
+import { agreementMigration } from '../clearing/agreementMigration.ts';
 import { clearingMigration } from '../clearing/clearingMigration.ts';
 import { identityMigration } from '../identity/identityMigration.ts';
 import { chargeMigration } from '../intake/chargeMigration.ts';
@@ -31,4 +32,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0021_refused': refusedMigration,
   '0022_standing': standingMigration,
   '0023_access': accessMigration,
+  '0024_agreements': agreementMigration,
 };

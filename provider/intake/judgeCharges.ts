@@ -1,7 +1,9 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { sql } from 'kysely';
+import type { ClearingTerms } from '../clearing/ClearingChain.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
-import { defaultTerms, type LiabilityTerms, readAgreement } from '../peers/readAgreement.ts';
+import { agreementAt } from '../peers/Agreements.ts';
+import { defaultTerms, type LiabilityTerms, readAgreements } from '../peers/readAgreements.ts';
 import type { NewCharge } from './insertCharges.ts';
 
 /** Why genuine evidence is refused by what a provider knows, in order of precedence. */
@@ -16,7 +18,7 @@ export const chargeRefusals = [
   'wrong-currency',
   /** Signed with our key, but we know of no such certificate. */
   'driver-certificate-not-issued',
-  /** The two providers have no agreement. */
+  /** The two providers had no agreement in force when the driver signed. */
   'no-agreement',
   /** Signed later than the revocation of the driver's certificate and the agreement's grace. */
   'driver-certificate-revoked',
@@ -70,21 +72,29 @@ export async function judgeCharges(
     context.db,
   );
   const stationRevokedAt = new Map(takenBack.rows.map((row) => [row.certificate_id, Number(row.revoked_at)]));
-  const termsOf = new Map<string, LiabilityTerms | null>();
+  const peerOf = (charge: NewCharge) =>
+    charge.driverProvider === me ? charge.operatorProvider : charge.driverProvider;
+  const newestOf = new Map<string, number>();
   for (const charge of charges) {
-    const peer = charge.driverProvider === me ? charge.operatorProvider : charge.driverProvider;
-    if (termsOf.has(peer)) continue;
-    // A chain that cannot be asked holds nothing up: the driver's provider judges too.
-    const agreed = peer === me ? undefined : await readAgreement(context, peer, now);
-    termsOf.set(peer, agreed === undefined ? defaultTerms : agreed);
+    const peer = peerOf(charge);
+    if (peer !== me) newestOf.set(peer, Math.max(newestOf.get(peer) ?? 0, charge.authorizedAt));
   }
+  const agreementsOf = new Map<string, readonly ClearingTerms[] | undefined>();
+  for (const [peer, newest] of newestOf)
+    agreementsOf.set(peer, await readAgreements(context, peer, now, newest));
+  /** Those in force when the driver signed: for this charge they are so for ever. */
+  const termsOf = (charge: NewCharge): LiabilityTerms | undefined => {
+    const agreements = agreementsOf.get(peerOf(charge));
+    // A chain that cannot be asked holds nothing up: the driver's provider judges too.
+    return agreements === undefined ? defaultTerms : agreementAt(agreements, charge.authorizedAt);
+  };
 
   return charges.map((charge): Judgement => {
     const isOurDriver = charge.driverProvider === me;
     const isOurStation = charge.operatorProvider === me;
     const certificate = certificates.get(charge.driverCertificateId);
-    const peer = isOurDriver ? charge.operatorProvider : charge.driverProvider;
-    const terms = termsOf.get(peer);
+    const peer = peerOf(charge);
+    const terms = termsOf(charge);
     const no = (refusal: ChargeRefusal, detail: string): Judgement => ({ ok: false, refusal, detail });
 
     if (bringer.kind === 'station' && !isOurStation)
@@ -97,8 +107,8 @@ export async function judgeCharges(
       return no('wrong-currency', `offered in ${charge.currency}, billed in ${context.config.currency}`);
     if (isOurDriver && (certificate?.driver_id ?? null) === null)
       return no('driver-certificate-not-issued', 'we know of no such certificate of ours');
-    if (terms === null || terms === undefined)
-      return no('no-agreement', `there is no agreement with ${peer} in force`);
+    if (terms === undefined)
+      return no('no-agreement', `no agreement with ${peer} was in force at ${charge.authorizedAt}`);
     const revokedAt = certificate?.revoked_at ?? null;
     if (revokedAt !== null && charge.authorizedAt > Number(revokedAt) + terms.graceS)
       return no(

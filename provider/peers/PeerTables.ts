@@ -16,11 +16,11 @@ export interface OutboxTable {
   last_error: string | null;
 }
 
-/** The agreement with a peer as last read from the chain, for when it cannot be reached. */
+/** The agreements with a peer as last read from the chain, for when it cannot be reached. */
 export interface PeerAgreementTable {
   peer: string;
-  /** `ClearingTerms` as JSON, integers as decimal text; null where there was none. */
-  terms: string | null;
+  /** `ClearingTerms[]` as JSON, large integers as decimal text. */
+  agreements: string;
   /** Epoch seconds. */
   read_at: string;
 }
