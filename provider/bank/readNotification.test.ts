@@ -26,7 +26,7 @@ describe('a notification', () => {
     expect(entriesOf(sound)).toEqual([
       {
         ...entry,
-        line: 14,
+        line: 15,
         side: 'credit',
         amountMicro: 12_300_000n,
         endToEndId: 'N-1',
@@ -39,7 +39,7 @@ describe('a notification', () => {
       },
       {
         ...entry,
-        ...{ line: 35, side: 'debit', amountMicro: 5_000_000n, isReversal: true },
+        ...{ line: 34, side: 'debit', amountMicro: 5_000_000n, isReversal: true },
         ...{ endToEndId: null, bankReference: 'NTF-1-2' },
       },
     ]);
