@@ -1,0 +1,103 @@
+import { type Address, type Hex, isAddressEqual, recoverTypedDataAddress } from 'viem';
+import type { ChainSigner } from './ChainClient.ts';
+import { encodeMemberId } from './MemberId.ts';
+
+/** What binds a signature to one token on one chain. A `Deployment` is one. */
+export type PayoutDomain = { readonly chainId: number; readonly chargeToken: Address };
+
+/** Where the money of a redemption shall go: signed by the holder of the tokens, read by the provider that pays. */
+export type RedemptionAccount = {
+  readonly redemptionId: Hex;
+  /** Party id of the provider that was asked. */
+  readonly provider: string;
+  readonly name: string;
+  readonly iban: string;
+};
+
+/** That an operator is paid at this account from now on: signed by the account's key, so that nobody mistypes it. */
+export type PayoutAccount = {
+  readonly operatorId: string;
+  /** Party id of the operator's provider. */
+  readonly provider: string;
+  readonly account: Address;
+};
+
+function domainOf({ chainId, chargeToken }: PayoutDomain) {
+  return { name: 'P2P-Power Payout', version: '1', chainId, verifyingContract: chargeToken } as const;
+}
+
+/** EIP-712, as a wallet's `eth_signTypedData_v4` takes it. */
+export function redemptionAccountData(domain: PayoutDomain, account: RedemptionAccount) {
+  return {
+    domain: domainOf(domain),
+    types: {
+      RedemptionAccount: [
+        { name: 'redemptionId', type: 'bytes32' },
+        { name: 'provider', type: 'bytes32' },
+        { name: 'name', type: 'string' },
+        { name: 'iban', type: 'string' },
+      ],
+    },
+    primaryType: 'RedemptionAccount',
+    message: { ...account, provider: encodeMemberId(account.provider) },
+  } as const;
+}
+
+/** EIP-712, as a wallet's `eth_signTypedData_v4` takes it. */
+export function payoutAccountData(domain: PayoutDomain, payout: PayoutAccount) {
+  return {
+    domain: domainOf(domain),
+    types: {
+      PayoutAccount: [
+        { name: 'operatorId', type: 'string' },
+        { name: 'provider', type: 'bytes32' },
+        { name: 'account', type: 'address' },
+      ],
+    },
+    primaryType: 'PayoutAccount',
+    message: { ...payout, provider: encodeMemberId(payout.provider) },
+  } as const;
+}
+
+export function signRedemptionAccount(
+  domain: PayoutDomain,
+  account: RedemptionAccount,
+  holder: ChainSigner,
+): Promise<Hex> {
+  return holder.signTypedData(redemptionAccountData(domain, account));
+}
+
+export function signPayoutAccount(
+  domain: PayoutDomain,
+  payout: PayoutAccount,
+  signer: ChainSigner,
+): Promise<Hex> {
+  return signer.signTypedData(payoutAccountData(domain, payout));
+}
+
+/** Whether the holder said so. False also for what is no signature at all. */
+export async function verifyRedemptionAccount(
+  domain: PayoutDomain,
+  account: RedemptionAccount,
+  signature: Hex,
+  holder: Address,
+): Promise<boolean> {
+  return isOf(holder, recoverTypedDataAddress({ ...redemptionAccountData(domain, account), signature }));
+}
+
+/** Whether the key of the account itself said so. False also for what is no signature at all. */
+export async function verifyPayoutAccount(
+  domain: PayoutDomain,
+  payout: PayoutAccount,
+  signature: Hex,
+): Promise<boolean> {
+  return isOf(payout.account, recoverTypedDataAddress({ ...payoutAccountData(domain, payout), signature }));
+}
+
+async function isOf(account: Address, recovered: Promise<Address>): Promise<boolean> {
+  try {
+    return isAddressEqual(await recovered, account);
+  } catch {
+    return false;
+  }
+}
