@@ -10,13 +10,17 @@ import {
   type PublicClient,
   padHex,
   stringToHex,
+  zeroAddress,
+  zeroHash,
 } from 'viem';
 import { type ChainSigner, createRpc } from './ChainClient.ts';
 import { ChainFault, withChainFaults } from './ChainFault.ts';
 import { chargeTokenAbi, chargeTokenBytecode } from './generated/ChargeToken.ts';
 import { clearingAbi, clearingBytecode } from './generated/Clearing.ts';
 import { consortiumAbi, consortiumBytecode } from './generated/Consortium.ts';
+import { forcedClaimsAbi, forcedClaimsBytecode } from './generated/ForcedClaims.ts';
 import { peeringAbi, peeringBytecode } from './generated/Peering.ts';
+import { type TimeZoneRule, timeZoneRules } from './timeZoneRules.ts';
 
 /** Where the contracts of a consortium are: what every provider is told once. */
 export type Deployment = {
@@ -28,6 +32,7 @@ export type Deployment = {
   readonly chargeToken: Address;
   readonly peering: Address;
   readonly clearing: Address;
+  readonly forcedClaims: Address;
 };
 
 export type FoundingMember = {
@@ -38,9 +43,20 @@ export type FoundingMember = {
   readonly issuanceLimitMicro: bigint;
 };
 
+/** What a deployment takes over from the closed token of the one before; chain/Succession.ts computes it. */
+export type CarryOver = {
+  readonly predecessor: Address;
+  /** Of the tree of what each account had. */
+  readonly root: Hex;
+  readonly positions: readonly { readonly memberId: Hex; readonly positionMicro: bigint }[];
+};
+
+const nothingCarried: CarryOver = { predecessor: zeroAddress, root: zeroHash, positions: [] };
+
 /**
- * Founds a consortium: deploys its four contracts. Any account may do it and keeps no rights. The token is made for the
- * address that Clearing will have, and Clearing refuses to be made for another token.
+ * Founds a consortium: deploys its five contracts. Any account may do it and keeps no rights. The token is made for the
+ * address that Clearing will have and Clearing for that of ForcedClaims, and each refuses to be made for another partner.
+ * `timeZones` are those in which prices can be computed anew; the members can add to them and change them by vote.
  *
  * Throws `ChainFault`; trying again deploys anew, which harms nobody, because nobody knows of the first.
  */
@@ -50,6 +66,8 @@ export async function deployContracts(options: {
   readonly networkId: Hex;
   readonly members: readonly FoundingMember[];
   readonly currency?: string;
+  readonly carryOver?: CarryOver;
+  readonly timeZones?: readonly TimeZoneRule[];
 }): Promise<Deployment> {
   return withChainFaults(async () => {
     const { signer, members } = options;
@@ -58,7 +76,8 @@ export async function deployContracts(options: {
     const nonce = await rpc.getTransactionCount({ address: signer.address, blockTag: 'pending' });
     const addressAt = (offset: number) =>
       getContractAddress({ from: signer.address, nonce: BigInt(nonce + offset) });
-    const [consortium, peering, chargeToken, clearing] = [0, 1, 2, 3].map(addressAt) as [
+    const [consortium, peering, chargeToken, clearing, forcedClaims] = [0, 1, 2, 3, 4].map(addressAt) as [
+      Address,
       Address,
       Address,
       Address,
@@ -75,8 +94,15 @@ export async function deployContracts(options: {
         clearing,
         stringToHex(options.currency ?? 'EUR', { size: 3 }),
         members.map(({ memberId, issuanceLimitMicro }) => ({ memberId, limitMicro: issuanceLimitMicro })),
+        options.carryOver ?? nothingCarried,
       ]),
-      encode(clearingAbi, clearingBytecode, [consortium, chargeToken, peering]),
+      encode(clearingAbi, clearingBytecode, [consortium, chargeToken, peering, forcedClaims]),
+      encode(forcedClaimsAbi, forcedClaimsBytecode, [
+        consortium,
+        peering,
+        clearing,
+        (options.timeZones ?? timeZoneRules).map(encodeTimeZone),
+      ]),
     ];
     const blocks: bigint[] = [];
     for (const [offset, data] of creations.entries()) {
@@ -90,8 +116,21 @@ export async function deployContracts(options: {
       chargeToken,
       peering,
       clearing,
+      forcedClaims,
     };
   });
+}
+
+/** A zone as the contract takes it. */
+export function encodeTimeZone({ zone, from, standardOffsetS, daylightSaving }: TimeZoneRule) {
+  return {
+    name: stringToHex(zone, { size: 32 }),
+    rule: {
+      from: BigInt(from),
+      standardOffsetS,
+      daylightSaving: daylightSaving === 'european-union' ? 1 : 0,
+    },
+  };
 }
 
 function encode(abi: Abi, bytecode: Hex, args: readonly unknown[]): Hex {
@@ -121,7 +160,7 @@ async function create(
 export function parseDeployment(untrusted: unknown): Result<Deployment, 'deployment-malformed'> {
   if (typeof untrusted !== 'object' || untrusted === null) return malformed('not an object');
   const { chainId, networkId, block, ...addresses } = untrusted as Record<string, unknown>;
-  const { consortium, chargeToken, peering, clearing } = addresses;
+  const { consortium, chargeToken, peering, clearing, forcedClaims } = addresses;
   if (!isCount(chainId) || chainId === 0) return malformed('chainId');
   if (typeof networkId !== 'string' || !isHex(networkId) || networkId.length !== 66)
     return malformed('networkId');
@@ -130,7 +169,8 @@ export function parseDeployment(untrusted: unknown): Result<Deployment, 'deploym
   if (!isContract(chargeToken)) return malformed('chargeToken');
   if (!isContract(peering)) return malformed('peering');
   if (!isContract(clearing)) return malformed('clearing');
-  return accept({ chainId, networkId, block, consortium, chargeToken, peering, clearing });
+  if (!isContract(forcedClaims)) return malformed('forcedClaims');
+  return accept({ chainId, networkId, block, consortium, chargeToken, peering, clearing, forcedClaims });
 }
 
 function malformed(field: string) {

@@ -52,6 +52,21 @@ export function payoutTree(channelId: Hex, payouts: readonly Payout[]): Tree {
   );
 }
 
+/** Leaves (type word `HandIn`, CDR id): what was handed in until the root was anchored. */
+export function handInTree(networkId: Hex, cdrIds: readonly Hex[]): Tree {
+  return namedTree('HandIn', networkId, cdrIds);
+}
+
+/** Leaves (type word `RevokedCertificate`, certificate id): what a provider had revoked when it anchored the root. */
+export function revokedTree(networkId: Hex, certificateIds: readonly Hex[]): Tree {
+  return namedTree('RevokedCertificate', networkId, certificateIds);
+}
+
+function namedTree(name: string, networkId: Hex, ids: readonly Hex[]): Tree {
+  const domain = typeWord(name, networkId).slice(2);
+  return treeOf(ids.map((id) => leafHash(domain + id.slice(2))));
+}
+
 /** Whether the proof leads from this charge to the root. */
 export function verifySettledCharge(
   networkId: Hex,
