@@ -1,9 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Hex } from 'viem';
-import { type AnvilJournal, forgetfulJournal, openAnvilJournal } from './AnvilJournal.ts';
-import { type AnvilProcess, spawnAnvil } from './AnvilProcess.ts';
+import { type AnvilJournal, forgetfulJournal, type JournalEntry, openAnvilJournal } from './AnvilJournal.ts';
 import { ChainFault } from './ChainFault.ts';
+import { openRpcDoor, type RpcDoor } from './RpcDoor.ts';
+import { applyEntry, countPending, forwardToAnvil, type Genesis, replayJournal } from './replayJournal.ts';
 
 /**
  * A development chain: Anvil behind a small door of ours. The door lets through what a provider may ask of any chain
@@ -24,10 +23,6 @@ export type Anvil = {
   stop(): Promise<void>;
 };
 
-type Json = { readonly id?: unknown; readonly method?: unknown; readonly params?: unknown };
-
-const maxBodyBytes = 8_000_000;
-
 /**
  * @param options.folder where the journal is kept; without one the chain is forgotten at the end
  * @param options.port 0 or nothing for any free one
@@ -46,7 +41,7 @@ export async function startAnvil(
   const blockDelayMs = options.blockDelayMs === undefined ? 100 : options.blockDelayMs;
   const journal = options.folder === undefined ? forgetfulJournal() : openAnvilJournal(options.folder);
   const genesis = beginJournal(journal, options.chainId, now);
-  let anvil = await launch(journal, genesis);
+  let anvil = await replayJournal(genesis, journal.entries);
   let stopping = false;
   let blockAt = journal.entries.reduce(
     (latest, entry) => ('at' in entry ? Math.max(latest, entry.at) : latest),
@@ -61,10 +56,14 @@ export async function startAnvil(
     return mine;
   }
 
+  async function record(entry: JournalEntry): Promise<unknown> {
+    journal.append(entry);
+    return applyEntry(anvil, entry);
+  }
+
   async function mineBlock(): Promise<void> {
     blockAt = Math.max(blockAt, now());
-    journal.append({ kind: 'mine', at: blockAt });
-    await mineAt(anvil, blockAt);
+    await record({ kind: 'mine', at: blockAt });
   }
 
   let timer: NodeJS.Timeout | undefined;
@@ -85,62 +84,47 @@ export async function startAnvil(
       await anvil.ended;
       if (stopping) return;
       await inOrder(async () => {
-        anvil = await launch(journal, genesis);
+        anvil = await replayJournal(genesis, journal.entries);
       }).catch(() => new Promise((resolve) => setTimeout(resolve, 500)));
       scheduleBlock();
     }
   }
 
-  async function answer(call: Json): Promise<unknown> {
-    const method = String(call.method);
-    if (!isPublicMethod(method)) return errorAnswer(call.id, -32601, `${method} is not for clients`);
-    if (method !== 'eth_sendRawTransaction') return forward(anvil, call);
-    const raw = (call.params as readonly unknown[] | undefined)?.[0];
-    if (typeof raw !== 'string' || !/^0x([0-9a-f]{2})+$/i.test(raw)) {
-      return errorAnswer(call.id, -32602, 'not a raw transaction');
-    }
-    return inOrder(async () => {
-      journal.append({ kind: 'tx', raw: raw as Hex });
-      const result = await forward(anvil, call);
-      scheduleBlock();
-      return result;
-    });
-  }
-
-  const server = createServer((request, response) => {
-    serve(request, response, answer).catch(() => response.destroy());
-  });
+  let door: RpcDoor;
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    door = await openRpcDoor({
+      port: options.port ?? 0,
+      answer: (call) => forwardToAnvil(anvil, call),
+      send: ({ id }, raw) =>
+        inOrder(async () => {
+          const answered = (await record({ kind: 'tx', raw })) as object;
+          scheduleBlock();
+          return { ...answered, id: id ?? null };
+        }),
     });
   } catch (error) {
     stopping = true;
     await anvil.kill();
     journal.close();
-    throw new ChainFault('rpc-unreachable', `cannot listen on port ${options.port ?? 0}`, { cause: error });
+    throw error;
   }
-  const { port } = server.address() as AddressInfo;
   const supervised = superviseForever();
   scheduleBlock();
 
   return {
-    rpcUrl: `http://127.0.0.1:${port}`,
-    port,
+    rpcUrl: door.url,
+    port: door.port,
     pid: () => anvil.pid,
     mine: () => inOrder(mineBlock),
     dropTransaction: (txHash) =>
       inOrder(async () => {
-        journal.append({ kind: 'drop', txHash });
-        await call(anvil, 'anvil_dropTransaction', [txHash]);
+        await record({ kind: 'drop', txHash });
       }),
     async stop() {
       if (stopping) return;
       stopping = true;
       clearTimeout(timer);
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await door.close();
       await lastChange;
       await anvil.kill();
       await supervised;
@@ -148,8 +132,6 @@ export async function startAnvil(
     },
   };
 }
-
-type Genesis = { readonly chainId: number; readonly at: number };
 
 function beginJournal(journal: AnvilJournal, chainId: number | undefined, now: () => number): Genesis {
   const first = journal.entries[0];
@@ -165,101 +147,4 @@ function beginJournal(journal: AnvilJournal, chainId: number | undefined, now: (
     });
   }
   return first;
-}
-
-/** Starts anvil and makes the journal's chain in it again. */
-async function launch(journal: AnvilJournal, genesis: Genesis): Promise<AnvilProcess> {
-  const anvil = await spawnAnvil({ chainId: genesis.chainId, genesisAt: genesis.at });
-  try {
-    for (const entry of journal.entries) {
-      // A transaction that the pool refuses now it refused then: that is part of what happened.
-      if (entry.kind === 'tx')
-        await forward(anvil, { method: 'eth_sendRawTransaction', params: [entry.raw] });
-      if (entry.kind === 'drop') await call(anvil, 'anvil_dropTransaction', [entry.txHash]);
-      if (entry.kind === 'mine') await mineAt(anvil, entry.at);
-    }
-    return anvil;
-  } catch (error) {
-    await anvil.kill();
-    throw error;
-  }
-}
-
-async function mineAt(anvil: AnvilProcess, at: number): Promise<void> {
-  // A block more than half full would raise the next one's base fee above nothing.
-  await call(anvil, 'anvil_setNextBlockBaseFeePerGas', ['0x0']);
-  await call(anvil, 'evm_setNextBlockTimestamp', [at]);
-  await call(anvil, 'evm_mine', []);
-}
-
-async function countPending(anvil: AnvilProcess): Promise<number> {
-  const { pending } = (await call(anvil, 'txpool_status', [])) as { readonly pending: Hex };
-  return Number(pending);
-}
-
-async function call(anvil: AnvilProcess, method: string, params: readonly unknown[]): Promise<unknown> {
-  const answered = (await forward(anvil, { id: 1, method, params })) as { result?: unknown; error?: unknown };
-  if (answered.error !== undefined)
-    throw new ChainFault('rpc-error', `${method}: ${JSON.stringify(answered.error)}`);
-  return answered.result;
-}
-
-async function forward(anvil: AnvilProcess, request: Json): Promise<unknown> {
-  try {
-    const response = await fetch(anvil.rpcUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 0, ...request }),
-    });
-    return await response.json();
-  } catch (error) {
-    throw new ChainFault('rpc-unreachable', 'anvil is down', { cause: error });
-  }
-}
-
-/** What any node of any chain answers; not what only this one would do, and not what signs with a node's keys. */
-function isPublicMethod(method: string): boolean {
-  if (/^eth_(sendTransaction|sendUnsigned.*|sign.*)$/.test(method)) return false;
-  return /^(eth|net|web3)_/.test(method);
-}
-
-function errorAnswer(id: unknown, code: number, message: string): unknown {
-  return { jsonrpc: '2.0', id: id ?? null, error: { code, message } };
-}
-
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: (call: Json) => Promise<unknown>,
-): Promise<void> {
-  const reply = (status: number, body: unknown) => {
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body));
-  };
-  const text = await readBody(request);
-  if (text === null) return reply(413, errorAnswer(null, -32600, 'too large'));
-  let calls: unknown;
-  try {
-    calls = JSON.parse(text);
-  } catch {
-    return reply(400, errorAnswer(null, -32700, 'not JSON'));
-  }
-  if (typeof calls !== 'object' || calls === null)
-    return reply(400, errorAnswer(null, -32600, 'not a request'));
-  try {
-    reply(200, Array.isArray(calls) ? await Promise.all(calls.map(answer)) : await answer(calls));
-  } catch (error) {
-    reply(503, { title: error instanceof Error ? error.message : 'the chain is down' });
-  }
-}
-
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

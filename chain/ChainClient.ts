@@ -1,16 +1,31 @@
-import { type Abi, type Address, createPublicClient, http, type LocalAccount, type PublicClient } from 'viem';
-import { ChainFault, withChainFaults } from './ChainFault.ts';
+import {
+  type Abi,
+  type Address,
+  createPublicClient,
+  custom,
+  http,
+  type LocalAccount,
+  type PublicClient,
+} from 'viem';
+import type { RpcCall } from './askRpc.ts';
+import { withChainFaults } from './ChainFault.ts';
+import { checkEndpoint } from './checkEndpoint.ts';
 import type { Deployment } from './Deployment.ts';
 import { chargeTokenAbi } from './generated/ChargeToken.ts';
 import { clearingAbi } from './generated/Clearing.ts';
 import { consortiumAbi } from './generated/Consortium.ts';
+import { forcedClaimsAbi } from './generated/ForcedClaims.ts';
 import { peeringAbi } from './generated/Peering.ts';
+import { openEndpoints, type RpcEndpoints } from './RpcEndpoints.ts';
 
 /** Who signs transactions and batches: a viem account made from a key, or one that asks a card or a vault. */
 export type ChainSigner = LocalAccount;
 
 export type ChainClient = {
+  /** Asks whichever endpoint is sound; two questions may go to two of them. */
   readonly rpc: PublicClient;
+  /** The endpoints behind `rpc`; without them `rpc` is the only one. */
+  readonly endpoints?: RpcEndpoints;
   readonly deployment: Deployment;
   /** How long to wait for a block with a transaction that was sent. */
   readonly confirmTimeoutMs: number;
@@ -19,24 +34,63 @@ export type ChainClient = {
 };
 
 /** Every error that any of the contracts can raise through another one. */
-export const allErrorsAbi: Abi = [...consortiumAbi, ...chargeTokenAbi, ...peeringAbi, ...clearingAbi].filter(
-  (entry) => entry.type === 'error',
-);
+export const allErrorsAbi: Abi = [
+  ...consortiumAbi,
+  ...chargeTokenAbi,
+  ...peeringAbi,
+  ...clearingAbi,
+  ...forcedClaimsAbi,
+].filter((entry) => entry.type === 'error');
 
-/** Opens the way to a chain by HTTP; nothing is sent yet. */
+/** How far behind the foremost endpoint one may be and still be followed, in blocks. */
+export const defaultMaxLagBlocks = 10;
+
+/**
+ * Opens the way to a chain by HTTP; nothing is sent yet. Of several endpoints the first sound one is asked, so the
+ * provider's own node comes first; the rules are those of `openEndpoints`.
+ */
 export function connectChain(options: {
-  readonly rpcUrl: string;
+  /** One address or several, in order of preference. */
+  readonly rpcUrl: string | readonly string[];
   readonly deployment: Deployment;
   readonly timeoutMs?: number;
   readonly confirmTimeoutMs?: number;
   readonly pollMs?: number;
+  readonly maxLagBlocks?: number;
+  /** How often all endpoints are looked at. */
+  readonly checkEveryMs?: number;
 }): ChainClient {
+  const endpoints = openEndpoints({
+    urls: typeof options.rpcUrl === 'string' ? [options.rpcUrl] : options.rpcUrl,
+    deployment: options.deployment,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    maxLagBlocks: options.maxLagBlocks ?? defaultMaxLagBlocks,
+    checkEveryMs: options.checkEveryMs ?? 10_000,
+  });
+  const request = (call: RpcCall) => endpoints.request(call);
   return {
-    rpc: createRpc(options.rpcUrl, options.timeoutMs),
+    rpc: createPublicClient({ cacheTime: 0, transport: custom({ request }, { retryCount: 0 }) }),
+    endpoints,
     deployment: options.deployment,
     confirmTimeoutMs: options.confirmTimeoutMs ?? 30_000,
     pollMs: options.pollMs ?? 100,
   };
+}
+
+/** Everything that the task reads, it reads from one and the same node; if that fails, all of it from another. */
+export function readAtOne<Value>(
+  client: ChainClient,
+  task: (rpc: PublicClient) => Promise<Value>,
+): Promise<Value> {
+  return client.endpoints === undefined ? task(client.rpc) : client.endpoints.atOne(task);
+}
+
+/** The task at every node that answers; what those said that did not fail. */
+export async function askEach<Value>(
+  client: ChainClient,
+  task: (rpc: PublicClient) => Promise<Value>,
+): Promise<readonly Value[]> {
+  return client.endpoints === undefined ? [await task(client.rpc)] : client.endpoints.atEach(task);
 }
 
 /** A viem client that asks once, caches nothing, and leaves retries to those who know what they do. */
@@ -49,19 +103,11 @@ export function createRpc(rpcUrl: string, timeoutMs = 10_000): PublicClient {
 
 /** Is the chain there, and is it the right one? Throws `ChainFault` if not. */
 export async function probeChain(client: ChainClient): Promise<{ readonly blockNumber: number }> {
-  return withChainFaults(async () => {
-    const chainId = await client.rpc.getChainId();
-    if (chainId !== client.deployment.chainId) {
-      throw new ChainFault('wrong-chain', `${chainId} instead of ${client.deployment.chainId}`, {
-        retryIsSafe: false,
-      });
-    }
-    const code = await client.rpc.getCode({ address: client.deployment.clearing });
-    if (code === undefined) {
-      throw new ChainFault('wrong-chain', 'the contracts are not there', { retryIsSafe: false });
-    }
-    return { blockNumber: Number(await client.rpc.getBlockNumber()) };
-  });
+  return withChainFaults(() =>
+    readAtOne(client, async (rpc) => ({
+      blockNumber: await checkEndpoint(rpc, client.deployment, 'the chain'),
+    })),
+  );
 }
 
 /** A contract's address and ABI, spread into viem's calls. */

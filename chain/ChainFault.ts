@@ -8,6 +8,7 @@ import { BaseError, HttpRequestError, SocketClosedError, TimeoutError } from 'vi
  * - `tx-failed`: it is in a block and failed for no reason that a contract gave
  * - `wrong-chain`: another chain than the deployment's
  * - `chain-moved`: blocks changed while they were being read
+ * - `chain-behind`: the node is far from having the blocks that were read before
  */
 export type ChainFaultReason =
   | 'rpc-unreachable'
@@ -16,7 +17,8 @@ export type ChainFaultReason =
   | 'tx-not-mined'
   | 'tx-failed'
   | 'wrong-chain'
-  | 'chain-moved';
+  | 'chain-moved'
+  | 'chain-behind';
 
 /**
  * The world failed between us and the chain. Whether a transaction took effect may be unknown then, but with
@@ -43,6 +45,8 @@ export class ChainFault extends Error {
 export function toChainFault(error: unknown): ChainFault {
   if (error instanceof ChainFault) return error;
   if (error instanceof BaseError) {
+    const fault = error.walk((inner) => inner instanceof ChainFault);
+    if (fault instanceof ChainFault) return fault;
     const network = error.walk(
       (inner) =>
         inner instanceof HttpRequestError ||

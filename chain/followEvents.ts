@@ -6,12 +6,14 @@ import {
   type Hex,
   isAddressEqual,
   type Log,
+  type PublicClient,
 } from 'viem';
-import { type ChainClient, contractAt } from './ChainClient.ts';
+import { type ChainClient, contractAt, readAtOne } from './ChainClient.ts';
 import { ChainFault, withChainFaults } from './ChainFault.ts';
 import { chargeTokenAbi } from './generated/ChargeToken.ts';
 import { clearingAbi } from './generated/Clearing.ts';
 import { consortiumAbi } from './generated/Consortium.ts';
+import { forcedClaimsAbi } from './generated/ForcedClaims.ts';
 import { peeringAbi } from './generated/Peering.ts';
 
 /** Where a reader stands: the newest blocks it has read to, newest first. JSON; to be stored with what was done. */
@@ -38,13 +40,14 @@ type EventsOf<ContractAbi extends Abi> = {
   };
 }[EventNames<ContractAbi>];
 
-/** An event of one of the four contracts, told apart by `name`; `args` are as the contract's interface names them. */
+/** An event of one of the five contracts, told apart by `name`; `args` are as the contract's interface names them. */
 export type ChainEvent = Place &
   (
     | EventsOf<typeof consortiumAbi>
     | EventsOf<typeof chargeTokenAbi>
     | EventsOf<typeof peeringAbi>
     | EventsOf<typeof clearingAbi>
+    | EventsOf<typeof forcedClaimsAbi>
   );
 
 export type EventPage = {
@@ -62,42 +65,65 @@ export type EventPage = {
 /** How many blocks a cursor remembers: as deep a reorganisation is told exactly; a deeper one starts from the beginning. */
 const cursorDepth = 64;
 
+/** How many blocks a node may lack of those that were read before, and is still only late and not lost. */
+const lateBlocks = 32;
+
 /**
  * Reads the events after a cursor (null: from the deployment on), at most `maxBlocks` blocks of them. An empty page with
  * the same cursor means that there is nothing new. Throws `ChainFault`; reading again is safe.
+ *
+ * A page is read from one node. The cursor's hashes tell whether the blocks read before, maybe from another node, are
+ * this one's too. Blocks that this node does not have yet are no reorganisation: it is behind and has nothing new, or,
+ * far behind, the fault `chain-behind`.
  */
 export async function readEvents(
   client: ChainClient,
   cursor: ChainCursor | null,
   options: { readonly maxBlocks?: number } = {},
 ): Promise<EventPage> {
-  return withChainFaults(async () => {
-    const beforeAll = Math.max(client.deployment.block - 1, 0);
-    const kept = await dropLostBlocks(client, cursor ?? []);
-    const readTo = kept[0]?.blockNumber ?? beforeAll;
-    const newestRead = cursor?.[0]?.blockNumber ?? beforeAll;
-    const rolledBackTo = kept.length < (cursor?.length ?? 0) ? readTo : null;
+  return withChainFaults(() =>
+    readAtOne(client, async (rpc) => {
+      const beforeAll = Math.max(client.deployment.block - 1, 0);
+      const head = Number(await rpc.getBlockNumber());
+      const missing = (cursor ?? []).filter(({ blockNumber }) => blockNumber > head).length;
+      const kept = await dropLostBlocks(rpc, (cursor ?? []).slice(missing));
+      const isLate = missing > 0 && missing + kept.length === (cursor?.length ?? 0);
+      if (isLate) return waitForNode(cursor ?? [], head);
 
-    const head = Number(await client.rpc.getBlockNumber());
-    const to = Math.min(head, readTo + (options.maxBlocks ?? 2_000));
-    if (to <= readTo) return { rolledBackTo, events: [], cursor: kept };
-    const blockHash = await readBlockHash(client, to);
-    const logs = await client.rpc.getLogs({
-      address: Object.values(contractsOf(client)).map(({ address }) => address),
-      fromBlock: BigInt(readTo + 1),
-      toBlock: BigInt(to),
-    });
-    // If the last block stayed what it was, so did all before it.
-    if (blockHash === null || (await readBlockHash(client, to)) !== blockHash) {
-      throw new ChainFault('chain-moved', `block ${to} changed between ${newestRead} and ${head}`);
-    }
-    const page = { blockNumber: to, blockHash };
-    return {
-      rolledBackTo,
-      events: logs.map((log) => decodeEvent(client, log)),
-      cursor: [page, ...kept].slice(0, cursorDepth),
-    };
-  });
+      const readTo = kept[0]?.blockNumber ?? beforeAll;
+      const newestRead = cursor?.[0]?.blockNumber ?? beforeAll;
+      const rolledBackTo = kept.length < (cursor?.length ?? 0) ? readTo : null;
+      const to = Math.min(head, readTo + (options.maxBlocks ?? 2_000));
+      if (to <= readTo) return { rolledBackTo, events: [], cursor: kept };
+      const blockHash = await readBlockHash(rpc, to);
+      const logs = await rpc.getLogs({
+        address: contractsOf(client).map(({ address }) => address),
+        fromBlock: BigInt(readTo + 1),
+        toBlock: BigInt(to),
+      });
+      // If the last block stayed what it was, so did all before it.
+      const isTorn = logs.some((log) => Number(log.blockNumber) === to && log.blockHash !== blockHash);
+      if (blockHash === null || isTorn || (await readBlockHash(rpc, to)) !== blockHash) {
+        throw new ChainFault('chain-moved', `block ${to} changed between ${newestRead} and ${head}`);
+      }
+      if (logs.some((log) => Number(log.blockNumber) <= readTo || Number(log.blockNumber) > to))
+        throw new ChainFault('rpc-error', `the node answered with logs outside of ${readTo + 1} to ${to}`);
+      const page = { blockNumber: to, blockHash };
+      return {
+        rolledBackTo,
+        events: logs.map((log) => decodeEvent(client, log)),
+        cursor: [page, ...kept].slice(0, cursorDepth),
+      };
+    }),
+  );
+}
+
+/** What the node has is what was read, but it has not all of it. */
+function waitForNode(cursor: ChainCursor, head: number): EventPage {
+  const lack = (cursor[0]?.blockNumber ?? 0) - head;
+  if (lack > lateBlocks)
+    throw new ChainFault('chain-behind', `the node has ${head} blocks, ${head + lack} were read before`);
+  return { rolledBackTo: null, events: [], cursor };
 }
 
 /**
@@ -123,15 +149,15 @@ export async function* followEvents(
 }
 
 /** The part of a cursor whose blocks are still the chain's. */
-async function dropLostBlocks(client: ChainClient, cursor: ChainCursor): Promise<ChainCursor> {
+async function dropLostBlocks(rpc: PublicClient, cursor: ChainCursor): Promise<ChainCursor> {
   for (const [index, { blockNumber, blockHash }] of cursor.entries()) {
-    if ((await readBlockHash(client, blockNumber)) === blockHash) return cursor.slice(index);
+    if ((await readBlockHash(rpc, blockNumber)) === blockHash) return cursor.slice(index);
   }
   return [];
 }
 
-async function readBlockHash(client: ChainClient, blockNumber: number): Promise<Hex | null> {
-  const block = await client.rpc.request({
+async function readBlockHash(rpc: PublicClient, blockNumber: number): Promise<Hex | null> {
+  const block = await rpc.request({
     method: 'eth_getBlockByNumber',
     params: [`0x${blockNumber.toString(16)}`, false],
   });
@@ -139,12 +165,13 @@ async function readBlockHash(client: ChainClient, blockNumber: number): Promise<
 }
 
 function contractsOf(client: ChainClient) {
-  const { consortium, chargeToken, peering, clearing } = client.deployment;
+  const { consortium, chargeToken, peering, clearing, forcedClaims } = client.deployment;
   return [
     contractAt(consortium, consortiumAbi),
     contractAt(chargeToken, chargeTokenAbi),
     contractAt(peering, peeringAbi),
     contractAt(clearing, clearingAbi),
+    contractAt(forcedClaims, forcedClaimsAbi),
   ] as const;
 }
 

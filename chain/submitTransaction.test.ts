@@ -1,3 +1,4 @@
+import type { Hex } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChainClient, connectChain } from './ChainClient.ts';
 import { readSettledRoot, settleBatch } from './Clearing.ts';
@@ -74,43 +75,62 @@ test('a number that another process took in between is replaced by the next', as
   });
 });
 
-test('a transaction that the node loses is a fault, and the retry settles once', async () => {
-  const manual = await foundTestNetwork({ blockDelayMs: 200 });
+test('a transaction that the node lost once is brought again and settles', async () => {
+  await withSlowNetwork(async (slow, settleNext) => {
+    expect(await settleNext(dropping(slow, 1))).toMatchObject({ ok: true, value: { outcome: 'settled' } });
+  });
+});
+
+test('one that the node loses each time is a fault, and the retry settles once', async () => {
+  await withSlowNetwork(async (slow, settleNext) => {
+    await expect(settleNext(dropping(slow, Number.POSITIVE_INFINITY))).rejects.toMatchObject({
+      reason: 'tx-dropped',
+      retryIsSafe: true,
+    });
+    expect(await settleNext(slow)).toMatchObject({ ok: true, value: { outcome: 'settled' } });
+    expect(await settleNext(slow)).toMatchObject({ ok: true, value: { outcome: 'already-settled' } });
+  });
+});
+
+type SlowClient = { readonly client: ChainClient; dropTransaction(txHash: Hex): Promise<void> };
+
+/** A chain whose blocks wait long enough for a transaction to be taken out of the pool before. */
+async function withSlowNetwork(
+  play: (slow: SlowClient, settleNext: (slow: SlowClient) => ReturnType<typeof settleBatch>) => Promise<void>,
+) {
+  const slow = await foundTestNetwork({ blockDelayMs: 200 });
   try {
-    const [debtor, creditor] = manual.members;
+    const [debtor, creditor] = slow.members;
     const made = await makeBatch(
-      manual.deployment,
+      slow.deployment,
       { debtor, creditor },
       {
         sequence: 1n,
-        agreementId: manual.agreementId,
+        agreementId: slow.agreementId,
         charges: testCharges(1),
         payouts: [{ account: testAccount('Bert').address, cumulativeMicro: 1n }],
       },
     );
-    // Between sending and the block, which waits long enough here, the transaction is taken out.
-    const slow = connectChain({ rpcUrl: manual.anvil.rpcUrl, deployment: manual.deployment, pollMs: 10 });
-    const dropping = {
-      ...slow,
-      rpc: {
-        ...slow.rpc,
-        sendRawTransaction: async (parameters: Parameters<typeof slow.rpc.sendRawTransaction>[0]) => {
-          const hash = await slow.rpc.sendRawTransaction(parameters);
-          await manual.anvil.dropTransaction(hash);
-          return hash;
-        },
-      },
-    };
-    await expect(settleBatch(dropping, creditor.signer, made.signed)).rejects.toMatchObject({
-      reason: 'tx-dropped',
-      retryIsSafe: true,
+    // Without endpoints, so that everything that is sent goes through `rpc`.
+    const { endpoints: _, ...client } = connectChain({
+      rpcUrl: slow.anvil.rpcUrl,
+      deployment: slow.deployment,
+      pollMs: 10,
     });
-    expect(await readSettledRoot(slow, made.channel, 1n)).toBeNull();
-    expect(await settleBatch(slow, creditor.signer, made.signed)).toMatchObject({
-      ok: true,
-      value: { outcome: 'settled' },
-    });
+    await play({ client, dropTransaction: slow.anvil.dropTransaction }, ({ client: through }) =>
+      settleBatch(through, creditor.signer, made.signed),
+    );
   } finally {
-    await manual.anvil.stop();
+    await slow.anvil.stop();
   }
-});
+}
+
+function dropping(slow: SlowClient, times: number): SlowClient {
+  let dropped = 0;
+  const sendRawTransaction = async (parameters: Parameters<typeof slow.client.rpc.sendRawTransaction>[0]) => {
+    const hash = await slow.client.rpc.sendRawTransaction(parameters);
+    if (dropped++ < times) await slow.dropTransaction(hash);
+    return hash;
+  };
+  return { ...slow, client: { ...slow.client, rpc: { ...slow.client.rpc, sendRawTransaction } } };
+}

@@ -6,9 +6,10 @@ import {
   ContractFunctionRevertedError,
   encodeFunctionData,
   type Hex,
+  keccak256,
   type TransactionReceipt,
 } from 'viem';
-import { allErrorsAbi, type ChainClient, type ChainSigner } from './ChainClient.ts';
+import { allErrorsAbi, askEach, type ChainClient, type ChainSigner } from './ChainClient.ts';
 import { ChainFault, toChainFault, withChainFaults } from './ChainFault.ts';
 import { type ChainRefusal, chainRefusals, isChainErrorName } from './ChainRefusal.ts';
 
@@ -56,7 +57,10 @@ export async function submitOnce(
   return (await withChainFaults(isDone)) ? accept(alreadyDone) : sent;
 }
 
-/** Sends one transaction and waits until it is in a block. By itself it does not know about earlier attempts. */
+/**
+ * Sends one transaction and waits until it is in a block. A node that dies or loses it meanwhile is made up for: the
+ * same bytes go to the others. By itself it does not know about earlier attempts.
+ */
 export async function submitTransaction(
   client: ChainClient,
   signer: ChainSigner,
@@ -64,8 +68,9 @@ export async function submitTransaction(
 ): Promise<Result<Mined, ChainRefusal>> {
   const estimated = await estimate(client, signer.address, call);
   if (!estimated.ok) return estimated;
-  const txHash = await send(client, signer, call, estimated.value);
-  const receipt = await waitForReceipt(client, txHash);
+  const sent = await send(client, signer, call, estimated.value);
+  const { txHash } = sent;
+  const receipt = await waitForReceipt(client, sent);
   if (receipt.status === 'success') {
     return accept({ txHash, blockNumber: Number(receipt.blockNumber), gasUsed: receipt.gasUsed });
   }
@@ -126,14 +131,17 @@ async function inTurn<Value>(key: string, task: () => Promise<Value>): Promise<V
   }
 }
 
-async function send(client: ChainClient, signer: ChainSigner, call: TxCall, gas: bigint): Promise<Hex> {
+/** A transaction as it went out: the same bytes may be sent again, anywhere, and are the same transaction. */
+type Sent = { readonly txHash: Hex; readonly serialized: Hex };
+
+async function send(client: ChainClient, signer: ChainSigner, call: TxCall, gas: bigint): Promise<Sent> {
   const data = encodeFunctionData({ abi: call.abi, functionName: call.functionName, args: call.args });
   const { chainId, clearing } = client.deployment;
   return inTurn(`${chainId} ${clearing} ${signer.address}`, () =>
     withChainFaults(async () => {
       for (let attempt = 1; ; attempt++) {
         const nonce = await client.rpc.getTransactionCount({ address: signer.address, blockTag: 'pending' });
-        const serializedTransaction = await signer.signTransaction({
+        const serialized = await signer.signTransaction({
           type: 'eip1559',
           chainId,
           nonce,
@@ -143,9 +151,14 @@ async function send(client: ChainClient, signer: ChainSigner, call: TxCall, gas:
           maxFeePerGas: 0n,
           maxPriorityFeePerGas: 0n,
         });
+        const sent = { txHash: keccak256(serialized), serialized };
         try {
-          return await client.rpc.sendRawTransaction({ serializedTransaction });
+          await client.rpc.sendRawTransaction({ serializedTransaction: serialized });
+          return sent;
         } catch (error) {
+          if (isAlreadyThere(error)) return sent;
+          // Its number may be taken by itself: a node that failed before it answered had passed it on.
+          if (isNumberTaken(error) && (await isKnown(client, sent.txHash))) return sent;
           if (attempt === 5 || !isNumberTaken(error)) throw error;
         }
       }
@@ -160,9 +173,25 @@ function isNumberTaken(error: unknown): boolean {
   );
 }
 
-async function waitForReceipt(client: ChainClient, txHash: Hex): Promise<TransactionReceipt> {
+/** The node has these very bytes already: Anvil, Geth and Besu each say it in their way. */
+function isAlreadyThere(error: unknown): boolean {
+  return (
+    error instanceof BaseError && /already imported|already known|known transaction/i.test(error.message)
+  );
+}
+
+async function isKnown(client: ChainClient, txHash: Hex): Promise<boolean> {
+  const known = await askEach(client, (rpc) => readOrNull(() => rpc.getTransaction({ hash: txHash })));
+  return known.some((tx) => tx !== null);
+}
+
+/** How often a transaction that no node knows any more is brought again before it is given up. */
+const bringAgain = 3;
+
+async function waitForReceipt(client: ChainClient, sent: Sent): Promise<TransactionReceipt> {
+  const { txHash } = sent;
   const deadline = performance.now() + client.confirmTimeoutMs;
-  for (let missing = 0; ; ) {
+  for (let missing = 0, brought = 0; ; ) {
     const receipt = await withChainFaults(() =>
       readOrNull(() => client.rpc.getTransactionReceipt({ hash: txHash })),
     );
@@ -170,10 +199,35 @@ async function waitForReceipt(client: ChainClient, txHash: Hex): Promise<Transac
     const known = await withChainFaults(() => readOrNull(() => client.rpc.getTransaction({ hash: txHash })));
     missing = known === null ? missing + 1 : 0;
     // Twice, because it may pass from the pool into a block between two questions.
-    if (missing >= 2) throw new ChainFault('tx-dropped', txHash);
+    if (missing >= 2) {
+      const elsewhere = await findReceipt(client, txHash);
+      if (elsewhere !== null) return elsewhere;
+      if (brought === bringAgain) throw new ChainFault('tx-dropped', txHash);
+      await broadcast(client, sent);
+      brought += 1;
+      missing = 0;
+    }
     if (performance.now() > deadline) throw new ChainFault('tx-not-mined', txHash);
     await new Promise((resolve) => setTimeout(resolve, client.pollMs));
   }
+}
+
+/** The node that is asked may have lost the transaction, or may be behind one that has it in a block. */
+async function findReceipt(client: ChainClient, txHash: Hex): Promise<TransactionReceipt | null> {
+  const found = await withChainFaults(() =>
+    askEach(client, (rpc) => readOrNull(() => rpc.getTransactionReceipt({ hash: txHash }))),
+  );
+  return found.find((receipt) => receipt !== null) ?? null;
+}
+
+/**
+ * Sends the same bytes to every node. Whichever takes them, it is the one transaction, of one number and one hash; a
+ * node that knows it or has its number taken refuses, and the receipt will tell.
+ */
+async function broadcast(client: ChainClient, { serialized }: Sent): Promise<void> {
+  await askEach(client, (rpc) => rpc.sendRawTransaction({ serializedTransaction: serialized })).catch(
+    () => undefined,
+  );
 }
 
 async function readOrNull<Value>(read: () => Promise<Value>): Promise<Value | null> {

@@ -40,47 +40,54 @@ export const testNetworkId: Hex = sha256(stringToHex('test network'));
 export const testTerms: Terms = {
   feeShareBp: 150,
   feeMicroPerKwh: 10_000n,
+  feeTo: 'creditor',
   currency: 'EUR',
   periodS: 86_400,
   handInDeadlineS: 604_800,
   graceS: 86_400,
+  objectionWindowS: 3 * 86_400,
   creditLimitMicro: 1_000_000_000n,
+  disputeFeeMicro: 5_000_000n,
+  termsContract: null,
+  noticeS: 30 * 86_400,
   validFrom: 0,
 };
 
 /** A fresh chain with a consortium of three; the first two have an agreement. `stop` ends it. */
-export async function foundTestNetwork(options: Parameters<typeof startAnvil>[0] = {}) {
+export async function foundTestNetwork(
+  options: Parameters<typeof startAnvil>[0] & { readonly networkId?: Hex } = {},
+) {
   const anvil = await startAnvil({ blockDelayMs: 5, ...options });
   try {
-    const members = [testMember('DEAAA'), testMember('DEBBB'), testMember('DECCC')] as const;
-    const deployment = await deployContracts({
-      rpcUrl: anvil.rpcUrl,
-      signer: testAccount('deployer'),
-      networkId: testNetworkId,
-      members,
-    });
-    const client: ChainClient = connectChain({
-      rpcUrl: anvil.rpcUrl,
-      deployment,
-      pollMs: 10,
-      confirmTimeoutMs: 5_000,
-    });
-    const [a, b] = members;
-    const proposed = await proposeAgreement(client, a.signer, {
-      me: a.memberId,
-      other: b.memberId,
-      version: 1,
-      terms: testTerms,
-    });
-    if (!proposed.ok) throw new Error(proposed.detail);
-    const { agreementId } = proposed.value;
-    const accepted = await acceptAgreement(client, b.signer, agreementId);
-    if (!accepted.ok) throw new Error(accepted.detail);
-    return { anvil, client, deployment, members, agreementId };
+    return { anvil, ...(await foundTestConsortium(anvil.rpcUrl, options.networkId)) };
   } catch (error) {
     await anvil.stop();
     throw error;
   }
+}
+
+/** The same consortium on a chain that is there already. */
+export async function foundTestConsortium(rpcUrl: string, networkId: Hex = testNetworkId) {
+  const members = [testMember('DEAAA'), testMember('DEBBB'), testMember('DECCC')] as const;
+  const deployment = await deployContracts({
+    rpcUrl,
+    signer: testAccount('deployer'),
+    networkId,
+    members,
+  });
+  const client: ChainClient = connectChain({ rpcUrl, deployment, pollMs: 10, confirmTimeoutMs: 5_000 });
+  const [a, b] = members;
+  const proposed = await proposeAgreement(client, a.signer, {
+    me: a.memberId,
+    other: b.memberId,
+    version: 1,
+    terms: testTerms,
+  });
+  if (!proposed.ok) throw new Error(proposed.detail);
+  const { agreementId } = proposed.value;
+  const accepted = await acceptAgreement(client, b.signer, agreementId);
+  if (!accepted.ok) throw new Error(accepted.detail);
+  return { client, deployment, members, agreementId };
 }
 
 export type TestNetwork = Awaited<ReturnType<typeof foundTestNetwork>>;
