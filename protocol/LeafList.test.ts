@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromBytes, type Hex } from './Hex.ts';
 import { openLeafList, payoutLeaf, settledChargeLeaf } from './LeafList.ts';
