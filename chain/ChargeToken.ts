@@ -15,7 +15,8 @@ export type Position = {
   readonly limitMicro: bigint;
 };
 
-export type RedemptionStatus = 'open' | 'paying' | 'paid' | 'cancelled';
+/** `overdue`: asked for ten days ago, neither paid nor being paid; the holder may cancel it and ask another provider. */
+export type RedemptionStatus = 'open' | 'paying' | 'paid' | 'cancelled' | 'overdue';
 
 export type Redemption = {
   readonly redemptionId: Hex;
@@ -31,7 +32,7 @@ export type Redemption = {
   readonly bankReference: Hex | null;
 };
 
-const statuses = [null, 'open', 'paying', 'paid', 'cancelled'] as const;
+const statuses = [null, 'open', 'paying', 'paid', 'cancelled', 'overdue'] as const;
 
 const tokenOf = (client: ChainClient) => contractAt(client.deployment.chargeToken, chargeTokenAbi);
 
@@ -106,6 +107,74 @@ export async function requestRedemption(
       args: [request.provider, request.amountMicro, request.reference],
     },
     isDone,
+  );
+  return sent.ok ? accept({ ...sent.value, redemptionId }) : sent;
+}
+
+/** A request that its holder has signed, for somebody else to bring. */
+export type SignedRedemptionRequest = {
+  readonly holder: Address;
+  readonly provider: Hex;
+  readonly amountMicro: bigint;
+  readonly reference: Hex;
+  /** Epoch seconds: the last in which it may be brought. */
+  readonly deadline: number;
+  readonly signature: Hex;
+};
+
+/** Signs a request for money (EIP-712): the holder pays for no transaction and needs no connection to the chain. */
+export async function signRedemptionRequest(
+  deployment: { readonly chainId: number; readonly chargeToken: Address },
+  holder: ChainSigner,
+  request: {
+    readonly provider: Hex;
+    readonly amountMicro: bigint;
+    readonly reference: Hex;
+    readonly deadline: number;
+  },
+): Promise<SignedRedemptionRequest> {
+  const signature = await holder.signTypedData({
+    domain: {
+      name: 'P2P-Power Charge Token',
+      version: '1',
+      chainId: deployment.chainId,
+      verifyingContract: deployment.chargeToken,
+    },
+    types: {
+      RedemptionRequest: [
+        { name: 'holder', type: 'address' },
+        { name: 'provider', type: 'bytes32' },
+        { name: 'amountMicro', type: 'uint256' },
+        { name: 'reference', type: 'bytes32' },
+        { name: 'deadline', type: 'uint256' },
+      ],
+    },
+    primaryType: 'RedemptionRequest',
+    message: { ...request, holder: holder.address, deadline: BigInt(request.deadline) },
+  });
+  return { ...request, holder: holder.address, signature };
+}
+
+/** Brings a request that its holder signed. The signer of the transaction gets no rights by it. */
+export async function requestRedemptionFor(
+  client: ChainClient,
+  signer: ChainSigner,
+  request: SignedRedemptionRequest,
+): Promise<Result<TxOutcome & { readonly redemptionId: Hex }, ChainRefusal>> {
+  const { holder, provider, amountMicro, reference, deadline, signature } = request;
+  const redemptionId = redemptionIdOf(client, holder, reference);
+  const sent = await submitOnce(
+    client,
+    signer,
+    {
+      ...tokenOf(client),
+      functionName: 'requestRedemptionFor',
+      args: [holder, provider, amountMicro, reference, BigInt(deadline), signature],
+    },
+    async () => {
+      const found = await readRedemption(client, redemptionId);
+      return found !== null && found.amountMicro === amountMicro && found.provider === provider;
+    },
   );
   return sent.ok ? accept({ ...sent.value, redemptionId }) : sent;
 }

@@ -25,6 +25,8 @@ export type Member = {
   readonly url: string;
   /** Epoch seconds. */
   readonly admittedAt: number;
+  /** Not null while suspended, and of a removed member: from then on it makes no new debts. */
+  readonly suspendedAt: number | null;
   readonly removedAt: number | null;
   readonly keys: readonly CertificateKey[];
 };
@@ -41,7 +43,12 @@ export type ConsortiumAction =
   | { readonly kind: 'admit'; readonly candidate: Candidate }
   | { readonly kind: 'remove'; readonly memberId: Hex }
   | { readonly kind: 'rotate-account'; readonly memberId: Hex; readonly account: Address }
-  | { readonly kind: 'set-issuance-limit'; readonly memberId: Hex; readonly limitMicro: bigint };
+  | { readonly kind: 'set-issuance-limit'; readonly memberId: Hex; readonly limitMicro: bigint }
+  | { readonly kind: 'suspend'; readonly memberId: Hex }
+  | { readonly kind: 'reinstate'; readonly memberId: Hex }
+  /** The deployment's own token; after its closing period nothing in it changes any more. */
+  | { readonly kind: 'close-token' }
+  | { readonly kind: 'name-successor'; readonly successor: Address };
 
 export type Proposal = {
   readonly proposalId: Hex;
@@ -56,7 +63,16 @@ export type Proposal = {
   readonly votes: readonly Hex[];
 };
 
-const kinds = ['admit', 'remove', 'rotate-account', 'set-issuance-limit'] as const;
+const kinds = [
+  'admit',
+  'remove',
+  'rotate-account',
+  'set-issuance-limit',
+  'suspend',
+  'reinstate',
+  'close-token',
+  'name-successor',
+] as const;
 
 const consortiumOf = (client: ChainClient) => contractAt(client.deployment.consortium, consortiumAbi);
 
@@ -75,6 +91,7 @@ export async function readMember(client: ChainClient, memberId: Hex): Promise<Me
     account: found.account,
     url: found.url,
     admittedAt: found.admittedAt,
+    suspendedAt: timeOrNull(found.suspendedAt),
     removedAt: timeOrNull(found.removedAt),
     keys: keys.map(({ x, y, addedAt, retiredAt }) => ({
       x,
@@ -115,17 +132,63 @@ export function addKey(
   );
 }
 
-/** Retires one of the signer's own certificate keys, for good. */
+/**
+ * Ends the use of one of the signer's own certificate keys, for good.
+ *
+ * @param key.from epoch seconds from which on nothing is signed with it; 0 is now. A time ahead lets it and the next key
+ * overlap; it may be moved to an earlier time, never to a later one
+ */
 export function retireKey(
   client: ChainClient,
   signer: ChainSigner,
-  key: PublicKeyPoint,
+  key: PublicKeyPoint & { readonly from?: number },
 ): Promise<Result<TxOutcome, ChainRefusal>> {
+  const from = key.from ?? 0;
   return submitOnce(
     client,
     signer,
-    { ...consortiumOf(client), functionName: 'retireKey', args: [key.x, key.y] },
-    async () => ((await findOwnKey(client, signer, key))?.retiredAt ?? null) !== null,
+    { ...consortiumOf(client), functionName: 'retireKey', args: [key.x, key.y, BigInt(from)] },
+    async () => {
+      const retiredAt = (await findOwnKey(client, signer, key))?.retiredAt ?? null;
+      if (retiredAt === null) return false;
+      return from === 0 ? retiredAt <= (await readBlockTime(client)) : retiredAt === from;
+    },
+  );
+}
+
+/** Since when and until when a key is a member's; null if it never was. */
+export async function readKeyTimes(
+  client: ChainClient,
+  memberId: Hex,
+  key: PublicKeyPoint,
+): Promise<{ readonly addedAt: number; readonly retiredAt: number | null } | null> {
+  const [addedAt, retiredAt] = await withChainFaults(() =>
+    client.rpc.readContract({
+      ...consortiumOf(client),
+      functionName: 'keyTimes',
+      args: [memberId, key.x, key.y],
+    }),
+  );
+  return addedAt === 0n ? null : { addedAt: Number(addedAt), retiredAt: timeOrNull(retiredAt) };
+}
+
+/** Whether a member answers for what was authorized at a time (epoch seconds). */
+export async function isLiableAt(client: ChainClient, memberId: Hex, at: number): Promise<boolean> {
+  return withChainFaults(() =>
+    client.rpc.readContract({
+      ...consortiumOf(client),
+      functionName: 'liableAt',
+      args: [memberId, BigInt(at)],
+    }),
+  );
+}
+
+/** How many members may vote; more than half of them decide. */
+export async function readVoterCount(client: ChainClient): Promise<number> {
+  return Number(
+    await withChainFaults(() =>
+      client.rpc.readContract({ ...consortiumOf(client), functionName: 'voterCount' }),
+    ),
   );
 }
 
@@ -224,6 +287,8 @@ function encodeAction(client: ChainClient, action: ConsortiumAction): Hex {
     case 'admit':
       return encodeAbiParameters(candidateAbi, [action.candidate]);
     case 'remove':
+    case 'suspend':
+    case 'reinstate':
       return encodeAbiParameters([bytes32], [action.memberId]);
     case 'rotate-account':
       return encodeAbiParameters([bytes32, address], [action.memberId, action.account]);
@@ -232,6 +297,10 @@ function encodeAction(client: ChainClient, action: ConsortiumAction): Hex {
         [address, bytes32, uint256],
         [client.deployment.chargeToken, action.memberId, action.limitMicro],
       );
+    case 'close-token':
+      return encodeAbiParameters([address], [client.deployment.chargeToken]);
+    case 'name-successor':
+      return encodeAbiParameters([address, address], [client.deployment.chargeToken, action.successor]);
   }
 }
 
@@ -254,6 +323,10 @@ function proposalIdOf(
       [BigInt(chainId), consortium, proposer, action, data, salt],
     ),
   );
+}
+
+async function readBlockTime(client: ChainClient): Promise<number> {
+  return Number((await client.rpc.getBlock()).timestamp);
 }
 
 async function readOwnMember(client: ChainClient, signer: ChainSigner): Promise<Member | null> {

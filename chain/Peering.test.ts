@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clearingAbi } from './generated/Clearing.ts';
 import {
   acceptAgreement,
   feeBoundMicro,
   proposeAgreement,
   readAgreement,
   readCurrentAgreement,
+  readFeeBound,
   type Terms,
 } from './Peering.ts';
 import { foundTestNetwork, type TestNetwork, testTerms } from './testing/foundTestNetwork.ts';
@@ -27,6 +27,7 @@ test('proposed by one, accepted by the other, never changed, followed by a next 
     proposer: a.memberId,
     version: 1,
     acceptedAt: expect.any(Number),
+    endsAt: null,
     terms: testTerms,
   });
 
@@ -81,17 +82,21 @@ test('refused by name: with oneself, out of turn, malformed, unknown', async () 
 });
 
 test('the bound of the fee is the contract’s own', async () => {
-  const { client, deployment, agreementId } = network;
+  const { client, agreementId } = network;
+  const [a, b] = network.members;
   await fc.assert(
     fc.asyncProperty(
       fc.bigInt({ min: 0n, max: 2n ** 100n }),
       fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
       async (totalMicro, energyWh) => {
-        const bound = await client.rpc.readContract({
-          address: deployment.clearing,
-          abi: clearingAbi,
-          functionName: 'feeBoundMicro',
-          args: [agreementId, totalMicro, energyWh],
+        const bound = await readFeeBound(client, agreementId, {
+          debtor: a.memberId,
+          creditor: b.memberId,
+          from: 0n,
+          to: 1n,
+          count: 1n,
+          energyWh,
+          totalMicro,
         });
         expect(feeBoundMicro(testTerms, totalMicro, energyWh)).toBe(bound);
       },

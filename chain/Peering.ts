@@ -1,8 +1,9 @@
 import { accept, type Result } from '@p2p-power/tariff/Result';
-import { type Hex, hexToString, stringToHex, zeroHash } from 'viem';
+import { type Address, type Hex, hexToString, stringToHex, zeroAddress, zeroHash } from 'viem';
 import { type ChainClient, type ChainSigner, contractAt } from './ChainClient.ts';
 import { withChainFaults } from './ChainFault.ts';
 import type { ChainRefusal } from './ChainRefusal.ts';
+import { clearingAbi } from './generated/Clearing.ts';
 import { peeringAbi } from './generated/Peering.ts';
 import { submitOnce, type TxOutcome } from './submitTransaction.ts';
 
@@ -11,14 +12,24 @@ export type Terms = {
   /** Hundredths of a percent of a batch's total. */
   readonly feeShareBp: number;
   readonly feeMicroPerKwh: bigint;
+  /** Whose the fee is; the debtor's is not issued at all. */
+  readonly feeTo: 'creditor' | 'debtor';
   /** ISO 4217. */
   readonly currency: string;
   readonly periodS: number;
   readonly handInDeadlineS: number;
   readonly graceS: number;
+  /** How long the debtor of a forced claim may object. */
+  readonly objectionWindowS: number;
   readonly creditLimitMicro: bigint;
+  /** What a false claim costs its maker, and a false objection the debtor. */
+  readonly disputeFeeMicro: bigint;
+  /** The pair's own contract that says the fee (IPeeringTerms.sol); null if it has none. */
+  readonly termsContract: Address | null;
   /** Epoch seconds. */
   readonly validFrom: number;
+  /** How long before its end notice must be given. */
+  readonly noticeS: number;
 };
 
 export type Agreement = {
@@ -28,12 +39,22 @@ export type Agreement = {
   readonly version: number;
   readonly terms: Terms;
   readonly acceptedAt: number | null;
+  /** From when on it is no longer in force, by notice. */
+  readonly endsAt: number | null;
 };
+
+const feeToNames = ['creditor', 'debtor'] as const;
 
 const peeringOf = (client: ChainClient) => contractAt(client.deployment.peering, peeringAbi);
 
 function encodeTerms(terms: Terms) {
-  return { ...terms, currency: stringToHex(terms.currency, { size: 3 }), validFrom: BigInt(terms.validFrom) };
+  return {
+    ...terms,
+    feeTo: feeToNames.indexOf(terms.feeTo),
+    currency: stringToHex(terms.currency, { size: 3 }),
+    termsContract: terms.termsContract ?? zeroAddress,
+    validFrom: BigInt(terms.validFrom),
+  };
 }
 
 /**
@@ -80,6 +101,25 @@ export function acceptAgreement(
   );
 }
 
+/**
+ * Ends an agreement of the signer's, once and for good.
+ *
+ * @param endsAt epoch seconds, at least the agreement's `noticeS` from now
+ */
+export function giveNotice(
+  client: ChainClient,
+  signer: ChainSigner,
+  agreementId: Hex,
+  endsAt: number,
+): Promise<Result<TxOutcome, ChainRefusal>> {
+  return submitOnce(
+    client,
+    signer,
+    { ...peeringOf(client), functionName: 'giveNotice', args: [agreementId, BigInt(endsAt)] },
+    async () => (await readAgreement(client, agreementId))?.endsAt === endsAt,
+  );
+}
+
 export async function readAgreement(client: ChainClient, agreementId: Hex): Promise<Agreement | null> {
   const found = await withChainFaults(() =>
     client.rpc.readContract({ ...peeringOf(client), functionName: 'agreement', args: [agreementId] }),
@@ -91,15 +131,18 @@ export async function readAgreement(client: ChainClient, agreementId: Hex): Prom
     proposer: found.proposer,
     version: found.version,
     acceptedAt: found.acceptedAt === 0n ? null : Number(found.acceptedAt),
+    endsAt: found.endsAt === 0n ? null : Number(found.endsAt),
     terms: {
       ...found.terms,
+      feeTo: feeToNames[found.terms.feeTo] ?? 'creditor',
+      termsContract: found.terms.termsContract === zeroAddress ? null : found.terms.termsContract,
       currency: hexToString(found.terms.currency),
       validFrom: Number(found.terms.validFrom),
     },
   };
 }
 
-/** The newest accepted agreement of two members that is valid at a time (epoch seconds). */
+/** The agreement of two members that is in force at a time (epoch seconds). */
 export async function readCurrentAgreement(
   client: ChainClient,
   memberX: Hex,
@@ -133,7 +176,33 @@ export async function readAcceptedAgreements(
   return found.filter((agreement) => agreement !== null);
 }
 
-/** The most that the creditor may keep of a batch: the share of the total and the price of the energy, each rounded down. */
+/** What was charged, as a fee is asked for it: a batch, or the one charge of a claim. */
+export type Usage = {
+  readonly debtor: Hex;
+  readonly creditor: Hex;
+  /** Epoch seconds: the first second, and the first one after. */
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly count: bigint;
+  readonly energyWh: bigint;
+  readonly totalMicro: bigint;
+};
+
+/** The most that the fee may be by the contract's own word: the pair's terms contract is asked, as in settling. */
+export async function readFeeBound(client: ChainClient, agreementId: Hex, usage: Usage): Promise<bigint> {
+  return withChainFaults(() =>
+    client.rpc.readContract({
+      ...contractAt(client.deployment.clearing, clearingAbi),
+      functionName: 'feeBoundMicro',
+      args: [agreementId, usage],
+    }),
+  );
+}
+
+/**
+ * The most that the fee may be of a batch where the pair has no terms contract: the share of the total and the price of
+ * the energy, each rounded down.
+ */
 export function feeBoundMicro(
   terms: Pick<Terms, 'feeShareBp' | 'feeMicroPerKwh'>,
   totalMicro: bigint,

@@ -59,11 +59,16 @@ export async function openHouse(): Promise<House> {
       terms: {
         feeShareBp: 150,
         feeMicroPerKwh: 10_000n,
+        feeTo: 'creditor',
         currency: 'EUR',
         periodS: 86_400,
         handInDeadlineS: 30 * 86_400,
         graceS: 30 * 86_400,
+        objectionWindowS: 3 * 86_400,
         creditLimitMicro: 1_000_000_000n,
+        disputeFeeMicro: 5_000_000n,
+        termsContract: null,
+        noticeS: 30 * 86_400,
         validFrom: 0,
       },
     });

@@ -19,15 +19,20 @@ import type { NetworkPlan, PlannedProvider } from './NetworkPlan.ts';
 /** What each founding member may issue: 5 million euros. */
 const issuanceLimitMicro = 5_000_000_000_000n;
 
-/** The agreement between the two: fees, period and what offline charges may cost. */
+/** The agreement between the two: fees, period, what offline charges may cost, and a week to object to a forced claim. */
 const terms: Omit<Terms, 'validFrom'> = {
   feeShareBp: 200,
   feeMicroPerKwh: 2_500n,
+  feeTo: 'creditor',
   currency: 'EUR',
   periodS: 86_400,
   handInDeadlineS: 60 * 86_400,
   graceS: 72 * 3_600,
+  objectionWindowS: 3 * 86_400,
   creditLimitMicro: 1_000_000_000_000n,
+  disputeFeeMicro: 5_000_000n,
+  termsContract: null,
+  noticeS: 30 * 86_400,
 };
 
 /**

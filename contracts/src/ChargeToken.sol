@@ -3,6 +3,8 @@ pragma solidity ^0.8.30;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IChargeToken} from "./IChargeToken.sol";
 import {IConsortium} from "./IConsortium.sol";
@@ -14,26 +16,48 @@ contract ChargeToken is ERC20, ERC20Permit, IChargeToken {
 
     /// @notice How long a payment that was begun keeps the holder from cancelling: bank days over a holiday weekend.
     uint64 public constant PAYMENT_WINDOW = 7 days;
+    /// @notice How long a provider has for a redemption before it is overdue.
+    uint64 public constant REDEMPTION_PERIOD = 10 days;
+    /// @notice How long before its close a token says so. Every payment begun before then ends within it.
+    uint64 public constant CLOSING_PERIOD = PAYMENT_WINDOW;
+
+    bytes32 public constant REDEMPTION_REQUEST_TYPEHASH = keccak256(
+        "RedemptionRequest(address holder,bytes32 provider,uint256 amountMicro,bytes32 reference,uint256 deadline)"
+    );
 
     IConsortium public immutable consortium;
     address public immutable clearing;
     bytes3 public immutable currency;
+    address public immutable predecessor;
+    bytes32 public immutable carryOverRoot;
+    uint256 public immutable carriedMicro;
 
+    uint64 public closesAt;
+    address public successor;
+    mapping(address account => bool) public isCarriedOver;
     mapping(bytes32 memberId => Account) private _accounts;
     mapping(bytes32 redemptionId => Redemption) private _redemptions;
     mapping(bytes32 memberId => mapping(bytes32 bankReference => bool)) private _bankReferenceUsed;
 
     /// @param clearing_ the one contract that may issue; it refuses to be deployed with another token
-    constructor(IConsortium consortium_, address clearing_, bytes3 currency_, Limit[] memory limits)
-        ERC20("P2P-Power Charge Token", "CHARGE")
-        ERC20Permit("P2P-Power Charge Token")
-    {
+    /// @param carried what is taken over from a closed token; it is minted here and waits to be carried over
+    constructor(
+        IConsortium consortium_,
+        address clearing_,
+        bytes3 currency_,
+        Limit[] memory limits,
+        CarryOver memory carried
+    ) ERC20("P2P-Power Charge Token", "CHARGE") ERC20Permit("P2P-Power Charge Token") {
         consortium = consortium_;
         clearing = clearing_;
         currency = currency_;
         for (uint256 i = 0; i < limits.length; ++i) {
             _setLimit(limits[i].memberId, limits[i].limitMicro);
         }
+        predecessor = carried.predecessor;
+        carryOverRoot = carried.root;
+        carriedMicro = _carryPositions(carried);
+        if (carriedMicro != 0) _mint(address(this), carriedMicro);
     }
 
     function decimals() public pure override returns (uint8) {
@@ -62,26 +86,51 @@ contract ChargeToken is ERC20, ERC20Permit, IChargeToken {
     }
 
     function _setLimit(bytes32 memberId, uint256 limitMicro) private {
-        if (!consortium.isMember(memberId)) revert NotAMember();
+        // A former member's, too: it bounds what may still be collected from it.
+        if (consortium.accountOf(memberId) == address(0)) revert NotAMember();
         _accounts[memberId].limitMicro = limitMicro;
         emit LimitSet(memberId, limitMicro);
     }
 
     // ------------------------------------------------------------------------------------------------- redemption
-    // A redemption that stays open for too long is not yet told apart: requestedAt is kept for it.
 
     /// @inheritdoc IChargeToken
     function requestRedemption(bytes32 provider, uint256 amountMicro, bytes32 reference_)
         external
         returns (bytes32 redemptionId)
     {
-        if (!consortium.isMember(provider)) revert NotAMember();
+        return _request(msg.sender, provider, amountMicro, reference_);
+    }
+
+    /// @inheritdoc IChargeToken
+    function requestRedemptionFor(
+        address holder,
+        bytes32 provider,
+        uint256 amountMicro,
+        bytes32 reference_,
+        uint256 deadline,
+        bytes calldata signature
+    ) external returns (bytes32 redemptionId) {
+        if (block.timestamp > deadline) revert RequestExpired(deadline);
+        bytes32 digest = _hashTypedDataV4(
+            keccak256(abi.encode(REDEMPTION_REQUEST_TYPEHASH, holder, provider, amountMicro, reference_, deadline))
+        );
+        if (!SignatureChecker.isValidSignatureNowCalldata(holder, digest, signature)) revert RequestSignatureInvalid();
+        return _request(holder, provider, amountMicro, reference_);
+    }
+
+    function _request(address holder, bytes32 provider, uint256 amountMicro, bytes32 reference_)
+        private
+        returns (bytes32 redemptionId)
+    {
+        _requireNotClosing();
+        if (consortium.accountOf(provider) == address(0)) revert NotAMember();
         if (amountMicro == 0) revert AmountMissing();
-        redemptionId = redemptionIdOf(msg.sender, reference_);
+        redemptionId = redemptionIdOf(holder, reference_);
         if (_redemptions[redemptionId].status != RedemptionStatus.None) revert RedemptionExists(redemptionId);
 
         _redemptions[redemptionId] = Redemption({
-            holder: msg.sender,
+            holder: holder,
             requestedAt: uint64(block.timestamp),
             status: RedemptionStatus.Open,
             provider: provider,
@@ -89,12 +138,13 @@ contract ChargeToken is ERC20, ERC20Permit, IChargeToken {
             payBy: 0,
             bankReference: 0
         });
-        emit RedemptionRequested(redemptionId, msg.sender, provider, amountMicro);
-        _transfer(msg.sender, address(this), amountMicro);
+        emit RedemptionRequested(redemptionId, holder, provider, amountMicro);
+        _transfer(holder, address(this), amountMicro);
     }
 
     /// @inheritdoc IChargeToken
     function beginPayment(bytes32 redemptionId) external {
+        _requireNotClosing();
         Redemption storage pending = _requirePending(redemptionId);
         if (msg.sender != consortium.accountOf(pending.provider)) revert NotTheProvider();
         if (pending.status == RedemptionStatus.Paying) revert PaymentUnderWay(redemptionId, pending.payBy);
@@ -143,7 +193,8 @@ contract ChargeToken is ERC20, ERC20Permit, IChargeToken {
 
     /// @inheritdoc IChargeToken
     function confirmReceipt(bytes32 payer, uint256 amountMicro, bytes32 bankReference) external {
-        bytes32 receiver = consortium.memberOf(msg.sender);
+        if (isClosed()) revert TokenClosed();
+        bytes32 receiver = consortium.memberOrFormerOf(msg.sender);
         if (receiver == 0) revert NotAMember();
         if (amountMicro == 0) revert AmountMissing();
         _useBankReference(receiver, bankReference);
@@ -164,6 +215,70 @@ contract ChargeToken is ERC20, ERC20Permit, IChargeToken {
         _bankReferenceUsed[memberId][bankReference] = true;
     }
 
+    // -------------------------------------------------------------------------------------------------- succession
+
+    /// @inheritdoc IChargeToken
+    function close() external {
+        if (msg.sender != address(consortium)) revert NotConsortium();
+        _requireNotClosing();
+        closesAt = uint64(block.timestamp) + CLOSING_PERIOD;
+        emit Closing(closesAt);
+    }
+
+    /// @inheritdoc IChargeToken
+    function nameSuccessor(IChargeToken successor_) external {
+        if (msg.sender != address(consortium)) revert NotConsortium();
+        if (!isClosed()) revert TokenOpen();
+        if (successor != address(0)) revert SuccessorExists(successor);
+        if (successor_.predecessor() != address(this) || successor_.carriedMicro() != totalSupply()) {
+            revert SuccessorMismatch();
+        }
+        successor = address(successor_);
+        emit SuccessorNamed(address(successor_));
+    }
+
+    /// @inheritdoc IChargeToken
+    function carryOver(address account, uint256 amountMicro, bytes32[] calldata proof) external {
+        if (isCarriedOver[account]) revert CarriedAlready(account);
+        // Hashed twice, so that no inner node can pass for a leaf.
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(account, amountMicro))));
+        if (!MerkleProof.verifyCalldata(proof, carryOverRoot, leaf)) revert ProofInvalid();
+        isCarriedOver[account] = true;
+        emit CarriedOver(account, amountMicro);
+        _transfer(address(this), account, amountMicro);
+    }
+
+    /// @dev The positions as they were; their sum is what the accounts have.
+    function _carryPositions(CarryOver memory carried) private returns (uint256) {
+        int256 sum = 0;
+        for (uint256 i = 0; i < carried.positions.length; ++i) {
+            CarriedPosition memory it = carried.positions[i];
+            Account storage account = _accounts[it.memberId];
+            if (account.issuedMicro != 0 || account.redeemedMicro != 0) revert CarryOverMalformed();
+            if (it.positionMicro >= 0) account.issuedMicro = uint256(it.positionMicro).toUint128();
+            else account.redeemedMicro = uint256(-it.positionMicro).toUint128();
+            sum += it.positionMicro;
+            emit PositionCarried(it.memberId, it.positionMicro);
+        }
+        if (sum < 0) revert CarryOverMalformed();
+        return uint256(sum);
+    }
+
+    /// @inheritdoc IChargeToken
+    function isClosed() public view returns (bool) {
+        return closesAt != 0 && block.timestamp >= closesAt;
+    }
+
+    function _requireNotClosing() private view {
+        if (closesAt != 0) revert TokenClosing(closesAt);
+    }
+
+    /// @dev Whatever mints, moves or burns comes through here.
+    function _update(address from, address to, uint256 amountMicro) internal override {
+        if (isClosed()) revert TokenClosed();
+        super._update(from, to, amountMicro);
+    }
+
     // ------------------------------------------------------------------------------------------------------ views
 
     /// @inheritdoc IChargeToken
@@ -177,8 +292,18 @@ contract ChargeToken is ERC20, ERC20Permit, IChargeToken {
     }
 
     /// @inheritdoc IChargeToken
-    function redemption(bytes32 redemptionId) external view returns (Redemption memory) {
-        return _redemptions[redemptionId];
+    function redemption(bytes32 redemptionId) external view returns (Redemption memory found) {
+        found = _redemptions[redemptionId];
+        bool isWaiting = found.status == RedemptionStatus.Open
+            || (found.status == RedemptionStatus.Paying && block.timestamp > found.payBy);
+        if (isWaiting && block.timestamp > uint256(found.requestedAt) + REDEMPTION_PERIOD) {
+            found.status = RedemptionStatus.Overdue;
+        }
+    }
+
+    /// @inheritdoc IChargeToken
+    function totalSupply() public view override(ERC20, IChargeToken) returns (uint256) {
+        return super.totalSupply();
     }
 
     /// @inheritdoc IChargeToken

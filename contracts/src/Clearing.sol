@@ -12,6 +12,7 @@ import {IChargeToken} from "./IChargeToken.sol";
 import {IClearing} from "./IClearing.sol";
 import {IConsortium} from "./IConsortium.sol";
 import {IPeering} from "./IPeering.sol";
+import {IPeeringTerms} from "./IPeeringTerms.sol";
 
 /// @title Clearing
 /// @notice See {IClearing}.
@@ -22,9 +23,13 @@ contract Clearing is EIP712, IClearing {
         "Batch(bytes32 debtor,bytes32 creditor,uint64 sequence,uint64 periodStart,uint64 periodEnd,bytes32 agreementId,uint64 count,uint64 energyWh,uint256 totalMicro,uint256 feeMicro,bytes32 cdrRoot,bytes32 payoutsRoot)"
     );
 
+    /// @notice The gas that a pair's own terms contract may use for its answer.
+    uint256 public constant TERMS_GAS = 100_000;
+
     IConsortium public immutable consortium;
     IChargeToken public immutable chargeToken;
     IPeering public immutable peering;
+    address public immutable forcedClaims;
     bytes3 private immutable _currency;
     bytes32 private immutable _settledChargeTypeWord;
 
@@ -32,13 +37,15 @@ contract Clearing is EIP712, IClearing {
     mapping(bytes32 channelId => mapping(uint64 sequence => bytes32 cdrRoot)) private _settledRoots;
     mapping(bytes32 channelId => mapping(address account => uint256)) private _claimed;
 
-    constructor(IConsortium consortium_, IChargeToken chargeToken_, IPeering peering_)
+    /// @param forcedClaims_ the one contract that may book a claim or a dispute fee without the debtor's signature
+    constructor(IConsortium consortium_, IChargeToken chargeToken_, IPeering peering_, address forcedClaims_)
         EIP712("P2P-Power Clearing", "1")
     {
         if (chargeToken_.clearing() != address(this)) revert TokenMismatch();
         consortium = consortium_;
         chargeToken = chargeToken_;
         peering = peering_;
+        forcedClaims = forcedClaims_;
         _currency = chargeToken_.currency();
         _settledChargeTypeWord = Evidence.typeWord("SettledCharge", consortium_.networkId());
     }
@@ -47,7 +54,7 @@ contract Clearing is EIP712, IClearing {
 
     /// @inheritdoc IClearing
     function settle(Batch calldata batch, bytes calldata debtorSignature, bytes calldata creditorSignature) external {
-        (address debtorAccount, address creditorAccount) = _requireFit(batch);
+        (address debtorAccount, address creditorAccount, IPeering.FeeTo feeTo) = _requireFit(batch);
         bytes32 batchHash = _hashStruct(batch);
         bytes32 digest = _hashTypedDataV4(batchHash);
         if (!_isSigned(debtorAccount, digest, debtorSignature)) revert DebtorSignatureInvalid();
@@ -62,7 +69,8 @@ contract Clearing is EIP712, IClearing {
         emit BatchSettled(channelId, batch.sequence, batchHash, batch);
 
         _fillPot(open, batch.debtor, batch.totalMicro - batch.feeMicro);
-        _bookDebit(batch.debtor, creditorAccount, batch.feeMicro);
+        // A fee that the debtor has is what it need not pay: nobody is owed it.
+        if (feeTo == IPeering.FeeTo.Creditor) _bookDebit(batch.debtor, creditorAccount, batch.feeMicro);
     }
 
     /// @dev Puts tokens into a channel's pot for its operators to claim, at the debtor's expense.
@@ -73,22 +81,57 @@ contract Clearing is EIP712, IClearing {
     }
 
     /// @dev Books a debit: tokens are issued on the debtor's behalf, within its limit, to whoever is owed. This is
-    /// the one way by which Clearing makes anyone owe anything. A claim of a single charge by its evidence, without
-    /// the debtor's signature, ends here too: after its checks and its window it books the charge straight to the
-    /// operator's account, outside the channel's sequence, pot and root.
+    /// the one way by which Clearing makes anyone owe anything.
     function _bookDebit(bytes32 debtor, address payee, uint256 amountMicro) private {
         if (amountMicro != 0) chargeToken.issue(debtor, payee, amountMicro);
     }
 
-    /// @dev What the rules want of a batch besides signatures and sequence.
-    function _requireFit(Batch calldata batch) private view returns (address debtorAccount, address creditorAccount) {
+    // --------------------------------------------------------------------------------------------- forced claims
+
+    /// @inheritdoc IClearing
+    function bookForced(
+        bytes32 debtor,
+        bytes32 creditor,
+        address payee,
+        uint256 payeeMicro,
+        address feeAccount,
+        uint256 feeMicro
+    ) external {
+        if (msg.sender != forcedClaims) revert NotForcedClaims();
+        emit ForcedBooked(debtor, creditor, payee, payeeMicro, feeAccount, feeMicro);
+        _bookDebit(debtor, payee, payeeMicro);
+        _bookDebit(debtor, feeAccount, feeMicro);
+    }
+
+    /// @inheritdoc IClearing
+    function bookDisputeFee(bytes32 payerMember, address to, uint256 amountMicro) external returns (bool) {
+        if (msg.sender != forcedClaims) revert NotForcedClaims();
+        // Asked, not tried: a caller that leaves too little gas must not get away without the fee.
+        IChargeToken.Account memory payer = chargeToken.accountState(payerMember);
+        uint256 afterMicro = uint256(payer.issuedMicro) + amountMicro;
+        if (afterMicro > type(uint128).max) return false;
+        if (afterMicro > payer.redeemedMicro && afterMicro - payer.redeemedMicro > payer.limitMicro) return false;
+        emit DisputeFeeBooked(payerMember, to, amountMicro);
+        _bookDebit(payerMember, to, amountMicro);
+        return true;
+    }
+
+    /// @dev What the rules want of a batch besides signatures and sequence. Former members are held to what they agreed:
+    /// only a debtor that was suspended or removed before the period began makes no new debts.
+    function _requireFit(Batch calldata batch)
+        private
+        view
+        returns (address debtorAccount, address creditorAccount, IPeering.FeeTo)
+    {
         if (batch.debtor == batch.creditor) revert SameMember();
         if (
             batch.periodStart >= batch.periodEnd || batch.count == 0 || batch.cdrRoot == 0
                 || batch.totalMicro > type(uint128).max
         ) revert BatchMalformed();
-        debtorAccount = consortium.requireMember(batch.debtor);
-        creditorAccount = consortium.requireMember(batch.creditor);
+        debtorAccount = _requireAccount(batch.debtor);
+        creditorAccount = _requireAccount(batch.creditor);
+        uint64 suspendedAt = consortium.suspendedAt(batch.debtor);
+        if (suspendedAt != 0 && batch.periodStart >= suspendedAt) revert NotLiable(batch.debtor, suspendedAt);
 
         IPeering.Agreement memory agreed = peering.agreement(batch.agreementId);
         (bytes32 a, bytes32 b) =
@@ -98,8 +141,25 @@ contract Clearing is EIP712, IClearing {
                 || agreed.terms.validFrom > batch.periodStart
         ) revert AgreementNotValid(batch.agreementId);
         if (agreed.terms.currency != _currency) revert CurrencyMismatch();
-        uint256 boundMicro = _feeBound(agreed.terms, batch.totalMicro, batch.energyWh);
+        uint256 boundMicro = _feeBound(
+            agreed.terms,
+            IPeeringTerms.Usage({
+                debtor: batch.debtor,
+                creditor: batch.creditor,
+                from: batch.periodStart,
+                to: batch.periodEnd,
+                count: batch.count,
+                energyWh: batch.energyWh,
+                totalMicro: batch.totalMicro
+            })
+        );
         if (batch.feeMicro > boundMicro) revert FeeTooHigh(boundMicro);
+        return (debtorAccount, creditorAccount, agreed.terms.feeTo);
+    }
+
+    function _requireAccount(bytes32 memberId) private view returns (address account) {
+        account = consortium.accountOf(memberId);
+        if (account == address(0)) revert NotAMember();
     }
 
     /// @dev Members' accounts may be contracts that sign by ERC-1271.
@@ -107,15 +167,36 @@ contract Clearing is EIP712, IClearing {
         return SignatureChecker.isValidSignatureNowCalldata(account, digest, signature);
     }
 
-    function _feeBound(IPeering.Terms memory terms, uint256 totalMicro, uint64 energyWh)
-        private
-        pure
-        returns (uint256)
-    {
+    /// @dev The pair's own contract says the fee, or, where it has none or gets none out of it, share and price do.
+    /// Never more than the total.
+    function _feeBound(IPeering.Terms memory terms, IPeeringTerms.Usage memory usage) private view returns (uint256) {
+        if (terms.termsContract != address(0)) {
+            (bool answered, uint256 feeMicro) = _askTerms(terms.termsContract, usage);
+            if (answered) return Math.min(feeMicro, usage.totalMicro);
+        }
         // The total is below 2^128, the share below 2^16, energy and price below 2^64 each: nothing overflows.
         uint256 boundMicro =
-            (totalMicro * terms.feeShareBp) / 10_000 + (uint256(energyWh) * terms.feeMicroPerKwh) / 1_000;
-        return Math.min(boundMicro, totalMicro);
+            (usage.totalMicro * terms.feeShareBp) / 10_000 + (uint256(usage.energyWh) * terms.feeMicroPerKwh) / 1_000;
+        return Math.min(boundMicro, usage.totalMicro);
+    }
+
+    /// @dev Asks code that is not to be trusted. A static call changes nothing and comes back into nothing that does;
+    /// its gas is capped; whatever it returns, one word is copied. Who brings the transaction must leave the gas for it,
+    /// so that nobody makes it fail to have the other fee.
+    function _askTerms(address termsContract, IPeeringTerms.Usage memory usage)
+        private
+        view
+        returns (bool answered, uint256 feeMicro)
+    {
+        bytes memory question = abi.encodeCall(IPeeringTerms.feeMicro, (usage));
+        // At most 63 of 64 parts of the gas that is left can be given on (EIP-150).
+        if ((gasleft() / 64) * 63 <= TERMS_GAS + 5_000) revert GasMissing();
+        assembly ("memory-safe") {
+            // The answer goes to the scratch space; with less than a word it is none.
+            answered := staticcall(TERMS_GAS, termsContract, add(question, 0x20), mload(question), 0x00, 0x20)
+            answered := and(answered, gt(returndatasize(), 0x1f))
+            feeMicro := mload(0x00)
+        }
     }
 
     // ------------------------------------------------------------------------------------------------------ claim
@@ -184,8 +265,9 @@ contract Clearing is EIP712, IClearing {
     }
 
     /// @inheritdoc IClearing
-    function feeBoundMicro(bytes32 agreementId, uint256 totalMicro, uint64 energyWh) external view returns (uint256) {
-        return _feeBound(peering.agreement(agreementId).terms, totalMicro, energyWh);
+    function feeBoundMicro(bytes32 agreementId, IPeeringTerms.Usage calldata usage) external view returns (uint256) {
+        if (usage.totalMicro > type(uint128).max) revert BatchMalformed();
+        return _feeBound(peering.agreement(agreementId).terms, usage);
     }
 
     /// @dev A batch has static fields only, so its encoding is the struct's words in order.

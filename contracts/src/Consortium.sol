@@ -15,13 +15,25 @@ contract Consortium is IConsortium {
 
     bytes32 public immutable networkId;
 
+    /// @dev A time in which somebody was a member once, before a later admission.
+    struct Span {
+        uint48 from;
+        uint48 until;
+    }
+
+    struct KeyTimes {
+        uint64 addedAt;
+        uint64 retiredAt;
+    }
+
     uint256 public memberCount;
+    uint256 public voterCount;
     bytes32[] private _memberIds;
     mapping(bytes32 memberId => Member) private _members;
     mapping(address account => bytes32 memberId) private _memberOf;
-    mapping(bytes32 memberId => Key[]) private _keys;
-    /// The place of a key in its member's list, counted from one.
-    mapping(bytes32 memberId => mapping(bytes32 keyHash => uint256)) private _keyPlace;
+    mapping(bytes32 memberId => Span[]) private _formerSpans;
+    mapping(bytes32 memberId => PublicKey[]) private _keys;
+    mapping(bytes32 memberId => mapping(bytes32 keyHash => KeyTimes)) private _keyTimes;
     mapping(bytes32 proposalId => Proposal) private _proposals;
     mapping(bytes32 proposalId => bytes32[]) private _votes;
     mapping(bytes32 proposalId => mapping(bytes32 memberId => bool)) private _hasVoted;
@@ -38,7 +50,7 @@ contract Consortium is IConsortium {
 
     /// @inheritdoc IConsortium
     function propose(Action action, bytes calldata data, bytes32 salt) external returns (bytes32 proposalId) {
-        bytes32 proposer = _callingMember();
+        bytes32 proposer = _callingVoter();
         proposalId = proposalIdOf(proposer, action, data, salt);
         if (_proposals[proposalId].expiresAt != 0) revert ProposalExists(proposalId);
         _requireDecodable(action, data);
@@ -52,7 +64,7 @@ contract Consortium is IConsortium {
 
     /// @inheritdoc IConsortium
     function vote(bytes32 proposalId) external {
-        bytes32 memberId = _callingMember();
+        bytes32 memberId = _callingVoter();
         _requireOpen(proposalId);
         if (_hasVoted[proposalId][memberId]) revert AlreadyVoted(proposalId);
         _vote(proposalId, memberId);
@@ -62,7 +74,7 @@ contract Consortium is IConsortium {
     function execute(bytes32 proposalId) external {
         Proposal storage decided = _requireOpen(proposalId);
         uint256 votesFor = _countVotes(proposalId);
-        if (votesFor * 2 <= memberCount) revert QuorumMissing(votesFor, memberCount);
+        if (votesFor * 2 <= voterCount) revert QuorumMissing(votesFor, voterCount);
 
         decided.executed = true;
         emit Executed(proposalId);
@@ -77,6 +89,15 @@ contract Consortium is IConsortium {
         } else if (action == Action.RotateAccount) {
             (bytes32 memberId, address account) = abi.decode(data, (bytes32, address));
             _rotateAccount(memberId, account);
+        } else if (action == Action.Suspend) {
+            _suspend(abi.decode(data, (bytes32)));
+        } else if (action == Action.Reinstate) {
+            _reinstate(abi.decode(data, (bytes32)));
+        } else if (action == Action.CloseToken) {
+            IChargeToken(abi.decode(data, (address))).close();
+        } else if (action == Action.NameSuccessor) {
+            (address closed, address successor) = abi.decode(data, (address, address));
+            IChargeToken(closed).nameSuccessor(IChargeToken(successor));
         } else {
             (address chargeToken, bytes32 memberId, uint256 limitMicro) = abi.decode(data, (address, bytes32, uint256));
             IChargeToken(chargeToken).setIssuanceLimit(memberId, limitMicro);
@@ -86,9 +107,11 @@ contract Consortium is IConsortium {
     /// @dev Data that does not fit its action must not reach the vote.
     function _requireDecodable(Action action, bytes calldata data) private pure {
         if (action == Action.Admit) abi.decode(data, (Candidate));
-        else if (action == Action.Remove) abi.decode(data, (bytes32));
         else if (action == Action.RotateAccount) abi.decode(data, (bytes32, address));
-        else abi.decode(data, (address, bytes32, uint256));
+        else if (action == Action.SetIssuanceLimit) abi.decode(data, (address, bytes32, uint256));
+        else if (action == Action.CloseToken) abi.decode(data, (address));
+        else if (action == Action.NameSuccessor) abi.decode(data, (address, address));
+        else abi.decode(data, (bytes32));
     }
 
     function _requireOpen(bytes32 proposalId) private view returns (Proposal storage open) {
@@ -104,11 +127,11 @@ contract Consortium is IConsortium {
         emit Voted(proposalId, memberId);
     }
 
-    /// @dev Who was removed after voting no longer counts.
+    /// @dev Who was removed or suspended after voting no longer counts.
     function _countVotes(bytes32 proposalId) private view returns (uint256 count) {
         bytes32[] storage voters = _votes[proposalId];
         for (uint256 i = 0; i < voters.length; ++i) {
-            if (isMember(voters[i])) ++count;
+            if (isActive(voters[i])) ++count;
         }
     }
 
@@ -118,32 +141,66 @@ contract Consortium is IConsortium {
         bytes32 memberId = candidate.memberId;
         if (!_isPartyId(memberId)) revert MemberIdMalformed(memberId);
         if (isMember(memberId)) revert MemberExists(memberId);
-        _requireUsable(candidate.account);
+        _requireUsable(candidate.account, memberId);
         if (bytes(candidate.url).length > MAX_URL_BYTES) revert UrlTooLong();
 
-        if (_members[memberId].admittedAt == 0) _memberIds.push(memberId);
-        _members[memberId] =
-            Member({account: candidate.account, admittedAt: uint48(block.timestamp), removedAt: 0, url: candidate.url});
+        Member storage former = _members[memberId];
+        if (former.admittedAt == 0) {
+            _memberIds.push(memberId);
+        } else {
+            _formerSpans[memberId].push(Span({from: former.admittedAt, until: former.suspendedAt}));
+            delete _memberOf[former.account];
+        }
+        _members[memberId] = Member({
+            account: candidate.account,
+            admittedAt: uint48(block.timestamp),
+            suspendedAt: 0,
+            removedAt: 0,
+            url: candidate.url
+        });
         _memberOf[candidate.account] = memberId;
         ++memberCount;
+        ++voterCount;
         emit MemberAdmitted(memberId, candidate.account, candidate.url);
         for (uint256 i = 0; i < candidate.keys.length; ++i) {
             _addKey(memberId, candidate.keys[i].x, candidate.keys[i].y);
         }
     }
 
+    /// @dev The account stays known as the former member's: it pays and receives what was owed before.
     function _remove(bytes32 memberId) private {
-        address account = requireMember(memberId);
-        if (memberCount == 1) revert LastMember();
-        _members[memberId].removedAt = uint48(block.timestamp);
-        delete _memberOf[account];
+        requireMember(memberId);
+        Member storage leaving = _members[memberId];
+        if (leaving.suspendedAt == 0) {
+            if (voterCount == 1) revert LastMember();
+            leaving.suspendedAt = uint48(block.timestamp);
+            --voterCount;
+        }
+        leaving.removedAt = uint48(block.timestamp);
         --memberCount;
         emit MemberRemoved(memberId);
     }
 
+    function _suspend(bytes32 memberId) private {
+        requireMember(memberId);
+        if (_members[memberId].suspendedAt != 0) revert SuspendedMember(memberId);
+        if (voterCount == 1) revert LastMember();
+        _members[memberId].suspendedAt = uint48(block.timestamp);
+        --voterCount;
+        emit MemberSuspended(memberId);
+    }
+
+    function _reinstate(bytes32 memberId) private {
+        requireMember(memberId);
+        if (_members[memberId].suspendedAt == 0) revert MemberNotSuspended(memberId);
+        _members[memberId].suspendedAt = 0;
+        ++voterCount;
+        emit MemberReinstated(memberId);
+    }
+
     function _rotateAccount(bytes32 memberId, address account) private {
         address before = requireMember(memberId);
-        _requireUsable(account);
+        _requireUsable(account, 0);
         delete _memberOf[before];
         _memberOf[account] = memberId;
         _members[memberId].account = account;
@@ -166,20 +223,26 @@ contract Consortium is IConsortium {
     }
 
     /// @inheritdoc IConsortium
-    function retireKey(bytes32 x, bytes32 y) external {
+    function retireKey(bytes32 x, bytes32 y, uint64 from) external {
         bytes32 memberId = _callingMember();
-        uint256 place = _keyPlace[memberId][_keyHash(x, y)];
-        if (place == 0 || _keys[memberId][place - 1].retiredAt != 0) revert KeyUnknown();
-        _keys[memberId][place - 1].retiredAt = uint64(block.timestamp);
-        emit KeyRetired(memberId, x, y);
+        uint64 now_ = uint64(block.timestamp);
+        KeyTimes storage times = _keyTimes[memberId][_keyHash(x, y)];
+        uint64 until = times.retiredAt;
+        if (times.addedAt == 0 || (until != 0 && until <= now_)) revert KeyUnknown();
+        if (from == 0) from = now_;
+        if (from < now_) revert TimePassed();
+        if (until != 0 && from >= until) revert RetirementNotEarlier(until);
+        times.retiredAt = from;
+        emit KeyRetired(memberId, x, y, from);
     }
 
     function _addKey(bytes32 memberId, bytes32 x, bytes32 y) private {
         if (!Evidence.isKey(x, y)) revert KeyMalformed();
-        if (_keyPlace[memberId][_keyHash(x, y)] != 0) revert KeyExists();
+        KeyTimes storage times = _keyTimes[memberId][_keyHash(x, y)];
+        if (times.addedAt != 0) revert KeyExists();
         if (_keys[memberId].length == MAX_KEYS) revert TooManyKeys();
-        _keys[memberId].push(Key({x: x, y: y, addedAt: uint64(block.timestamp), retiredAt: 0}));
-        _keyPlace[memberId][_keyHash(x, y)] = _keys[memberId].length;
+        _keys[memberId].push(PublicKey({x: x, y: y}));
+        times.addedAt = uint64(block.timestamp);
         emit KeyAdded(memberId, x, y);
     }
 
@@ -205,6 +268,41 @@ contract Consortium is IConsortium {
     }
 
     /// @inheritdoc IConsortium
+    function isActive(bytes32 memberId) public view returns (bool) {
+        // A removal suspends too, so this slot says it all.
+        Member storage found = _members[memberId];
+        return found.admittedAt != 0 && found.suspendedAt == 0;
+    }
+
+    /// @inheritdoc IConsortium
+    function liableAt(bytes32 memberId, uint64 time) external view returns (bool) {
+        return isLiable(memberId, time, 0);
+    }
+
+    /// @inheritdoc IConsortium
+    function isLiable(bytes32 memberId, uint64 signedAt, uint64 graceS) public view returns (bool) {
+        Member storage found = _members[memberId];
+        uint256 admittedAt = found.admittedAt;
+        if (admittedAt == 0) return false;
+        if (_isWithin(admittedAt, found.suspendedAt, signedAt, graceS)) return true;
+        if (signedAt >= admittedAt) return false;
+        Span[] storage former = _formerSpans[memberId];
+        for (uint256 i = 0; i < former.length; ++i) {
+            if (_isWithin(former[i].from, former[i].until, signedAt, graceS)) return true;
+        }
+        return false;
+    }
+
+    function _isWithin(uint256 from, uint256 until, uint256 signedAt, uint256 graceS) private pure returns (bool) {
+        return from <= signedAt && (until == 0 || signedAt < until + graceS);
+    }
+
+    /// @inheritdoc IConsortium
+    function suspendedAt(bytes32 memberId) external view returns (uint64) {
+        return _members[memberId].suspendedAt;
+    }
+
+    /// @inheritdoc IConsortium
     function requireMember(bytes32 memberId) public view returns (address) {
         if (!isMember(memberId)) revert NotAMember();
         return _members[memberId].account;
@@ -216,7 +314,13 @@ contract Consortium is IConsortium {
     }
 
     /// @inheritdoc IConsortium
-    function memberOf(address account) external view returns (bytes32) {
+    function memberOf(address account) public view returns (bytes32 memberId) {
+        memberId = _memberOf[account];
+        if (!isMember(memberId)) return 0;
+    }
+
+    /// @inheritdoc IConsortium
+    function memberOrFormerOf(address account) external view returns (bytes32) {
         return _memberOf[account];
     }
 
@@ -231,8 +335,20 @@ contract Consortium is IConsortium {
     }
 
     /// @inheritdoc IConsortium
-    function keys(bytes32 memberId) external view returns (Key[] memory) {
-        return _keys[memberId];
+    function keys(bytes32 memberId) external view returns (Key[] memory found) {
+        PublicKey[] storage listed = _keys[memberId];
+        found = new Key[](listed.length);
+        for (uint256 i = 0; i < listed.length; ++i) {
+            (bytes32 x, bytes32 y) = (listed[i].x, listed[i].y);
+            KeyTimes storage times = _keyTimes[memberId][_keyHash(x, y)];
+            found[i] = Key({x: x, y: y, addedAt: times.addedAt, retiredAt: times.retiredAt});
+        }
+    }
+
+    /// @inheritdoc IConsortium
+    function keyTimes(bytes32 memberId, bytes32 x, bytes32 y) external view returns (uint64 addedAt, uint64 retiredAt) {
+        KeyTimes storage times = _keyTimes[memberId][_keyHash(x, y)];
+        return (times.addedAt, times.retiredAt);
     }
 
     /// @inheritdoc IConsortium
@@ -246,12 +362,19 @@ contract Consortium is IConsortium {
     }
 
     function _callingMember() private view returns (bytes32 memberId) {
-        memberId = _memberOf[msg.sender];
+        memberId = memberOf(msg.sender);
         if (memberId == 0) revert NotAMember();
     }
 
-    function _requireUsable(address account) private view {
-        if (account == address(0) || _memberOf[account] != 0) revert AccountNotUsable(account);
+    function _callingVoter() private view returns (bytes32 memberId) {
+        memberId = _callingMember();
+        if (!isActive(memberId)) revert SuspendedMember(memberId);
+    }
+
+    /// @dev A former member's account can become no one else's; its own it may be again.
+    function _requireUsable(address account, bytes32 former) private view {
+        bytes32 holder = _memberOf[account];
+        if (account == address(0) || (holder != 0 && holder != former)) revert AccountNotUsable(account);
     }
 
     /// @dev Two letters of a country, three letters or digits of a party, then zeros.

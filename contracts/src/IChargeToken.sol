@@ -19,13 +19,30 @@ interface IChargeToken {
     }
 
     /// @notice Open: asked for, can be cancelled. Paying: the provider sent the money, cannot be cancelled until
-    /// payBy. Paid and Cancelled are final.
+    /// payBy. Paid and Cancelled are final. Overdue is how {redemption} shows one that was asked for REDEMPTION_PERIOD
+    /// ago and is neither paid nor being paid: the holder does best to cancel it and ask another provider.
     enum RedemptionStatus {
         None,
         Open,
         Paying,
         Paid,
-        Cancelled
+        Cancelled,
+        Overdue
+    }
+
+    /// @notice What a token's successor is founded with: the state in which the predecessor was closed.
+    /// @param predecessor the closed token, zero for a first one
+    /// @param root tree of (account, amountMicro): what each account held, with its own open redemptions
+    /// @param positions of all members and former members that had one; their sum is the predecessor's supply
+    struct CarryOver {
+        address predecessor;
+        bytes32 root;
+        CarriedPosition[] positions;
+    }
+
+    struct CarriedPosition {
+        bytes32 memberId;
+        int256 positionMicro;
     }
 
     /// @param payBy until when a payment that was begun keeps the holder from cancelling
@@ -49,6 +66,11 @@ interface IChargeToken {
         bytes32 indexed redemptionId, bytes32 indexed provider, uint256 amountMicro, bytes32 bankReference
     );
     event RedemptionCancelled(bytes32 indexed redemptionId);
+    /// @notice The token closes for good at this time.
+    event Closing(uint64 closesAt);
+    event SuccessorNamed(address indexed successor);
+    event PositionCarried(bytes32 indexed memberId, int256 positionMicro);
+    event CarriedOver(address indexed account, uint256 amountMicro);
     event ReceiptConfirmed(bytes32 indexed receiver, bytes32 indexed payer, uint256 amountMicro, bytes32 bankReference);
 
     /// @notice Only Clearing issues.
@@ -75,6 +97,26 @@ interface IChargeToken {
     error BankReferenceUsed(bytes32 bankReference);
     /// @notice The receiver is not owed, or the payer does not owe, as much.
     error NotOwed();
+    /// @notice The relayed request was to be brought before this time.
+    error RequestExpired(uint256 deadline);
+    /// @notice The relayed request is not signed by the holder.
+    error RequestSignatureInvalid();
+    /// @notice The token closes at this time: no redemption is begun any more.
+    error TokenClosing(uint64 closesAt);
+    /// @notice The token is closed: nothing in it changes any more.
+    error TokenClosed();
+    /// @notice Not closed yet, so nothing can follow.
+    error TokenOpen();
+    /// @notice The successor is named once.
+    error SuccessorExists(address successor);
+    /// @notice The successor was not founded on this token, or not with its whole supply.
+    error SuccessorMismatch();
+    /// @notice At founding: the positions come to less than nothing, or one is named twice or beyond all bounds.
+    error CarryOverMalformed();
+    /// @notice The account's share was carried over before.
+    error CarriedAlready(address account);
+    /// @notice No leaf of the predecessor's last state.
+    error ProofInvalid();
 
     /// @notice Issues on a debtor's behalf; only Clearing.
     function issue(bytes32 debtor, address to, uint256 amountMicro) external;
@@ -82,11 +124,24 @@ interface IChargeToken {
     /// @notice Sets how far a member's position may go; only the consortium, by vote.
     function setIssuanceLimit(bytes32 memberId, uint256 limitMicro) external;
 
-    /// @notice Asks a provider for money: the tokens are locked here until it is paid or cancelled.
+    /// @notice Asks a provider for money: the tokens are locked here until it is paid or cancelled. A former member may
+    /// be asked, too: what it owes does not end with its membership.
     /// @param reference_ chosen by the holder, once: asking again with it is refused, so a retry cannot ask twice
     function requestRedemption(bytes32 provider, uint256 amountMicro, bytes32 reference_)
         external
         returns (bytes32 redemptionId);
+
+    /// @notice The same on behalf of a holder who signed it (EIP-712, the token's domain, or ERC-1271) and pays for no
+    /// transaction. Anyone may bring it, once: the reference sees to that.
+    /// @param deadline the last second in which it may be brought
+    function requestRedemptionFor(
+        address holder,
+        bytes32 provider,
+        uint256 amountMicro,
+        bytes32 reference_,
+        uint256 deadline,
+        bytes calldata signature
+    ) external returns (bytes32 redemptionId);
 
     /// @notice The provider says that it is sending the money, which keeps the holder from cancelling meanwhile.
     function beginPayment(bytes32 redemptionId) external;
@@ -98,14 +153,37 @@ interface IChargeToken {
     function cancelRedemption(bytes32 redemptionId) external;
 
     /// @notice The receiver of a bank transfer between two providers says that it has come: the payer's position falls
-    /// and the receiver's, which was negative, rises by as much. The caller is the receiver.
+    /// and the receiver's, which was negative, rises by as much. The caller is the receiver, a member or former member.
     function confirmReceipt(bytes32 payer, uint256 amountMicro, bytes32 bankReference) external;
 
+    /// @notice Begins the end of this token; only the consortium, by vote. For CLOSING_PERIOD charges are still settled,
+    /// payouts claimed and payments that were begun finished, but no redemption is asked for or begun. Then it is closed:
+    /// nothing is issued, moved, burnt, booked or claimed any more, and what it says is the successor's beginning.
+    function close() external;
+
+    /// @notice Names what follows this closed token, once; only the consortium, by vote.
+    function nameSuccessor(IChargeToken successor_) external;
+
+    /// @notice Pays an account once what it had in the predecessor. Anyone may call.
+    /// @param amountMicro balance and own open redemptions in the predecessor's last state
+    function carryOver(address account, uint256 amountMicro, bytes32[] calldata proof) external;
+
+    /// @notice When the token closes or closed; zero while no end is decided.
+    function closesAt() external view returns (uint64);
+    function isClosed() external view returns (bool);
+    function successor() external view returns (address);
+    function predecessor() external view returns (address);
+    function carryOverRoot() external view returns (bytes32);
+    /// @notice What all accounts together can carry over: the predecessor's supply.
+    function carriedMicro() external view returns (uint256);
+    function isCarriedOver(address account) external view returns (bool);
+    function totalSupply() external view returns (uint256);
     function currency() external view returns (bytes3);
     function clearing() external view returns (address);
     function accountState(bytes32 memberId) external view returns (Account memory);
     /// @notice What a member issued less what it redeemed.
     function position(bytes32 memberId) external view returns (int256);
+    /// @notice A redemption with its status as it stands now.
     function redemption(bytes32 redemptionId) external view returns (Redemption memory);
     function redemptionIdOf(address holder, bytes32 reference_) external view returns (bytes32);
 }

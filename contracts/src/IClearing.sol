@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IPeeringTerms} from "./IPeeringTerms.sol";
+
 /// @title IClearing
 /// @notice Moves what a period's charges come to between two providers, by one batch that both signed, at a cost that
 /// does not grow with the number of charges; and pays the operators what they are owed.
@@ -9,11 +11,12 @@ pragma solidity ^0.8.30;
 interface IClearing {
     /// @notice A period's charges in one channel.
     /// @param debtor the drivers' provider, on whose behalf tokens are issued
-    /// @param creditor the operators' provider, which keeps the fee
+    /// @param creditor the operators' provider
     /// @param sequence one more than the channel's last
     /// @param agreementId what bounds the fee
     /// @param count number of charges
     /// @param totalMicro what all the charges come to, fee included
+    /// @param feeMicro issued to the creditor, or not at all where the agreement gives it to the debtor
     /// @param cdrRoot tree of (typeWord, authorizationId, cdrId, chargeMicro)
     /// @param payoutsRoot tree of (channelId, operator's account, all it was ever owed in this channel)
     struct Batch {
@@ -42,7 +45,18 @@ interface IClearing {
     event BatchSettled(bytes32 indexed channelId, uint64 indexed sequence, bytes32 indexed batchHash, Batch batch);
     event Claimed(bytes32 indexed channelId, address indexed account, uint256 paidMicro, uint256 claimedMicro);
 
-    /// @notice Debtor or creditor is not a member.
+    /// @notice A charge that was claimed by its evidence, outside the channel's sequence, pot and root.
+    event ForcedBooked(
+        bytes32 indexed debtor,
+        bytes32 indexed creditor,
+        address indexed payee,
+        uint256 payeeMicro,
+        address feeAccount,
+        uint256 feeMicro
+    );
+    event DisputeFeeBooked(bytes32 indexed payer, address indexed to, uint256 amountMicro);
+
+    /// @notice Debtor or creditor never was a member.
     error NotAMember();
     /// @notice Debtor and creditor are the same.
     error SameMember();
@@ -52,6 +66,10 @@ interface IClearing {
     error BatchMalformed();
     /// @notice Not an accepted agreement of these two, or not valid yet when the period started.
     error AgreementNotValid(bytes32 agreementId);
+    /// @notice The debtor was suspended or removed before the period began.
+    error NotLiable(bytes32 debtor, uint64 suspendedAt);
+    /// @notice The transaction has too little gas to ask the pair's terms contract.
+    error GasMissing();
     /// @notice The agreement is in another currency than the token.
     error CurrencyMismatch();
     /// @notice The fee is above what the agreement allows.
@@ -64,6 +82,8 @@ interface IClearing {
     error ProofInvalid();
     /// @notice All of it was paid out before, or the pot is empty.
     error NothingToClaim();
+    /// @notice Reserved to ForcedClaims.
+    error NotForcedClaims();
     /// @notice At construction: the token is made for another Clearing.
     error TokenMismatch();
 
@@ -77,6 +97,21 @@ interface IClearing {
         external
         returns (uint256 paidMicro);
 
+    /// @notice Books a claim that was judged good and not objected to: straight to its payee and to the account that the
+    /// fee is owed to. Only for ForcedClaims.
+    function bookForced(
+        bytes32 debtor,
+        bytes32 creditor,
+        address payee,
+        uint256 payeeMicro,
+        address feeAccount,
+        uint256 feeMicro
+    ) external;
+
+    /// @notice Books the fee of a dispute that a member lost. Only for ForcedClaims.
+    /// @return booked false where the member's limit does not allow it
+    function bookDisputeFee(bytes32 payerMember, address to, uint256 amountMicro) external returns (bool booked);
+
     /// @notice Whether a charge is in the batch that was settled in a channel under a sequence number.
     function isSettled(
         bytes32 channelId,
@@ -87,6 +122,7 @@ interface IClearing {
         bytes32[] calldata proof
     ) external view returns (bool);
 
+    function forcedClaims() external view returns (address);
     function channelIdOf(bytes32 debtor, bytes32 creditor) external pure returns (bytes32);
     function channel(bytes32 channelId) external view returns (Channel memory);
     /// @notice The root of the charges that were settled in a channel under a sequence number; zero if none were.
@@ -94,6 +130,8 @@ interface IClearing {
     function claimedMicro(bytes32 channelId, address account) external view returns (uint256);
     /// @notice EIP-712: `hashStruct` of a batch, and the digest that is signed.
     function hashBatch(Batch calldata batch) external view returns (bytes32 batchHash, bytes32 digest);
-    /// @notice The most that the creditor may keep of a batch under an agreement.
-    function feeBoundMicro(bytes32 agreementId, uint256 totalMicro, uint64 energyWh) external view returns (uint256);
+    /// @notice The most that the fee may be under an agreement: of a batch, or of the one charge of a claim. What the
+    /// pair's terms contract says, else floor(total × share / 10000) + floor(energy × fee per kWh / 1000); never more
+    /// than the total.
+    function feeBoundMicro(bytes32 agreementId, IPeeringTerms.Usage calldata usage) external view returns (uint256);
 }

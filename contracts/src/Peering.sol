@@ -7,9 +7,26 @@ import {IPeering} from "./IPeering.sol";
 /// @title Peering
 /// @notice See {IPeering}.
 contract Peering is IPeering {
+    /// @notice The longest window, so that a claim is decided while those concerned remember it.
+    uint32 public constant MAX_OBJECTION_WINDOW = 60 days;
+    /// @notice The longest period, deadline, grace and notice.
+    uint32 public constant MAX_SPAN = 366 days;
+
     IConsortium public immutable consortium;
 
-    mapping(bytes32 agreementId => Agreement) private _agreements;
+    /// @dev {IPeering-Agreement} in four slots, because a claim reads all of it: one for the parties, whose ids have
+    /// five characters, three for the terms.
+    struct Kept {
+        bytes5 memberA;
+        bytes5 memberB;
+        bool isProposedByA;
+        uint32 version;
+        uint48 acceptedAt;
+        uint48 endsAt;
+        Terms terms;
+    }
+
+    mapping(bytes32 agreementId => Kept) private _agreements;
     mapping(bytes32 pairId => bytes32[]) private _accepted;
 
     constructor(IConsortium consortium_) {
@@ -21,38 +38,107 @@ contract Peering is IPeering {
         bytes32 proposer = _callingMember();
         if (!consortium.isMember(other)) revert NotAMember();
         if (proposer == other) revert SameMember();
-        if (terms.feeShareBp > 10_000 || terms.currency == 0 || terms.periodS == 0) revert TermsMalformed();
+        _requireActive(proposer);
+        _requireWellFormed(terms);
         (bytes32 a, bytes32 b) = _sort(proposer, other);
-        _requireNext(a, b, version);
+        _requireNext(a, b, version, terms.validFrom);
         agreementId = _agreementId(a, b, version, terms);
         if (_agreements[agreementId].version != 0) revert AgreementExists(agreementId);
 
-        _agreements[agreementId] =
-            Agreement({memberA: a, memberB: b, proposer: proposer, version: version, acceptedAt: 0, terms: terms});
+        // Ids of members have five characters, as the consortium made sure.
+        _agreements[agreementId] = Kept({
+            memberA: bytes5(a),
+            memberB: bytes5(b),
+            isProposedByA: proposer == a,
+            version: version,
+            acceptedAt: 0,
+            endsAt: 0,
+            terms: terms
+        });
         emit AgreementProposed(agreementId, proposer, other, version, terms);
     }
 
     /// @inheritdoc IPeering
     function accept(bytes32 agreementId) external {
         bytes32 accepter = _callingMember();
-        Agreement storage proposed = _agreements[agreementId];
+        Kept storage proposed = _agreements[agreementId];
         if (proposed.version == 0) revert AgreementUnknown(agreementId);
         if (proposed.acceptedAt != 0) revert AgreementAcceptedAlready(agreementId);
         (bytes32 a, bytes32 b) = (proposed.memberA, proposed.memberB);
-        if (accepter == proposed.proposer || (accepter != a && accepter != b)) revert NotTheOther();
-        if (!consortium.isMember(proposed.proposer)) revert NotAMember();
-        _requireNext(a, b, proposed.version);
+        (bytes32 proposer, bytes32 other) = proposed.isProposedByA ? (a, b) : (b, a);
+        if (accepter != other) revert NotTheOther();
+        if (!consortium.isMember(proposer)) revert NotAMember();
+        _requireActive(accepter);
+        _requireActive(proposer);
+        _requireNext(a, b, proposed.version, proposed.terms.validFrom);
 
-        proposed.acceptedAt = uint64(block.timestamp);
+        proposed.acceptedAt = uint48(block.timestamp);
         _accepted[_pairId(a, b)].push(agreementId);
         emit AgreementAccepted(agreementId, a, b);
+    }
+
+    /// @inheritdoc IPeering
+    function giveNotice(bytes32 agreementId, uint64 endsAt) external {
+        bytes32 memberId = _callingMember();
+        Kept storage ending = _agreements[agreementId];
+        if (ending.version == 0) revert AgreementUnknown(agreementId);
+        if (memberId != ending.memberA && memberId != ending.memberB) revert NotAParty();
+        if (ending.acceptedAt == 0) revert AgreementNotAccepted(agreementId);
+        if (ending.endsAt != 0) revert NoticeGivenAlready(ending.endsAt);
+        uint64 earliest = uint64(block.timestamp) + ending.terms.noticeS;
+        if (endsAt < earliest || endsAt > type(uint48).max) revert NoticeTooShort(earliest);
+
+        ending.endsAt = uint48(endsAt);
+        emit NoticeGiven(agreementId, memberId, endsAt);
+    }
+
+    // ------------------------------------------------------------------------------------------------------ rules
+
+    function _requireWellFormed(Terms calldata terms) private pure {
+        if (
+            terms.feeShareBp > 10_000 || terms.currency == 0 || terms.periodS == 0 || terms.periodS > MAX_SPAN
+                || terms.handInDeadlineS > MAX_SPAN || terms.graceS > MAX_SPAN || terms.noticeS > MAX_SPAN
+                || terms.objectionWindowS == 0 || terms.objectionWindowS > MAX_OBJECTION_WINDOW
+        ) revert TermsMalformed();
+    }
+
+    /// @dev A pair's first agreement may reach back to charges already made: there was none that it could change. A
+    /// later one begins with a period that is still to come, counted from 1970 in periods of the one before.
+    function _requireNext(bytes32 a, bytes32 b, uint32 version, uint64 validFrom) private view {
+        bytes32[] storage accepted = _accepted[_pairId(a, b)];
+        uint32 next = uint32(accepted.length) + 1;
+        if (version != next) revert VersionNotNext(next);
+        if (next == 1) return;
+        Terms storage former = _agreements[accepted[accepted.length - 1]].terms;
+        if (validFrom <= block.timestamp || validFrom < former.validFrom || validFrom % former.periodS != 0) {
+            revert ValidFromNotUsable(validFrom);
+        }
+    }
+
+    function _callingMember() private view returns (bytes32 memberId) {
+        memberId = consortium.memberOf(msg.sender);
+        if (memberId == 0) revert NotAMember();
+    }
+
+    function _requireActive(bytes32 memberId) private view {
+        if (!consortium.isActive(memberId)) revert SuspendedMember(memberId);
     }
 
     // ------------------------------------------------------------------------------------------------------ views
 
     /// @inheritdoc IPeering
-    function agreement(bytes32 agreementId) external view returns (Agreement memory) {
-        return _agreements[agreementId];
+    function agreement(bytes32 agreementId) public view returns (Agreement memory) {
+        Kept storage kept = _agreements[agreementId];
+        (bytes32 a, bytes32 b) = (kept.memberA, kept.memberB);
+        return Agreement({
+            memberA: a,
+            memberB: b,
+            proposer: kept.isProposedByA ? a : b,
+            version: kept.version,
+            acceptedAt: kept.acceptedAt,
+            endsAt: kept.endsAt,
+            terms: kept.terms
+        });
     }
 
     /// @inheritdoc IPeering
@@ -72,18 +158,33 @@ contract Peering is IPeering {
     }
 
     /// @inheritdoc IPeering
-    function currentAgreement(bytes32 memberX, bytes32 memberY, uint64 time) external view returns (bytes32) {
+    function currentAgreement(bytes32 memberX, bytes32 memberY, uint64 time) public view returns (bytes32) {
         (bytes32 a, bytes32 b) = _sort(memberX, memberY);
         bytes32[] storage accepted = _accepted[_pairId(a, b)];
         for (uint256 i = accepted.length; i > 0; --i) {
-            if (_agreements[accepted[i - 1]].terms.validFrom <= time) return accepted[i - 1];
+            bytes32 newest = accepted[i - 1];
+            if (_agreements[newest].terms.validFrom > time) continue;
+            uint48 endsAt = _agreements[newest].endsAt;
+            // An ended one does not bring back what it had replaced.
+            return endsAt != 0 && endsAt <= time ? bytes32(0) : newest;
         }
         return 0;
     }
 
-    function _requireNext(bytes32 a, bytes32 b, uint32 version) private view {
-        uint32 next = uint32(_accepted[_pairId(a, b)].length) + 1;
-        if (version != next) revert VersionNotNext(next);
+    /// @inheritdoc IPeering
+    function agreementAt(bytes32 memberX, bytes32 memberY, uint64 time)
+        external
+        view
+        returns (bytes32 agreementId, Agreement memory)
+    {
+        agreementId = currentAgreement(memberX, memberY, time);
+        return (agreementId, agreement(agreementId));
+    }
+
+    /// @inheritdoc IPeering
+    function isInForce(bytes32 agreementId, uint64 time) external view returns (bool) {
+        Kept storage kept = _agreements[agreementId];
+        return kept.acceptedAt != 0 && currentAgreement(kept.memberA, kept.memberB, time) == agreementId;
     }
 
     function _agreementId(bytes32 a, bytes32 b, uint32 version, Terms calldata terms) private view returns (bytes32) {
@@ -96,10 +197,5 @@ contract Peering is IPeering {
 
     function _sort(bytes32 x, bytes32 y) private pure returns (bytes32 a, bytes32 b) {
         return x < y ? (x, y) : (y, x);
-    }
-
-    function _callingMember() private view returns (bytes32 memberId) {
-        memberId = consortium.memberOf(msg.sender);
-        if (memberId == 0) revert NotAMember();
     }
 }

@@ -111,13 +111,47 @@ contract ClearingTest is World {
         batch = _batch(1, 1, 0, 0);
         batch.creditor = "DEXXX";
         _expectRefusal(batch, refusal);
+    }
 
-        vm.prank(_account(A));
-        bytes32 proposalId = consortium.propose(IConsortium.Action.Remove, abi.encode(A), 0);
-        vm.prank(_account(C));
-        consortium.vote(proposalId);
-        consortium.execute(proposalId);
-        _expectRefusal(_batch(1, 1, 0, 0), refusal);
+    function test_who_left_still_owes_what_was_charged_before() public {
+        _settle(_batch(1, 10e6, 0, 0));
+        _decideWithout(A, IConsortium.Action.Remove, abi.encode(A));
+        uint64 removedAt = consortium.suspendedAt(A);
+        IClearing.Batch memory batch = _batch(2, 10e6, 0, 0);
+        batch.periodStart = removedAt - 1;
+        batch.periodEnd = removedAt + 1 days;
+        _settle(batch);
+        assertEq(token.position(A), 20e6);
+        batch = _batch(3, 10e6, 0, 0);
+        batch.periodStart = removedAt;
+        batch.periodEnd = removedAt + 1 days;
+        _expectRefusal(batch, abi.encodeWithSelector(IClearing.NotLiable.selector, A, removedAt));
+        // What it is owed it is owed for ever.
+        (batch.debtor, batch.creditor, batch.sequence) = (B, A, 1);
+        _settle(batch);
+    }
+
+    function test_who_is_suspended_makes_no_new_debts_until_reinstated() public {
+        _decideWithout(A, IConsortium.Action.Suspend, abi.encode(A));
+        IClearing.Batch memory batch = _batch(1, 10e6, 0, 0);
+        batch.periodStart = uint64(block.timestamp);
+        batch.periodEnd = batch.periodStart + 1;
+        _expectRefusal(batch, abi.encodeWithSelector(IClearing.NotLiable.selector, A, uint64(block.timestamp)));
+        _decideWithout(A, IConsortium.Action.Reinstate, abi.encode(A));
+        _settle(batch);
+    }
+
+    function test_a_fee_that_the_debtor_has_is_not_issued() public {
+        IPeering.Terms memory terms = _terms();
+        terms.feeTo = IPeering.FeeTo.Debtor;
+        IClearing.Batch memory batch = _batch(1, 100e6, 2e6, 0);
+        batch.creditor = C;
+        batch.agreementId = _agree(A, C, 1, terms);
+        _settle(batch);
+        assertEq(token.balanceOf(_account(C)), 0);
+        assertEq(token.balanceOf(_account(A)), 0);
+        assertEq(token.balanceOf(address(clearing)), 98e6);
+        assertEq(token.position(A), 98e6);
     }
 
     function test_only_under_an_accepted_agreement_of_the_two_that_is_valid() public {
@@ -130,7 +164,7 @@ contract ClearingTest is World {
         _expectRefusal(batch, abi.encodeWithSelector(IClearing.AgreementNotValid.selector, ofOthers));
 
         vm.prank(_account(A));
-        bytes32 proposedOnly = peering.propose(B, 2, _terms());
+        bytes32 proposedOnly = peering.propose(B, 2, _nextTerms());
         batch.agreementId = proposedOnly;
         _expectRefusal(batch, abi.encodeWithSelector(IClearing.AgreementNotValid.selector, proposedOnly));
 
@@ -142,21 +176,28 @@ contract ClearingTest is World {
     }
 
     function test_what_was_agreed_before_still_holds_for_its_batches() public {
-        IPeering.Terms memory dearer = _terms();
+        IPeering.Terms memory dearer = _nextTerms();
         dearer.feeShareBp = 1_000;
         bytes32 second = _agree(B, A, 2, dearer);
-        IClearing.Batch memory old = _batch(1, 100e6, 3e6, 0);
-        _expectRefusal(old, abi.encodeWithSelector(IClearing.FeeTooHigh.selector, 2_600_000));
-        old.agreementId = second;
-        _settle(old);
+        IClearing.Batch memory batch = _batch(1, 100e6, 3e6, 0);
+        _expectRefusal(batch, abi.encodeWithSelector(IClearing.FeeTooHigh.selector, 2_600_000));
+        batch.agreementId = second;
+        _expectRefusal(batch, abi.encodeWithSelector(IClearing.AgreementNotValid.selector, second));
+        (batch.periodStart, batch.periodEnd) = (dearer.validFrom, dearer.validFrom + 1 days);
+        _settle(batch);
+        // What comes late is settled under what held for it, even when both have ended.
+        vm.prank(_account(A));
+        peering.giveNotice(second, uint64(block.timestamp) + dearer.noticeS);
+        vm.warp(block.timestamp + 100 days);
         _settle(_batch(2, 100e6, 2_600_000, 0));
     }
 
     function test_only_in_the_tokens_currency() public {
         IPeering.Terms memory terms = _terms();
         terms.currency = "CHF";
-        bytes32 inFrancs = _agree(A, B, 2, terms);
+        bytes32 inFrancs = _agree(A, C, 1, terms);
         IClearing.Batch memory batch = _batch(1, 1, 0, 0);
+        batch.creditor = C;
         batch.agreementId = inFrancs;
         _expectRefusal(batch, abi.encodeWithSelector(IClearing.CurrencyMismatch.selector));
     }
@@ -176,16 +217,17 @@ contract ClearingTest is World {
         terms.feeMicroPerKwh = perKwh;
         IClearing.Batch memory batch = _batch(1, bound(totalMicro, 0, LIMIT), 0, 0);
         batch.energyWh = energyWh;
-        batch.agreementId = _agree(A, B, 2, terms);
+        batch.creditor = C;
+        batch.agreementId = _agree(A, C, 1, terms);
 
         uint256 boundMicro = batch.totalMicro * terms.feeShareBp / 10_000 + uint256(energyWh) * perKwh / 1_000;
         if (boundMicro > batch.totalMicro) boundMicro = batch.totalMicro;
-        assertEq(clearing.feeBoundMicro(batch.agreementId, batch.totalMicro, energyWh), boundMicro);
+        assertEq(clearing.feeBoundMicro(batch.agreementId, _usage(batch)), boundMicro);
         batch.feeMicro = boundMicro + 1;
         _expectRefusal(batch, abi.encodeWithSelector(IClearing.FeeTooHigh.selector, boundMicro));
         batch.feeMicro = boundMicro;
         _settle(batch);
-        assertEq(token.balanceOf(_account(B)), boundMicro);
+        assertEq(token.balanceOf(_account(C)), boundMicro);
         assertEq(token.balanceOf(address(clearing)), batch.totalMicro - boundMicro);
     }
 
@@ -249,8 +291,8 @@ contract ClearingTest is World {
         vm.chainId(31_337);
 
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        ChargeToken otherToken = new ChargeToken(consortium, next, "EUR", new IChargeToken.Limit[](0));
-        Clearing other = new Clearing(consortium, otherToken, peering);
+        ChargeToken otherToken = new ChargeToken(consortium, next, "EUR", new IChargeToken.Limit[](0), _noCarryOver());
+        Clearing other = new Clearing(consortium, otherToken, peering, address(forcedClaims));
         vm.expectRevert(IClearing.DebtorSignatureInvalid.selector);
         other.settle(batch, byA, byB);
         clearing.settle(batch, byA, byB);
@@ -270,7 +312,7 @@ contract ClearingTest is World {
 
     function test_made_for_one_token_only() public {
         vm.expectRevert(IClearing.TokenMismatch.selector);
-        new Clearing(consortium, token, peering);
+        new Clearing(consortium, token, peering, address(forcedClaims));
     }
 
     // ------------------------------------------------------------------------------------------------------ claim

@@ -230,11 +230,11 @@ contract ConsortiumTest is World {
         vm.expectRevert(IConsortium.KeyExists.selector);
         consortium.addKey(key.x, key.y);
         vm.warp(block.timestamp + 1 days);
-        consortium.retireKey(key.x, key.y);
+        consortium.retireKey(key.x, key.y, 0);
         assertEq(consortium.keys(A)[1].retiredAt, block.timestamp);
         assertEq(consortium.keys(A)[1].addedAt, block.timestamp - 1 days);
         vm.expectRevert(IConsortium.KeyUnknown.selector);
-        consortium.retireKey(key.x, key.y);
+        consortium.retireKey(key.x, key.y, 0);
         vm.expectRevert(IConsortium.KeyExists.selector);
         consortium.addKey(key.x, key.y);
         vm.stopPrank();
@@ -242,7 +242,7 @@ contract ConsortiumTest is World {
         IConsortium.PublicKey memory ofB = _certificateKey(B);
         vm.expectRevert(IConsortium.KeyUnknown.selector);
         vm.prank(_account(A));
-        consortium.retireKey(ofB.x, ofB.y);
+        consortium.retireKey(ofB.x, ofB.y, 0);
         // Another's key can be claimed, which binds nobody but oneself, and takes it from nobody.
         vm.prank(_account(A));
         consortium.addKey(ofB.x, ofB.y);

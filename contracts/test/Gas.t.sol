@@ -53,6 +53,6 @@ contract GasTest is World {
 
     function test_propose_agreement() public {
         vm.prank(_account(A));
-        peering.propose(B, 2, _terms());
+        peering.propose(B, 2, _nextTerms());
     }
 }

@@ -170,10 +170,11 @@ contract VectorsTest is World {
     function test_batches() public {
         BatchVector[] memory vectors = abi.decode(_read("batches", "vectors"), (BatchVector[]));
         assertGt(vectors.length, 1);
+        _deploy();
         IPeering.Terms memory terms = _terms();
         terms.feeShareBp = uint16(vectors[0].feeShareBp);
         terms.feeMicroPerKwh = uint64(vectors[0].feeMicroPerKwh);
-        bytes32 agreed = _agree(A, B, 2, terms);
+        bytes32 agreed = _agree(A, B, 1, terms);
         for (uint256 i = 0; i < vectors.length; ++i) {
             BatchVector memory it = vectors[i];
             IClearing.Batch memory batch = IClearing.Batch({

@@ -6,11 +6,14 @@ import {ChargeToken} from "../src/ChargeToken.sol";
 import {Clearing} from "../src/Clearing.sol";
 import {Consortium} from "../src/Consortium.sol";
 import {Evidence} from "../src/Evidence.sol";
+import {ForcedClaims} from "../src/ForcedClaims.sol";
 import {IChargeToken} from "../src/IChargeToken.sol";
 import {IClearing} from "../src/IClearing.sol";
 import {IConsortium} from "../src/IConsortium.sol";
 import {IPeering} from "../src/IPeering.sol";
+import {IPeeringTerms} from "../src/IPeeringTerms.sol";
 import {Peering} from "../src/Peering.sol";
+import {TimeZones} from "../src/TimeZones.sol";
 
 /// @notice A consortium of three providers, two of which have an agreement; and what tests say often.
 abstract contract World is Test {
@@ -24,6 +27,7 @@ abstract contract World is Test {
     ChargeToken internal token;
     Peering internal peering;
     Clearing internal clearing;
+    ForcedClaims internal forcedClaims;
     bytes32 internal agreementId;
 
     struct Payout {
@@ -48,8 +52,18 @@ abstract contract World is Test {
         consortium = new Consortium(NETWORK, founders);
         peering = new Peering(consortium);
         address clearingAddress = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        token = new ChargeToken(consortium, clearingAddress, "EUR", limits);
-        clearing = new Clearing(consortium, token, peering);
+        token = new ChargeToken(consortium, clearingAddress, "EUR", limits, _noCarryOver());
+        address forcedClaimsAddress = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        clearing = new Clearing(consortium, token, peering, forcedClaimsAddress);
+        forcedClaims = new ForcedClaims(consortium, peering, clearing, _zones());
+    }
+
+    function _noCarryOver() internal pure returns (IChargeToken.CarryOver memory nothing) {}
+
+    function _zones() internal pure returns (TimeZones.Zone[] memory zones) {
+        zones = new TimeZones.Zone[](2);
+        zones[0] = TimeZones.Zone("Europe/Berlin", TimeZones.ZoneRule(0, 3600, TimeZones.DaylightSaving.EuropeanUnion));
+        zones[1] = TimeZones.Zone("Atlantic/Reykjavik", TimeZones.ZoneRule(0, 0, TimeZones.DaylightSaving.None));
     }
 
     // ---------------------------------------------------------------------------------------------------- members
@@ -89,19 +103,39 @@ abstract contract World is Test {
         consortium.execute(proposalId);
     }
 
+    /// Decides without one of A and B: the other proposes, C votes.
+    function _decideWithout(bytes32 memberId, IConsortium.Action action, bytes memory data) internal {
+        vm.prank(_account(memberId == A ? B : A));
+        bytes32 proposalId = consortium.propose(action, data, bytes32(vm.randomUint()));
+        vm.prank(_account(C));
+        consortium.vote(proposalId);
+        consortium.execute(proposalId);
+    }
+
     // ------------------------------------------------------------------------------------------------- agreements
 
     function _terms() internal pure returns (IPeering.Terms memory) {
         return IPeering.Terms({
             feeShareBp: 200,
             feeMicroPerKwh: 10_000,
+            feeTo: IPeering.FeeTo.Creditor,
             currency: "EUR",
             periodS: 1 days,
             handInDeadlineS: 7 days,
             graceS: 1 days,
+            objectionWindowS: 3 days,
             creditLimitMicro: 1_000_000_000,
-            validFrom: 1_700_000_000
+            disputeFeeMicro: 5_000_000,
+            termsContract: address(0),
+            validFrom: 1_700_000_000,
+            noticeS: 30 days
         });
+    }
+
+    /// The terms of a pair's second version: from the first period that is still to come.
+    function _nextTerms() internal view returns (IPeering.Terms memory terms) {
+        terms = _terms();
+        terms.validFrom = uint64((block.timestamp / terms.periodS + 1) * terms.periodS);
     }
 
     function _agree(bytes32 x, bytes32 y, uint32 version, IPeering.Terms memory terms) internal returns (bytes32 id) {
@@ -131,6 +165,19 @@ abstract contract World is Test {
             feeMicro: feeMicro,
             cdrRoot: keccak256(abi.encode("charges", sequence)),
             payoutsRoot: payoutsRoot
+        });
+    }
+
+    /// A batch as its terms contract is asked about it.
+    function _usage(IClearing.Batch memory batch) internal pure returns (IPeeringTerms.Usage memory) {
+        return IPeeringTerms.Usage({
+            debtor: batch.debtor,
+            creditor: batch.creditor,
+            from: batch.periodStart,
+            to: batch.periodEnd,
+            count: batch.count,
+            energyWh: batch.energyWh,
+            totalMicro: batch.totalMicro
         });
     }
 
