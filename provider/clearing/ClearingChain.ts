@@ -2,6 +2,7 @@ import type { ChainCursor, EventPage } from '@p2p-power/chain/followEvents';
 import type { Batch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Result } from '@p2p-power/tariff/Result';
+import type { MoneyChain } from './MoneyChain.ts';
 
 /** What two providers agreed on and both accepted, as the chain has it. Times and spans in seconds. */
 export interface ClearingTerms {
@@ -28,6 +29,16 @@ export interface ClearingTerms {
   readonly validFrom: number;
 }
 
+/** Terms to propose to another member; as in {@link ClearingTerms}. */
+export type NewTerms = Omit<ClearingTerms, 'agreementId' | 'version' | 'acceptedAt' | 'endsAt'>;
+
+/** What was proposed, accepted or not. */
+export interface ProposedAgreement extends ClearingTerms {
+  /** Party ids. */
+  readonly members: readonly [string, string];
+  readonly proposer: string;
+}
+
 export interface ClearingMember {
   /** Party id, e.g. `DEAAA`. */
   readonly providerId: string;
@@ -44,7 +55,7 @@ export interface ClearingMember {
  * addresses. What the contracts refuse is returned by its name; a chain that cannot be reached throws,
  * and each call may then be made again: none takes effect twice.
  */
-export interface ClearingChain {
+export interface ClearingChain extends MoneyChain {
   /** This provider's own account. */
   readonly account: Hex;
   channelId(debtor: string, creditor: string): Hex;
@@ -57,6 +68,18 @@ export interface ClearingChain {
   members(): Promise<readonly ClearingMember[]>;
   /** All that two providers ever agreed on and accepted, by version. */
   agreementsBetween(one: string, other: string): Promise<readonly ClearingTerms[]>;
+  /** One that was proposed, `acceptedAt` 0 until it is accepted; null where there is none of this id. */
+  agreement(agreementId: Hex): Promise<ProposedAgreement | null>;
+  /** Proposes terms to another member, as the pair's next version. */
+  proposeAgreement(proposal: {
+    readonly other: string;
+    readonly version: number;
+    readonly terms: NewTerms;
+  }): Promise<Result<{ readonly agreementId: Hex; readonly txHash: Hex | null }, string>>;
+  /** Accepts what was proposed to us. */
+  acceptAgreement(agreementId: Hex): Promise<Result<{ readonly txHash: Hex | null }, string>>;
+  /** Ends an agreement of ours at a time, for good. */
+  giveNotice(agreementId: Hex, endsAt: number): Promise<Result<{ readonly txHash: Hex | null }, string>>;
   /** The last sequence number settled in a channel and the tokens in its pot. */
   channel(
     debtor: string,
@@ -83,10 +106,10 @@ export interface ClearingChain {
   positionMicro(providerId: string): Promise<bigint>;
   /** The id that a holder's request under this reference has. */
   redemptionId(holder: Hex, reference: Hex): Hex;
-  /** Asks us for money; signed by the holder. */
+  /** Asks a provider for money; signed by the holder. */
   requestRedemption(
     holderKey: Hex,
-    request: { readonly amountMicro: bigint; readonly reference: Hex },
+    request: { readonly provider: string; readonly amountMicro: bigint; readonly reference: Hex },
   ): Promise<Result<{ readonly txHash: Hex | null }, string>>;
   cancelRedemption(
     holderKey: Hex,

@@ -75,6 +75,8 @@ export interface RedemptionTable {
   bank_reference: string | null;
   refusal: string | null;
   requested_at: string;
+  /** When the chain will show it as overdue, epoch seconds; null until that was read. */
+  due_at: string | null;
   closed_at: string | null;
 }
 

@@ -18,4 +18,8 @@ const statements = [
   'delete from peer_agreement',
   'alter table peer_agreement rename column terms to agreements',
   'alter table peer_agreement alter column agreements set not null',
+  `create table agreement_proposal (
+    agreement_id text primary key,
+    peer text not null
+  )`,
 ];

@@ -11,8 +11,10 @@ import {
   debtorSettlementEntry,
   receiptEntry,
   redemptionEntry,
+  roundingEntry,
 } from '../ledger/makeEntries.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { noteProposal } from '../peers/noteProposal.ts';
 import type { ClearingChain } from './ClearingChain.ts';
 
 /**
@@ -63,6 +65,7 @@ async function applyPage(
       .where('creditor', '=', context.config.providerId)
       .where('block_number', '>', String(page.rolledBackTo))
       .execute();
+    await trx.deleteFrom('chain_receipt').where('block_number', '>', String(page.rolledBackTo)).execute();
   }
   const entries: Entry[] = [];
   for (const event of page.events) {
@@ -101,7 +104,7 @@ async function applyEvent(
         .where('channel_id', '=', lower(channelId))
         .where('sequence', '=', String(sequence))
         .where('batch_hash', '=', lower(batchHash))
-        .returning('sequence')
+        .returning(['sequence', 'fee_to'])
         .executeTakeFirst();
       if (settled === undefined)
         context.log.error(
@@ -115,6 +118,7 @@ async function applyEvent(
         creditor,
         totalMicro: batch.totalMicro,
         feeMicro: batch.feeMicro,
+        feeTo: settled?.fee_to ?? 'creditor',
         shares: [],
       };
       if (debtor === me) return debtorSettlementEntry(booked, now);
@@ -179,14 +183,46 @@ async function applyEvent(
       const { redemptionId, provider, amountMicro } = event.args;
       if (decodeMemberId(provider) !== me) return undefined;
       await setRedemption(trx, redemptionId, 'paid', now);
+      const payment = await trx
+        .selectFrom('payment')
+        .select('amount_micro')
+        .where('redemption_id', '=', lower(redemptionId))
+        .executeTakeFirst();
+      const beyondMicro = payment === undefined ? 0n : BigInt(payment.amount_micro) - amountMicro;
+      if (beyondMicro > 0n) await bookEntries(trx, [roundingEntry(lower(redemptionId), beyondMicro, now)]);
       return redemptionEntry(lower(redemptionId), amountMicro, now);
     }
     case 'ReceiptConfirmed': {
       const { receiver, payer, amountMicro, bankReference } = event.args;
       const [to, from] = [decodeMemberId(receiver), decodeMemberId(payer)];
+      await trx
+        .insertInto('chain_receipt')
+        .values({
+          receiver: to,
+          bank_reference: lower(bankReference),
+          payer: from,
+          amount_micro: String(amountMicro),
+          tx_hash: event.txHash,
+          block_number: String(event.blockNumber),
+          seen_at: String(now),
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
       if (to !== me && from !== me) return undefined;
       const received = to === me;
       return receiptEntry({ receiver: to, bankReference: lower(bankReference), amountMicro, received }, now);
+    }
+    case 'AgreementProposed': {
+      const [proposer, other] = [decodeMemberId(event.args.proposer), decodeMemberId(event.args.other)];
+      if (proposer === me || other === me)
+        await noteProposal(trx, lower(event.args.agreementId), proposer === me ? other : proposer);
+      return undefined;
+    }
+    case 'AgreementAccepted': {
+      const members = [decodeMemberId(event.args.memberA), decodeMemberId(event.args.memberB)];
+      // Read anew at the next question.
+      if (members.includes(me)) await trx.deleteFrom('peer_agreement').where('peer', 'in', members).execute();
+      return undefined;
     }
     default:
       return undefined;

@@ -20,13 +20,20 @@ import {
 import { claimPayout, readChannel, readClaimed, settleBatch } from '@p2p-power/chain/Clearing';
 import { readMembers } from '@p2p-power/chain/Consortium';
 import { readEvents } from '@p2p-power/chain/followEvents';
-import { encodeMemberId } from '@p2p-power/chain/MemberId';
-import { readAcceptedAgreements } from '@p2p-power/chain/Peering';
+import { decodeMemberId, encodeMemberId } from '@p2p-power/chain/MemberId';
+import {
+  acceptAgreement,
+  giveNotice,
+  proposeAgreement,
+  readAcceptedAgreements,
+  readAgreement,
+} from '@p2p-power/chain/Peering';
 import type { Batch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 
 import type { ClearingChain } from './ClearingChain.ts';
 import { clearingTerms } from './clearingTerms.ts';
+import { openMoneyChain } from './openMoneyChain.ts';
 
 /** The batch as contracts have it. */
 const onChain = (batch: Batch): ChainBatch => ({
@@ -58,6 +65,7 @@ export function openClearingChain(
   const me = encodeMemberId(options.providerId);
   const domain = client.deployment;
   return {
+    ...openMoneyChain(client, signer, options.providerId),
     account: lower(signer.address),
     channelId: (debtor, creditor) => channelId(encodeMemberId(debtor), encodeMemberId(creditor)),
     hashBatch: (batch) => hashBatch(onChain(batch)),
@@ -81,6 +89,24 @@ export function openClearingChain(
       const accepted = await readAcceptedAgreements(client, encodeMemberId(one), encodeMemberId(other));
       return accepted.map(clearingTerms);
     },
+    async agreement(agreementId) {
+      const found = await readAgreement(client, agreementId);
+      if (found === null) return null;
+      return {
+        ...clearingTerms(found),
+        members: [decodeMemberId(found.members[0]), decodeMemberId(found.members[1])],
+        proposer: decodeMemberId(found.proposer),
+      };
+    },
+    proposeAgreement: ({ other, version, terms }) =>
+      proposeAgreement(client, signer, {
+        me,
+        other: encodeMemberId(other),
+        version,
+        terms,
+      }),
+    acceptAgreement: (agreementId) => acceptAgreement(client, signer, agreementId),
+    giveNotice: (agreementId, endsAt) => giveNotice(client, signer, agreementId, endsAt),
     async channel(debtor, creditor) {
       const { sequence, potMicro } = await readChannel(
         client,
@@ -113,7 +139,10 @@ export function openClearingChain(
     },
     redemptionId: (holder, reference) => redemptionIdOf(client, holder, reference),
     requestRedemption: (holderKey, request) =>
-      requestRedemption(client, accountSigner(holderKey), { ...request, provider: me }),
+      requestRedemption(client, accountSigner(holderKey), {
+        ...request,
+        provider: encodeMemberId(request.provider),
+      }),
     cancelRedemption: (holderKey, redemptionId) =>
       cancelRedemption(client, accountSigner(holderKey), redemptionId),
     beginPayment: (redemptionId) => beginPayment(client, signer, redemptionId),

@@ -1,9 +1,11 @@
 import { registerClearingRoutes } from '../clearing/clearingRoutes.ts';
 import { registerIntakeRoutes } from '../intake/intakeRoutes.ts';
 import { registerLocationRoutes } from '../locations/locationRoutes.ts';
+import { registerNettingRoutes } from '../netting/nettingRoutes.ts';
 import { registerOperatorRoutes } from '../operators/operatorRoutes.ts';
 import { registerPaymentRoutes } from '../operators/paymentRoutes.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { registerAgreementRoutes } from '../peers/agreementRoutes.ts';
 import { registerPeerRoutes } from '../peers/peerRoutes.ts';
 import { registerDriverRoutes } from '../people/driverRoutes.ts';
 import { registerPeopleAdminRoutes } from '../people/peopleAdminRoutes.ts';
@@ -30,8 +32,10 @@ export const allRoutes: readonly RegisterRoutes[] = [
   registerLocationRoutes,
   registerIntakeRoutes,
   registerPeerRoutes,
+  registerAgreementRoutes,
   registerClearingRoutes,
   registerStatementRoutes,
   registerOperatorRoutes,
   registerPaymentRoutes,
+  registerNettingRoutes,
 ];

@@ -19,14 +19,18 @@ export const accountKinds = [
   'peer-payable',
   /** Tokens in the pot of the channel in which a peer pays us [peer]. */
   'channel-pot',
-  /** Our fee of the charges at our operators' points [peer]. */
+  /** Our fee of the charges at our operators' points, or of our drivers' charges, as agreed [peer]. */
   'fee-income',
+  /** What disputes over forced claims have cost us, and, negative, brought us [peer]. */
+  'dispute-fees',
   /** Tokens in our own chain account []. */
   'own-tokens',
   /** What we redeemed less what we issued: minus our position on the chain []. */
   'chain-position',
   /** Money moved by bank []. */
   'bank',
+  /** What banks made us pay beyond parts of a cent []. */
+  'rounding',
 ] as const;
 export type AccountKind = (typeof accountKinds)[number];
 
@@ -46,10 +50,16 @@ export const entryKinds = [
   'claim',
   /** Tokens redeemed for money [redemption id]. */
   'redemption',
+  /** What a redemption cost beyond its amount, because banks move whole cents [redemption id]. */
+  'rounding',
   /** Own earnings paid by bank transfer [bank reference]. */
   'payout',
   /** A bank transfer between providers [receiver:bank reference]. */
   'receipt',
+  /** A charge that was collected by its evidence [claim id]. */
+  'forced',
+  /** What the loser of a dispute paid [claim id:objection:tx]. */
+  'dispute',
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];
 

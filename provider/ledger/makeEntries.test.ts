@@ -7,6 +7,8 @@ import {
   claimEntry,
   creditorSettlementEntry,
   debtorSettlementEntry,
+  disputeEntry,
+  forcedEntry,
   payoutEntry,
   receiptEntry,
   redemptionEntry,
@@ -42,6 +44,8 @@ test('every entry has two lines or more and comes to zero', () => {
   );
   for (const entry of [
     redemptionEntry('r', 5n, 1),
+    disputeEntry({ reference: 'd', peer: 'DEBBB', amountMicro: 5n, paid: true }, 1),
+    disputeEntry({ reference: 'd', peer: 'DEBBB', amountMicro: 5n, paid: false }, 1),
     payoutEntry({ account: '0x01', amountMicro: 5n, bankReference: 'b' }, 1),
     receiptEntry({ receiver: 'DEAAA', bankReference: 'b', amountMicro: 5n, received: true }, 1),
     receiptEntry({ receiver: 'DEAAA', bankReference: 'b', amountMicro: 5n, received: false }, 1),
@@ -98,10 +102,18 @@ test('a settlement clears exactly what its charges have booked, fee and payouts 
         creditor: 'DEBBB',
         totalMicro: gross + ownMicro,
         feeMicro: fee + ownMicro / 10n,
+        feeTo: 'creditor' as const,
         shares,
       };
       const [creditor, debtor] = [creditorSettlementEntry(batch, 1), debtorSettlementEntry(batch, 1)];
       for (const entry of [creditor, debtor]) expect(sum(entry)).toBe(0n);
+      const kept = { ...batch, feeTo: 'debtor' as const };
+      const [payee, keeper] = [creditorSettlementEntry(kept, 1), debtorSettlementEntry(kept, 1)];
+      for (const entry of [payee, keeper]) expect(sum(entry)).toBe(0n);
+      expect(sum(keeper, 'chain-position')).toBe(batch.feeMicro - batch.totalMicro);
+      expect(sum(keeper, 'fee-income')).toBe(-batch.feeMicro);
+      expect(sum(payee, 'channel-pot')).toBe(batch.totalMicro - batch.feeMicro);
+      expect([sum(payee, 'own-tokens'), sum(payee, 'fee-income')]).toEqual([0n, ownMicro / 10n]);
       expect(creditor.reference).toBe(debtor.reference);
       expect(sum(creditor, 'peer-receivable')).toBe(-batch.totalMicro);
       expect(sum(debtor, 'peer-payable')).toBe(batch.totalMicro);
@@ -109,6 +121,39 @@ test('a settlement clears exactly what its charges have booked, fee and payouts 
       expect(sum(creditor, 'channel-pot') + sum(creditor, 'own-tokens')).toBe(batch.totalMicro);
       expect(sum(creditor, 'fee-income')).toBe(-fee);
     }),
+  );
+});
+
+test('a forced claim clears what its charge has booked, on both sides, whoever has the fee', () => {
+  fc.assert(
+    fc.property(
+      charge,
+      fc.constantFrom('creditor' as const, 'debtor' as const),
+      fc.nat(100),
+      (one, feeTo, bp) => {
+        fc.pre(one.driverProvider !== one.operatorProvider && one.chargeMicro > 0n && one.creditMicro > 0n);
+        for (const direction of ['charge', 'credit'] as const) {
+          const [debtor, creditor] =
+            direction === 'charge'
+              ? [one.driverProvider, one.operatorProvider]
+              : [one.operatorProvider, one.driverProvider];
+          const totalMicro = direction === 'charge' ? one.chargeMicro : one.creditMicro;
+          const feeMicro = (totalMicro * BigInt(bp)) / 100n;
+          const payee = direction === 'charge' ? one.operatorAccount : '0xaa';
+          const claim = { claimId: 'c', direction, debtor, creditor, payee, totalMicro, feeMicro, feeTo };
+          const [owes, owed] = [forcedEntry(debtor, claim, 1), forcedEntry(creditor, claim, 1)];
+          expect([sum(owes), sum(owed)]).toEqual([0n, 0n]);
+          expect(sum(owes, 'peer-payable')).toBe(totalMicro);
+          expect(sum(owed, 'peer-receivable')).toBe(-totalMicro);
+          const issued = feeTo === 'debtor' ? totalMicro - feeMicro : totalMicro;
+          expect(sum(owes, 'chain-position')).toBe(-issued);
+          if (direction === 'charge') expect(sum(owed, 'operator-earned')).toBe(totalMicro);
+          expect(sum(owed, 'own-tokens')).toBe(
+            direction === 'credit' ? issued : feeTo === 'creditor' ? feeMicro : 0n,
+          );
+        }
+      },
+    ),
   );
 });
 

@@ -56,6 +56,8 @@ export interface SettlementToBook {
   readonly creditor: string;
   readonly totalMicro: bigint;
   readonly feeMicro: bigint;
+  /** Whose the fee is; the debtor's is not paid at all. */
+  readonly feeTo: 'creditor' | 'debtor';
   /** Per operator's account: the charges settled, fee included, and what is paid out of them. Creditor's side only. */
   readonly shares: readonly {
     readonly account: string;
@@ -66,17 +68,27 @@ export interface SettlementToBook {
 
 export const settlementReference = (channelId: string, sequence: bigint) => `${channelId}:${sequence}`;
 
-/** The debtor's entry: its debt to the peer has become tokens that it issued. */
+/** The debtor's entry: its debt to the peer has become tokens that it issued; a fee of its own it keeps. */
 export function debtorSettlementEntry(batch: SettlementToBook, bookedAt: number): Entry {
   return {
     kind: 'settlement',
     reference: settlementReference(batch.channelId, batch.sequence),
     bookedAt,
-    lines: [
-      line('peer-payable', batch.creditor, batch.totalMicro),
-      line('chain-position', '', -batch.totalMicro),
-    ],
+    lines: debtorLines(batch.creditor, batch),
   };
+}
+
+function debtorLines(
+  creditor: string,
+  paid: Pick<SettlementToBook, 'totalMicro' | 'feeMicro' | 'feeTo'>,
+): EntryLine[] {
+  const keptMicro = paid.feeTo === 'debtor' ? paid.feeMicro : 0n;
+  const lines = [
+    line('peer-payable', creditor, paid.totalMicro),
+    line('chain-position', '', keptMicro - paid.totalMicro),
+  ];
+  if (keptMicro > 0n) lines.push(line('fee-income', creditor, -keptMicro));
+  return lines;
 }
 
 /** The creditor's entry: the peer's debt has become tokens in the channel's pot, for operators (and, for its drivers' discharge, itself) to claim, and the fee. */
@@ -85,10 +97,13 @@ export function creditorSettlementEntry(batch: SettlementToBook, bookedAt: numbe
     line('peer-receivable', batch.debtor, -batch.totalMicro),
     line('channel-pot', batch.debtor, batch.totalMicro - batch.feeMicro),
   ];
-  if (batch.feeMicro > 0n) lines.push(line('own-tokens', '', batch.feeMicro));
-  // What operators do not get is our income; a fee on what is paid to ourselves is none.
-  const incomeMicro = batch.shares.reduce((sum, share) => sum + share.grossMicro - share.payoutMicro, 0n);
-  if (incomeMicro > 0n) lines.push(line('fee-income', batch.debtor, -incomeMicro));
+  const receivedMicro = batch.feeTo === 'creditor' ? batch.feeMicro : 0n;
+  if (receivedMicro > 0n) lines.push(line('own-tokens', '', receivedMicro));
+  // What operators do not get is our income; a fee on what is paid to ourselves is none. Where the debtor
+  // keeps the fee, what it keeps of what is ours is our loss.
+  const withheldMicro = batch.shares.reduce((sum, share) => sum + share.grossMicro - share.payoutMicro, 0n);
+  const incomeMicro = withheldMicro - (batch.feeMicro - receivedMicro);
+  if (incomeMicro !== 0n) lines.push(line('fee-income', batch.debtor, -incomeMicro));
   for (const { account, grossMicro, payoutMicro } of batch.shares) {
     lines.push(line('operator-earned', account, grossMicro));
     lines.push(line('operator-claimable', account, -payoutMicro));
@@ -137,6 +152,16 @@ export function redemptionEntry(redemptionId: string, amountMicro: bigint, booke
   };
 }
 
+/** A bank moves whole cents: what it moved for a redemption beyond its amount is ours to bear. */
+export function roundingEntry(redemptionId: string, beyondMicro: bigint, bookedAt: number): Entry {
+  return {
+    kind: 'rounding',
+    reference: redemptionId,
+    bookedAt,
+    lines: [line('rounding', '', beyondMicro), line('bank', '', -beyondMicro)],
+  };
+}
+
 /** We paid an operator for our own drivers' charges. */
 export function payoutEntry(
   payout: { readonly account: string; readonly amountMicro: bigint; readonly bankReference: string },
@@ -166,5 +191,62 @@ export function receiptEntry(
     reference: `${receipt.receiver}:${receipt.bankReference}`,
     bookedAt,
     lines: [line('bank', '', amountMicro), line('chain-position', '', -amountMicro)],
+  };
+}
+
+/** A charge, or its credit, that was collected by its evidence and paid on the chain. */
+export interface ForcedToBook {
+  readonly claimId: string;
+  readonly direction: 'charge' | 'credit';
+  readonly debtor: string;
+  readonly creditor: string;
+  /** The operator's account; for a credit that of the driver's provider. */
+  readonly payee: string;
+  readonly totalMicro: bigint;
+  readonly feeMicro: bigint;
+  readonly feeTo: 'creditor' | 'debtor';
+}
+
+/**
+ * A claim that was paid, as `me` books it. The debtor owes the peer no longer what it owes in tokens; what
+ * it does not have in its books yet stands as paid ahead until the charge is booked. The creditor's
+ * operator has its tokens already, and nothing is left to be claimed.
+ */
+export function forcedEntry(me: string, claim: ForcedToBook, bookedAt: number): Entry {
+  const reference = claim.claimId;
+  if (claim.debtor === me)
+    return { kind: 'forced', reference, bookedAt, lines: debtorLines(claim.creditor, claim) };
+  const { totalMicro, feeMicro } = claim;
+  const receivedMicro = claim.feeTo === 'creditor' ? feeMicro : 0n;
+  const lines = [line('peer-receivable', claim.debtor, -totalMicro)];
+  if (claim.direction === 'charge') {
+    lines.push(line('operator-earned', claim.payee, totalMicro));
+    if (receivedMicro > 0n)
+      lines.push(line('own-tokens', '', receivedMicro), line('fee-income', claim.debtor, -receivedMicro));
+  } else {
+    lines.push(line('own-tokens', '', totalMicro - feeMicro + receivedMicro));
+    if (feeMicro > receivedMicro) lines.push(line('fee-income', claim.debtor, feeMicro - receivedMicro));
+  }
+  return { kind: 'forced', reference, bookedAt, lines };
+}
+
+/** The fee of a dispute: `paid` from us in tokens that we issue, else received in tokens. */
+export function disputeEntry(
+  dispute: {
+    readonly reference: string;
+    readonly peer: string;
+    readonly amountMicro: bigint;
+    readonly paid: boolean;
+  },
+  bookedAt: number,
+): Entry {
+  const { reference, peer, amountMicro } = dispute;
+  return {
+    kind: 'dispute',
+    reference,
+    bookedAt,
+    lines: dispute.paid
+      ? [line('dispute-fees', peer, amountMicro), line('chain-position', '', -amountMicro)]
+      : [line('own-tokens', '', amountMicro), line('dispute-fees', peer, -amountMicro)],
   };
 }

@@ -19,6 +19,7 @@ test('an agreement that was given notice is in force up to its end', () => {
   expect(agreementAt(list, 79)?.version).toBe(1);
   expect(agreementAt(list, 80)).toBeUndefined();
   expect(spansOf(list, list[0] as (typeof list)[0])).toEqual([{ from: 10, to: 80 }]);
+  expect(agreementAt(versions([10, 0], [20, 30]), 40)).toBeUndefined();
 });
 
 test('a charge belongs to one agreement, whenever it was signed, and spans say which', () => {
@@ -43,8 +44,10 @@ test('what comes to be agreed later changes nothing of before', () => {
       fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 5 }),
       fc.integer({ min: 0, max: 300 }),
       (steps, at) => {
-        let from = 0;
-        const list = versions(...steps.map((step) => [(from += step), 0] as const));
+        const begins = steps.map((_, index) =>
+          steps.slice(0, index + 1).reduce((sum, step) => sum + step, 0),
+        );
+        const list = versions(...begins.map((from) => [from, 0] as const));
         const known = list.filter((one) => one.validFrom <= at);
         expect(agreementAt(list, at)).toEqual(agreementAt(known, at));
       },

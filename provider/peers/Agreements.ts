@@ -13,7 +13,8 @@ type Validity = Pick<ClearingTerms, 'version' | 'validFrom' | 'endsAt'>;
 
 /**
  * The agreement of a pair that is in force at a time, as `Peering.currentAgreement` says it: the newest
- * version that has begun by then; none where that one has ended by notice.
+ * version that has begun by then, or none where that one has ended. An ended one does not bring back what
+ * it had replaced.
  */
 export function agreementAt<Terms extends Validity>(
   agreements: readonly Terms[],
@@ -21,10 +22,9 @@ export function agreementAt<Terms extends Validity>(
 ): Terms | undefined {
   let newest: Terms | undefined;
   for (const one of agreements) {
-    const isInForce = one.validFrom <= at && (one.endsAt === 0 || at < one.endsAt);
-    if (isInForce && (newest === undefined || one.version > newest.version)) newest = one;
+    if (one.validFrom <= at && (newest === undefined || one.version > newest.version)) newest = one;
   }
-  return newest;
+  return newest !== undefined && newest.endsAt !== 0 && newest.endsAt <= at ? undefined : newest;
 }
 
 /**

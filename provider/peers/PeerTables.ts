@@ -25,7 +25,14 @@ export interface PeerAgreementTable {
   read_at: string;
 }
 
+/** Agreements that were proposed to us or by us; what they say is asked of the chain. */
+export interface AgreementProposalTable {
+  agreement_id: Hex;
+  peer: string;
+}
+
 export interface PeerTables {
+  agreement_proposal: AgreementProposalTable;
   peer_agreement: PeerAgreementTable;
   peer_nonce: PeerNonceTable;
   outbox: OutboxTable;
