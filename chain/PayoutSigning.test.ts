@@ -1,6 +1,12 @@
+import { recoverTypedDataAddress } from 'viem';
 import { expect, test } from 'vitest';
+import { signRedemptionRequest } from './ChargeToken.ts';
+import { encodeMemberId } from './MemberId.ts';
 import {
   type PayoutDomain,
+  payoutAccountData,
+  printTypedData,
+  redemptionRequestData,
   signPayoutAccount,
   signRedemptionAccount,
   verifyPayoutAccount,
@@ -40,3 +46,36 @@ test('an account becomes an operator’s by its own key', async () => {
   const signature = await signPayoutAccount(domain, payout, bert);
   expect(await verifyPayoutAccount(domain, { ...payout, operatorId: 'dora' }, signature)).toBe(false);
 });
+
+test('what a wallet signs for a redemption is what the token checks, and survives JSON', async () => {
+  const request = {
+    provider: 'DEBBB',
+    amountMicro: 2n ** 60n,
+    reference: domainReference,
+    deadline: 1_790_000_000,
+  };
+  const data = redemptionRequestData(domain, { ...request, holder: bert.address });
+  const { signature } = await signRedemptionRequest(domain, bert, {
+    ...request,
+    provider: encodeMemberId('DEBBB'),
+  });
+  expect(await recoverTypedDataAddress({ ...data, signature })).toBe(bert.address);
+  const printed = printTypedData(data);
+  expect(printed).toMatchObject({
+    primaryType: 'RedemptionRequest',
+    types: {
+      EIP712Domain: [
+        { name: 'name' },
+        { name: 'version' },
+        { name: 'chainId' },
+        { name: 'verifyingContract' },
+      ],
+    },
+    message: { amountMicro: String(2n ** 60n), deadline: '1790000000' },
+  });
+  expect(await bert.signTypedData(printed as never)).toBe(signature);
+  const payout = payoutAccountData(domain, { operatorId: 'bert', provider: 'DEBBB', account: bert.address });
+  expect(await bert.signTypedData(printTypedData(payout) as never)).toBe(await bert.signTypedData(payout));
+});
+
+const domainReference = `0x${'1e'.repeat(32)}` as const;

@@ -1,4 +1,11 @@
-import { type Address, type Hex, isAddressEqual, recoverTypedDataAddress } from 'viem';
+import {
+  type Address,
+  getTypesForEIP712Domain,
+  type Hex,
+  isAddressEqual,
+  recoverTypedDataAddress,
+  serializeTypedData,
+} from 'viem';
 import type { ChainSigner } from './ChainClient.ts';
 import { encodeMemberId } from './MemberId.ts';
 
@@ -57,6 +64,51 @@ export function payoutAccountData(domain: PayoutDomain, payout: PayoutAccount) {
     primaryType: 'PayoutAccount',
     message: { ...payout, provider: encodeMemberId(payout.provider) },
   } as const;
+}
+
+/** What a holder signs to have a redemption asked for by somebody else; as `signRedemptionRequest` of ChargeToken. */
+export function redemptionRequestData(
+  domain: PayoutDomain,
+  request: {
+    readonly holder: Address;
+    /** Party id. */
+    readonly provider: string;
+    readonly amountMicro: bigint;
+    readonly reference: Hex;
+    readonly deadline: number;
+  },
+) {
+  return {
+    domain: { ...domainOf(domain), name: 'P2P-Power Charge Token' },
+    types: {
+      RedemptionRequest: [
+        { name: 'holder', type: 'address' },
+        { name: 'provider', type: 'bytes32' },
+        { name: 'amountMicro', type: 'uint256' },
+        { name: 'reference', type: 'bytes32' },
+        { name: 'deadline', type: 'uint256' },
+      ],
+    },
+    primaryType: 'RedemptionRequest',
+    message: {
+      holder: request.holder,
+      provider: encodeMemberId(request.provider),
+      amountMicro: request.amountMicro,
+      reference: request.reference,
+      deadline: BigInt(request.deadline),
+    },
+  } as const;
+}
+
+/** Typed data as JSON for `eth_signTypedData_v4`: integers as text, and the domain's own type named. */
+export function printTypedData(
+  data:
+    | ReturnType<typeof redemptionRequestData>
+    | ReturnType<typeof redemptionAccountData>
+    | ReturnType<typeof payoutAccountData>,
+): Readonly<Record<string, unknown>> {
+  const types = { EIP712Domain: getTypesForEIP712Domain({ domain: data.domain }), ...data.types };
+  return JSON.parse(serializeTypedData({ ...data, types } as never));
 }
 
 export function signRedemptionAccount(

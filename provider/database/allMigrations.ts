@@ -1,10 +1,12 @@
 import type { Migration } from 'kysely/migration';
+import { bankMigration } from '../bank/bankMigration.ts';
 import { agreementMigration } from '../clearing/agreementMigration.ts';
 import { clearingMigration } from '../clearing/clearingMigration.ts';
 import { identityMigration } from '../identity/identityMigration.ts';
 import { chargeMigration } from '../intake/chargeMigration.ts';
 import { refusedMigration } from '../intake/refusedMigration.ts';
 import { ledgerMigration } from '../ledger/ledgerMigration.ts';
+import { nettingMigration } from '../netting/nettingMigration.ts';
 import { peerMigration } from '../peers/peerMigration.ts';
 import { peopleMigration } from '../people/peopleMigration.ts';
 import { accessMigration } from '../points/accessMigration.ts';
@@ -33,4 +35,6 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0022_standing': standingMigration,
   '0023_access': accessMigration,
   '0024_agreements': agreementMigration,
+  '0025_netting': nettingMigration,
+  '0026_bank': bankMigration,
 };

@@ -1,6 +1,7 @@
 import { closePeriodsJob } from '../clearing/closeDuePeriods.ts';
 import { clearingJob } from '../clearing/closePeriod.ts';
 import { retryRefusedJob } from '../intake/retryRefused.ts';
+import { nettingJob } from '../netting/announceRounds.ts';
 import { redemptionJob } from '../operators/redemptions.ts';
 import { deliverEvidenceJob } from '../peers/deliverEvidence.ts';
 import { followPeersJob } from '../trust/followPeers.ts';
@@ -13,5 +14,6 @@ export const allJobs: readonly Job[] = [
   closePeriodsJob,
   clearingJob,
   redemptionJob,
+  nettingJob,
   retryRefusedJob,
 ];

@@ -1,13 +1,13 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { sql } from 'kysely';
+import { bankReferenceHash } from '../bank/bankReference.ts';
 import { bookEntries } from '../ledger/bookEntries.ts';
 import { payoutEntry } from '../ledger/makeEntries.ts';
 import { readBalance } from '../ledger/readBalance.ts';
 import { safeMicro } from '../ledger/safeMicro.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import type { Payout } from './OperatorSchemas.ts';
-import { bankReferenceHash } from './redemptions.ts';
 
 /** Why a payout is not booked, in order of precedence. */
 export type PayoutRefusal = 'operator-unknown' | 'bank-reference-used' | 'payout-over-balance';

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { bankReferenceHash } from '../bank/bankReference.ts';
 import { chainOf } from '../clearing/clearingRoutes.ts';
 import { followChain } from '../clearing/followChain.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
@@ -14,7 +15,7 @@ import {
 } from './OperatorSchemas.ts';
 import { redemptionProblem } from './operatorRoutes.ts';
 import { payOut } from './payOut.ts';
-import { bankReferenceHash, beginPayment, markRedemptionPaid, readRedemptions } from './redemptions.ts';
+import { beginPayment, markRedemptionPaid, readRedemptions } from './redemptions.ts';
 
 const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
   description,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { fromBytes, type Hex } from '@p2p-power/protocol/Hex';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { sql } from 'kysely';
+import { bankReferenceHash } from '../bank/bankReference.ts';
 import type { ClearingChain } from '../clearing/ClearingChain.ts';
 import { followChain } from '../clearing/followChain.ts';
 import type { SignedInOperator } from '../http/ProviderApp.ts';
@@ -24,9 +25,6 @@ export type RedemptionRefusal =
   | (string & {});
 
 const sha256 = (text: string): Hex => fromBytes(new Uint8Array(createHash('sha256').update(text).digest()));
-
-/** How a bank reference stands on the chain: its SHA-256. */
-export const bankReferenceHash = (bankReference: string): Hex => sha256(bankReference);
 
 /**
  * Asks for money in exchange for an operator's tokens, with the key that we keep. The request is on disk
@@ -79,6 +77,7 @@ async function sendRequest(
     return refuse('redemption-unknown', 'no such redemption');
   try {
     const sent = await chain.requestRedemption(await holderKey(context, row.holder), {
+      provider: row.provider,
       amountMicro: BigInt(row.amount_micro),
       reference: row.chain_reference,
     });
