@@ -39,6 +39,12 @@ describe('the table', () => {
     expect(lines[4]).toMatch(/^settle +147,123 gas$/);
   });
 
+  test('small ratios keep two digits', () => {
+    const small = { key: 'small', what: 'small', unit: 'gas', value: 1.48 };
+    const table = printTable([{ ...small, beside: { what: 'large', value: 36_699 } }]);
+    expect(table).toContain('0.004 %');
+  });
+
   test('its columns stand under each other', () => {
     const lines = printTable(figures).split('\n');
     const ends = [lines[2], lines[3], lines[4]].map((line) => (line as string).search(/ms|\/s|gas/));

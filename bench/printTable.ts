@@ -41,4 +41,6 @@ function printNumber(value: number): string {
 }
 
 const printRatio = (ratio: number): string =>
-  ratio < 10 ? `${(ratio * 100).toFixed(ratio < 0.1 ? 1 : 0)} %` : `${ratio.toFixed(1)} ×`;
+  ratio >= 10
+    ? `${ratio.toFixed(1)} ×`
+    : `${ratio >= 0.1 ? (ratio * 100).toFixed(0) : Number((ratio * 100).toPrecision(2))} %`;

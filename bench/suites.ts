@@ -1,3 +1,4 @@
+import { clearingMeasures } from './clearingMeasures.ts';
 import { measures } from './measures.ts';
 import type { Suite } from './Suite.ts';
 
@@ -8,5 +9,11 @@ export const suites: Readonly<Record<string, Suite>> = {
     what: 'Measures what matters, each figure beside the limit that this machine sets in the same run.',
     duration: 'two minutes',
     measures,
+  },
+  clearing: {
+    command: 'npm run bench:clearing',
+    what: 'Measures what clearing costs, beside what the same charges would cost one by one on the same chain.',
+    duration: 'five minutes',
+    measures: clearingMeasures,
   },
 };

@@ -44,8 +44,9 @@ export async function askRpc(url: string, call: RpcCall, timeoutMs: number): Pro
     new ChainFault('rpc-unreachable', `${nameEndpoint(url)}: ${detail}`, { cause });
   let status: number;
   let text: string;
-  try {
-    const { username, password, href } = splitCredentials(url);
+  const { username, password, href } = splitCredentials(url);
+  const signal = AbortSignal.timeout(timeoutMs);
+  const post = async () => {
     const response = await fetch(href, {
       method: 'POST',
       headers: {
@@ -53,10 +54,12 @@ export async function askRpc(url: string, call: RpcCall, timeoutMs: number): Pro
         ...(username !== '' && { authorization: `Basic ${btoa(`${username}:${password}`)}` }),
       },
       body: JSON.stringify({ jsonrpc: '2.0', id, method: call.method, params: call.params ?? [] }),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
     });
-    status = response.status;
-    text = await response.text();
+    return { status: response.status, text: await response.text() };
+  };
+  try {
+    ({ status, text } = await post().catch((cause) => (wasHungUp(cause) ? post() : Promise.reject(cause))));
   } catch (cause) {
     const isTimeout = cause instanceof Error && cause.name === 'TimeoutError';
     throw fail(isTimeout ? `no answer within ${timeoutMs} ms` : 'no connection', cause);
@@ -67,6 +70,16 @@ export async function askRpc(url: string, call: RpcCall, timeoutMs: number): Pro
   if (isError(answer.error)) throw new RpcAnswerError({ ...answer.error, data: answer.error.data });
   if (answer.result === undefined) throw fail(`${call.method} was answered without a result`);
   return answer.result;
+}
+
+/**
+ * A node closes connections that were idle for some seconds, and whoever was busy meanwhile notices by asking. Asking
+ * once more is harmless: questions change nothing, and the same signed transaction is the same transaction.
+ */
+function wasHungUp(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET';
 }
 
 function splitCredentials(url: string) {

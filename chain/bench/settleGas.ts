@@ -3,6 +3,7 @@ import { markPaid, requestRedemption } from '../ChargeToken.ts';
 import { claimPayout, settleBatch } from '../Clearing.ts';
 import { foundTestNetwork, testAccount } from '../testing/foundTestNetwork.ts';
 import { makeBatch, testCharges } from '../testing/makeBatch.ts';
+import { type BaselineGas, measureBaselineGas } from './baselineGas.ts';
 
 export type SettleGas = {
   /** Per number of charges in the batch: the transaction's whole gas, in a channel that has settled before. */
@@ -15,6 +16,8 @@ export type SettleGas = {
   readonly operators: number;
   readonly requestRedemption: bigint;
   readonly markPaid: bigint;
+  /** What the plainest alternatives cost, on the same chain in the same run. */
+  readonly baseline: BaselineGas;
 };
 
 /**
@@ -35,7 +38,11 @@ export async function measureSettleGas(
 
     const settle = async (size: number) => {
       sequence += 1n;
-      const charges = testCharges(size, `batch ${sequence}`);
+      // Small enough for the members' limits, however many there are.
+      const charges = testCharges(size, `batch ${sequence}`).map((charge) => ({
+        ...charge,
+        chargeMicro: charge.chargeMicro / 10n,
+      }));
       const totalMicro = charges.reduce((sum, { chargeMicro }) => sum + chargeMicro, 0n);
       const feeMicro = totalMicro / 100n;
       cumulativeMicro += (totalMicro - feeMicro) / BigInt(operators);
@@ -80,6 +87,7 @@ export async function measureSettleGas(
       redemptionId: requested.value.redemptionId,
       bankReference: keccak256(toHex('bank transfer')),
     });
+    const baseline = await measureBaselineGas(client, first, creditor.account);
     return {
       settle: settled,
       settleFirst: opening.gas,
@@ -88,6 +96,7 @@ export async function measureSettleGas(
       operators,
       requestRedemption: gasOf(requested),
       markPaid: gasOf(paid),
+      baseline,
     };
   } finally {
     await anvil.stop();
