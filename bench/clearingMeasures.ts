@@ -29,6 +29,8 @@ export const clearingMeasures: readonly Measure[] = [
       return [
         ...sizes.map(perCharge),
         gasFigure('gas_erc20_transfer', erc20Transfer, 'an ERC-20 transfer, one a charge'),
+        gasFigure('gas_share_and_charge_least', 340_000n, `${shareAndCharge}, at least`),
+        gasFigure('gas_share_and_charge_most', 394_000n, `${shareAndCharge}, at most`),
         gasFigure(
           'gas_storage_write',
           storageWrite,
