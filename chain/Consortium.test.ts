@@ -49,6 +49,7 @@ test('a founding member is read as it was founded', async () => {
     account: a.account,
     url: 'https://deaaa.example',
     admittedAt: expect.any(Number),
+    suspendedAt: null,
     removedAt: null,
     keys: [{ ...testKey('DEAAA'), addedAt: expect.any(Number), retiredAt: null }],
   });

@@ -31,7 +31,7 @@ test('proposed by one, accepted by the other, never changed, followed by a next 
     terms: testTerms,
   });
 
-  const terms: Terms = { ...testTerms, feeShareBp: 100, validFrom: 2_000_000_000 };
+  const terms: Terms = { ...testTerms, feeShareBp: 100, validFrom: 2_000_073_600 };
   const proposal = { me: b.memberId, other: a.memberId, version: 2, terms };
   const proposed = await proposeAgreement(client, b.signer, proposal);
   if (!proposed.ok) throw new Error(proposed.detail);
@@ -43,17 +43,17 @@ test('proposed by one, accepted by the other, never changed, followed by a next 
     await proposeAgreement(client, a.signer, { ...proposal, me: a.memberId, other: b.memberId }),
   ).toMatchObject({ refusal: 'agreement-exists' });
   expect(await acceptAgreement(client, b.signer, next)).toMatchObject({ refusal: 'not-the-other' });
-  expect(await readCurrentAgreement(client, a.memberId, b.memberId, 2_000_000_000)).toEqual(first);
+  expect(await readCurrentAgreement(client, a.memberId, b.memberId, 2_000_073_600)).toEqual(first);
   expect(await acceptAgreement(client, a.signer, next)).toMatchObject({ value: { outcome: 'done' } });
   expect(await acceptAgreement(client, a.signer, next)).toMatchObject({ value: { outcome: 'already-done' } });
 
-  expect(await readCurrentAgreement(client, a.memberId, b.memberId, 1_999_999_999)).toEqual(first);
-  expect(await readCurrentAgreement(client, b.memberId, a.memberId, 2_000_000_000)).toMatchObject({
+  expect(await readCurrentAgreement(client, a.memberId, b.memberId, 2_000_073_599)).toEqual(first);
+  expect(await readCurrentAgreement(client, b.memberId, a.memberId, 2_000_073_600)).toMatchObject({
     agreementId: next,
     version: 2,
     terms,
   });
-  expect(await readCurrentAgreement(client, a.memberId, members[2].memberId, 2_000_000_000)).toBeNull();
+  expect(await readCurrentAgreement(client, a.memberId, members[2].memberId, 2_000_073_600)).toBeNull();
 });
 
 test('refused by name: with oneself, out of turn, malformed, unknown', async () => {

@@ -8,10 +8,10 @@ import {
   buildBatch,
   channelId,
   checkBatch,
-  feeOf,
   parseBatch,
 } from './Batch.ts';
 import { emptyRoot, verifyPayout, verifySettledCharge } from './MerkleTree.ts';
+import { feeOf } from './PeeringFee.ts';
 import { bytes32, dawn, networkId } from './testing/world.ts';
 
 const account = (name: string) => `0x${bytes32(name).slice(2, 42)}` as const;

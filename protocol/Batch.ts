@@ -3,6 +3,7 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { fromBytes, type Hex, isHex } from './Hex.ts';
 import { type Payout, payoutTree, type SettledCharge, settledChargeTree, type Tree } from './MerkleTree.ts';
+import { type FeeTerms, feesOfCharges } from './PeeringFee.ts';
 import { isRecord, printable } from './SignedObject.ts';
 import { text } from './Word.ts';
 
@@ -10,7 +11,7 @@ import { text } from './Word.ts';
 export interface Batch {
   /** The drivers' provider, which pays. */
   readonly debtor: string;
-  /** The operators' provider, which keeps the fee. */
+  /** The operators' provider. */
   readonly creditor: string;
   /** One more than the last between the two in this direction; the first is 1. */
   readonly sequence: number;
@@ -36,12 +37,6 @@ export interface AcceptedCharge extends SettledCharge {
   readonly operatorAccount: Hex;
 }
 
-/** What the agreement gives the creditor: a share of each charge, in hundredths of a percent, and a sum for each kWh. */
-export interface FeeTerms {
-  readonly feeShareBp: number;
-  readonly feeMicroPerKwh: number;
-}
-
 /** All that a batch follows from. */
 export interface BatchSource {
   readonly networkId: Hex;
@@ -62,14 +57,16 @@ export interface BuiltBatch {
   readonly batch: Batch;
   /** In the order of `source.charges`. */
   readonly charges: Tree;
+  /** What each charge bears of the fee, micro-units, in the same order. */
+  readonly fees: readonly bigint[];
   /** Every account ever owed, by account; the order of `payoutsTree`. */
   readonly payouts: readonly Payout[];
   readonly payoutsTree: Tree;
 }
 
 /**
- * Builds a batch. The fee of each charge is floor(charge × share / 10000) + floor(energy × fee per kWh / 1000),
- * at most the charge; the rest is its operator's. So payouts and fee are the total, to the micro-unit.
+ * Builds a batch. What each charge bears of the fee is {@link feesOfCharges}; the rest is its operator's. So payouts and
+ * fee are the total, to the micro-unit, whoever has the fee.
  * Throws RangeError on a charge that is listed twice and on sums past 2^53: bugs of the caller.
  */
 export function buildBatch(source: BatchSource): BuiltBatch {
@@ -80,11 +77,13 @@ export function buildBatch(source: BatchSource): BuiltBatch {
     owed.set(account, BigInt(cumulativeMicro));
   }
   let [energyWh, totalMicro, feeMicro] = [0n, 0n, 0n];
-  for (const charge of source.charges) {
+  const period = { from: source.periodStart, to: source.periodEnd };
+  const fees = feesOfCharges(source.terms, period, source.charges);
+  for (const [index, charge] of source.charges.entries()) {
     if (seen.has(charge.authorizationId))
       throw new RangeError(`charge listed twice: ${charge.authorizationId}`);
     seen.add(charge.authorizationId);
-    const fee = feeOf(charge, source.terms);
+    const fee = fees[index] ?? 0n;
     energyWh += BigInt(charge.energyWh);
     totalMicro += BigInt(charge.chargeMicro);
     feeMicro += fee;
@@ -111,19 +110,7 @@ export function buildBatch(source: BatchSource): BuiltBatch {
     cdrRoot: charges.root,
     payoutsRoot: payoutsTree.root,
   };
-  return { batch, charges, payouts, payoutsTree };
-}
-
-/** The creditor's fee of one charge, micro-units. */
-export function feeOf(
-  charge: { readonly chargeMicro: number; readonly energyWh: number },
-  terms: FeeTerms,
-): bigint {
-  const chargeMicro = BigInt(charge.chargeMicro);
-  const fee =
-    (chargeMicro * BigInt(terms.feeShareBp)) / 10_000n +
-    (BigInt(charge.energyWh) * BigInt(terms.feeMicroPerKwh)) / 1_000n;
-  return fee < chargeMicro ? fee : chargeMicro;
+  return { batch, charges, fees, payouts, payoutsTree };
 }
 
 /** Names the one-way channel from debtor to creditor: Keccak-256 of both as bytes32, as `Clearing` computes it. */

@@ -20,6 +20,7 @@ import { sha256 } from '../sha256.ts';
 import { TrustListHead, trustContentHash } from '../TrustList.ts';
 import { tariffId } from '../tariffId.ts';
 import { sealedText, text, typeWord } from '../Word.ts';
+import { feeVectors } from './feeVectors.ts';
 import { refusedEvidence } from './refusedEvidence.ts';
 import {
   buildEvidence,
@@ -46,6 +47,7 @@ export async function goldenVectors(): Promise<Readonly<Record<string, unknown>>
     'tariffs.json': { vectors: tariffs() },
     'merkle.json': merkle(),
     'batches.json': { vectors: batches() },
+    'fees.json': feeVectors(),
     'evidence.json': await evidence(),
   };
 }

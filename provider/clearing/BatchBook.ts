@@ -1,10 +1,4 @@
-import {
-  type AcceptedCharge,
-  type Batch,
-  type BuiltBatch,
-  type FeeTerms,
-  feeOf,
-} from '@p2p-power/protocol/Batch';
+import type { AcceptedCharge, Batch, BuiltBatch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Payout } from '@p2p-power/protocol/MerkleTree';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
@@ -149,7 +143,6 @@ export async function writeBatch(
     readonly channelId: Hex;
     readonly built: BuiltBatch;
     readonly charges: readonly AcceptedCharge[];
-    readonly terms: FeeTerms;
     readonly feeTo: 'creditor' | 'debtor';
     readonly previousPayouts: readonly Payout[];
     readonly batchHash: Hex;
@@ -209,7 +202,7 @@ export async function writeBatch(
     )
     .execute();
   const cdrIds = signed.charges.map((charge) => charge.cdrId);
-  const fees = signed.charges.map((charge) => String(feeOf(charge, signed.terms)));
+  const fees = signed.built.fees.map(String);
   const held = await sql`
     update charge set charge_sequence = ${sequence}::bigint, fee_micro = held.fee_micro
     from unnest(${cdrIds}::text[], ${fees}::bigint[]) as held (cdr_id, fee_micro)

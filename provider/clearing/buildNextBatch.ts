@@ -70,7 +70,6 @@ export async function buildNextBatch(
       channelId,
       built,
       charges,
-      terms: feeTerms(agreement),
       feeTo: agreement.feeTo,
       previousPayouts,
       batchHash: chain.hashBatch(built.batch),

@@ -1,4 +1,4 @@
-import { feeOf } from '@p2p-power/protocol/Batch';
+import { feeOf } from '@p2p-power/protocol/PeeringFee';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { steadyReadings } from '@p2p-power/protocol/testing/world';
 import { afterEach, beforeEach, expect, test } from 'vitest';

@@ -112,7 +112,6 @@ export async function countersignBatch(
       channelId,
       built: checked.value,
       charges,
-      terms: feeTerms(agreement),
       feeTo: agreement.feeTo,
       previousPayouts,
       batchHash,

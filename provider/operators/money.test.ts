@@ -1,5 +1,5 @@
 import { accountSigner } from '@p2p-power/chain/accountSigner';
-import { feeOf } from '@p2p-power/protocol/Batch';
+import { feeOf } from '@p2p-power/protocol/PeeringFee';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { sql } from 'kysely';
