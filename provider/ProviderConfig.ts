@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { z } from 'zod';
+import { bankAccountSchema, parseBankAccount } from './bank/BankAccount.ts';
 
 const hex = (bytes: number) =>
   z
@@ -65,6 +66,22 @@ export const providerConfigSchema = z.strictObject({
     .regex(/^[A-Z]{3}$/)
     .default('EUR'),
   timeZone: z.string().min(1).default('Europe/Berlin'),
+  /** Our settlement account: published to peers, debited by payment files, named in the bank's notifications. */
+  bankAccount: bankAccountSchema
+    .transform((account, check) => {
+      const parsed = parseBankAccount(account);
+      if (parsed.ok) return parsed.value;
+      check.addIssue({ code: 'custom', message: parsed.detail });
+      return z.NEVER;
+    })
+    .optional(),
+  /** Seconds before a redemption is due at which the staff is warned. */
+  redemptionWarningS: z
+    .number()
+    .int()
+    .min(0)
+    .max(10 * 86_400)
+    .default(3 * 86_400),
   /** What a driver certificate allows, and for how long. */
   driverCertificate: z
     .strictObject({

@@ -1,3 +1,4 @@
+import { registerBankRoutes } from '../bank/bankRoutes.ts';
 import { registerClearingRoutes } from '../clearing/clearingRoutes.ts';
 import { registerIntakeRoutes } from '../intake/intakeRoutes.ts';
 import { registerLocationRoutes } from '../locations/locationRoutes.ts';
@@ -38,4 +39,5 @@ export const allRoutes: readonly RegisterRoutes[] = [
   registerOperatorRoutes,
   registerPaymentRoutes,
   registerNettingRoutes,
+  registerBankRoutes,
 ];

@@ -20,6 +20,7 @@ const bodyLimits: readonly (readonly [string, number])[] = [
   ['/hand-in', 32 * mebibyte],
   ['/peer/', 64 * mebibyte],
   ['/admin/register-imports', 64 * mebibyte],
+  ['/admin/bank-statements', 16 * mebibyte],
   ['/', mebibyte],
 ];
 

@@ -1,3 +1,4 @@
+import { bankEntriesJob } from '../bank/takeNotification.ts';
 import { closePeriodsJob } from '../clearing/closeDuePeriods.ts';
 import { clearingJob } from '../clearing/closePeriod.ts';
 import { retryRefusedJob } from '../intake/retryRefused.ts';
@@ -15,5 +16,6 @@ export const allJobs: readonly Job[] = [
   clearingJob,
   redemptionJob,
   nettingJob,
+  bankEntriesJob,
   retryRefusedJob,
 ];
