@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { connectChain } from '@p2p-power/chain/ChainClient';
 import { foundTestNetwork, type TestNetwork } from '@p2p-power/chain/testing/foundTestNetwork';
 import type { Hex } from '@p2p-power/protocol/Hex';
+import { networkId } from '@p2p-power/protocol/testing/world';
 import type { ClearingChain } from '../clearing/ClearingChain.ts';
 import { openClearingChain } from '../clearing/openClearingChain.ts';
 import { type MoneyWorld, openMoneyWorld } from './moneyWorld.ts';
@@ -21,7 +22,7 @@ const accountKey = (providerId: string): Hex =>
 export async function openChainWorld(
   options: Omit<NonNullable<Parameters<typeof openMoneyWorld>[0]>, 'chains'> = {},
 ): Promise<ChainWorld> {
-  const network = await foundTestNetwork();
+  const network = await foundTestNetwork({ networkId });
   const chainAt = (rpcUrl: string, providerId: 'DEAAA' | 'DEBBB') =>
     openClearingChain(
       connectChain({
