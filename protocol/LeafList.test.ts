@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromBytes, type Hex } from './Hex.ts';
 import { openLeafList, payoutLeaf, settledChargeLeaf } from './LeafList.ts';
-import { emptyRoot, payoutTree, settledChargeTree } from './MerkleTree.ts';
+import { emptyRoot, payoutTree, settledChargeTree, verifySettledCharge } from './MerkleTree.ts';
 import { networkId } from './testing/world.ts';
 
 const hex = (bytes: number) =>
@@ -46,6 +46,32 @@ test('and that of the tree of payouts', () => {
     ),
     { numRuns: 40 },
   );
+});
+
+test('a grown tree proves each of its leaves, as the tree of charges does, and no other', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ authorizationId: hex(32), cdrId: hex(32), chargeMicro: micro }), {
+        minLength: 1,
+        maxLength: 40,
+      }),
+      (charges) => {
+        const list = openLeafList();
+        for (const charge of charges) list.add(settledChargeLeaf(networkId, charge));
+        const steps = list.grow();
+        let step = steps.next();
+        while (!step.done) step = steps.next();
+        const tree = step.value;
+        for (const charge of charges) {
+          const proof = tree.proof(settledChargeLeaf(networkId, charge));
+          expect(verifySettledCharge(networkId, tree.root, charge, proof ?? [])).toBe(true);
+        }
+        expect(tree.proof(new Uint8Array(32).fill(7))).toBeUndefined();
+      },
+    ),
+    { numRuns: 40 },
+  );
+  expect(() => openLeafList().grow().next()).toThrow('a tree has leaves');
 });
 
 test('a list grows past its first room, may be asked in between, and is empty at first', () => {

@@ -12,6 +12,15 @@ export interface LeafList {
   add(leaf: Uint8Array): void;
   /** The root over the leaves added so far, in whatever order; {@link emptyRoot} of none. */
   root(): Hex;
+  /** Hashes the tree over the leaves added so far, at least one, in steps between which others may work. */
+  grow(): Generator<undefined, PackedTree, undefined>;
+}
+
+/** A tree's nodes, 64 bytes a leaf. */
+export interface PackedTree {
+  readonly root: Hex;
+  /** The path from a leaf to the root; undefined where the tree has no such leaf. */
+  proof(leaf: Uint8Array): readonly Hex[] | undefined;
 }
 
 export function openLeafList(): LeafList {
@@ -31,7 +40,15 @@ export function openLeafList(): LeafList {
       packed.set(leaf, size * wordBytes);
       size += 1;
     },
-    root: () => rootOf(packed, size),
+    root() {
+      if (size === 0) return emptyRoot;
+      const steps = growTree(packed, size);
+      for (;;) {
+        const step = steps.next();
+        if (step.done) return step.value.root;
+      }
+    },
+    grow: () => growTree(packed, size),
   };
 }
 
@@ -54,12 +71,15 @@ export function payoutLeaf(channelId: Hex, payout: Payout): Uint8Array {
   return keccak_256(keccak_256(words));
 }
 
+/** Nodes hashed between two steps: some tens of milliseconds. */
+const nodesOfAStep = 2_048;
+
 /**
  * OpenZeppelin's standard tree: the sorted leaves are the end of a heap, last one first; each node above
  * hashes its two children, the smaller first.
  */
-function rootOf(packed: Uint8Array, size: number): Hex {
-  if (size === 0) return emptyRoot;
+function* growTree(packed: Uint8Array, size: number): Generator<undefined, PackedTree, undefined> {
+  if (size === 0) throw new RangeError('a tree has leaves');
   const leaves = Array.from({ length: size }, (_, index) =>
     packed.subarray(index * wordBytes, (index + 1) * wordBytes),
   ).sort(compare);
@@ -74,8 +94,25 @@ function rootOf(packed: Uint8Array, size: number): Hex {
     pair.set(leftFirst ? left : right, 0);
     pair.set(leftFirst ? right : left, wordBytes);
     nodes.set(keccak_256(pair), index * wordBytes);
+    if (index % nodesOfAStep === 0) yield undefined;
   }
-  return fromBytes(node(0));
+  return {
+    root: fromBytes(node(0)),
+    proof(leaf) {
+      // Leaves fall from the heap's first leaf to its end.
+      let [from, to] = [size - 1, last];
+      while (from < to) {
+        const middle = (from + to) >> 1;
+        if (compare(node(middle), leaf) > 0) from = middle + 1;
+        else to = middle;
+      }
+      if (compare(node(from), leaf) !== 0) return undefined;
+      const path: Hex[] = [];
+      for (let at = from; at > 0; at = (at - 1) >> 1)
+        path.push(fromBytes(node(at % 2 === 1 ? at + 1 : at - 1)));
+      return path;
+    },
+  };
 }
 
 function compare(one: Uint8Array, other: Uint8Array): number {

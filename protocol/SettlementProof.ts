@@ -26,8 +26,8 @@ export interface SettlementProof {
   readonly proof: readonly Hex[];
   /** What the creditor kept of it, micro-units; null where it is not known here. */
   readonly feeMicro: number | null;
-  /** Who is paid the rest: the operator's account on the chain. */
-  readonly payee: Hex;
+  /** Who is paid the rest: the operator's account on the chain, of a credit that of the driver's provider; null where it is not known here. */
+  readonly payee: Hex | null;
   /** The transaction that settled the batch, as far as the provider knows. */
   readonly txHash: Hex | null;
   readonly blockNumber: number | null;
@@ -62,7 +62,7 @@ const fields: Readonly<Record<keyof SettlementProof, (value: unknown) => boolean
   proof: (value) =>
     Array.isArray(value) && value.length <= maxProofLength && value.every((node) => isHex(node, 32)),
   feeMicro: (value) => value === null || isCount(value),
-  payee: (value) => isHex(value, 20),
+  payee: (value) => value === null || isHex(value, 20),
   txHash: (value) => value === null || isHex(value, 32),
   blockNumber: (value) => value === null || isCount(value),
 };

@@ -1,5 +1,6 @@
 import { registerBankRoutes } from '../bank/bankRoutes.ts';
 import { registerClearingRoutes } from '../clearing/clearingRoutes.ts';
+import { registerSettlementRoutes } from '../clearing/settlementRoutes.ts';
 import { registerIntakeRoutes } from '../intake/intakeRoutes.ts';
 import { registerLocationRoutes } from '../locations/locationRoutes.ts';
 import { registerNettingRoutes } from '../netting/nettingRoutes.ts';
@@ -35,6 +36,7 @@ export const allRoutes: readonly RegisterRoutes[] = [
   registerPeerRoutes,
   registerAgreementRoutes,
   registerClearingRoutes,
+  registerSettlementRoutes,
   registerStatementRoutes,
   registerOperatorRoutes,
   registerPaymentRoutes,
