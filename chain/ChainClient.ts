@@ -16,6 +16,7 @@ import { clearingAbi } from './generated/Clearing.ts';
 import { consortiumAbi } from './generated/Consortium.ts';
 import { forcedClaimsAbi } from './generated/ForcedClaims.ts';
 import { peeringAbi } from './generated/Peering.ts';
+import { pricingAbi } from './generated/Pricing.ts';
 import { openEndpoints, type RpcEndpoints } from './RpcEndpoints.ts';
 
 /** Who signs transactions and batches: a viem account made from a key, or one that asks a card or a vault. */
@@ -40,6 +41,7 @@ export const allErrorsAbi: Abi = [
   ...peeringAbi,
   ...clearingAbi,
   ...forcedClaimsAbi,
+  ...pricingAbi,
 ].filter((entry) => entry.type === 'error');
 
 /** How far behind the foremost endpoint one may be and still be followed, in blocks. */

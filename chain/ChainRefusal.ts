@@ -136,6 +136,7 @@ export const chainRefusals = {
   RootMissing: 'root-missing',
   TimeZoneMalformed: 'time-zone-malformed',
   TimeZoneRuleInPast: 'time-zone-rule-in-past',
+  TimeZoneUnknown: 'time-zone-unknown',
   // libraries, at construction only
   InvalidShortString: 'text-too-long',
   StringTooLong: 'text-too-long',

@@ -19,7 +19,9 @@ import { chargeTokenAbi, chargeTokenBytecode } from './generated/ChargeToken.ts'
 import { clearingAbi, clearingBytecode } from './generated/Clearing.ts';
 import { consortiumAbi, consortiumBytecode } from './generated/Consortium.ts';
 import { forcedClaimsAbi, forcedClaimsBytecode } from './generated/ForcedClaims.ts';
+import { meterReaderAbi, meterReaderBytecode } from './generated/MeterReader.ts';
 import { peeringAbi, peeringBytecode } from './generated/Peering.ts';
+import { pricingAbi, pricingBytecode } from './generated/Pricing.ts';
 import { type TimeZoneRule, timeZoneRules } from './timeZoneRules.ts';
 
 /** Where the contracts of a consortium are: what every provider is told once. */
@@ -54,7 +56,7 @@ export type CarryOver = {
 const nothingCarried: CarryOver = { predecessor: zeroAddress, root: zeroHash, positions: [] };
 
 /**
- * Founds a consortium: deploys its five contracts. Any account may do it and keeps no rights. The token is made for the
+ * Founds a consortium: deploys its contracts. Any account may do it and keeps no rights. The token is made for the
  * address that Clearing will have and Clearing for that of ForcedClaims, and each refuses to be made for another partner.
  * `timeZones` are those in which prices can be computed anew; the members can add to them and change them by vote.
  *
@@ -76,13 +78,10 @@ export async function deployContracts(options: {
     const nonce = await rpc.getTransactionCount({ address: signer.address, blockTag: 'pending' });
     const addressAt = (offset: number) =>
       getContractAddress({ from: signer.address, nonce: BigInt(nonce + offset) });
-    const [consortium, peering, chargeToken, clearing, forcedClaims] = [0, 1, 2, 3, 4].map(addressAt) as [
-      Address,
-      Address,
-      Address,
-      Address,
-      Address,
-    ];
+    const [consortium, peering, chargeToken, clearing, pricing, meterReader, forcedClaims] = Array.from(
+      { length: 7 },
+      (_, offset) => addressAt(offset),
+    ) as [Address, Address, Address, Address, Address, Address, Address];
     const creations = [
       encode(consortiumAbi, consortiumBytecode, [
         options.networkId,
@@ -97,12 +96,12 @@ export async function deployContracts(options: {
         options.carryOver ?? nothingCarried,
       ]),
       encode(clearingAbi, clearingBytecode, [consortium, chargeToken, peering, forcedClaims]),
-      encode(forcedClaimsAbi, forcedClaimsBytecode, [
+      encode(pricingAbi, pricingBytecode, [
         consortium,
-        peering,
-        clearing,
         (options.timeZones ?? timeZoneRules).map(encodeTimeZone),
       ]),
+      encode(meterReaderAbi, meterReaderBytecode, []),
+      encode(forcedClaimsAbi, forcedClaimsBytecode, [clearing, pricing, meterReader]),
     ];
     const blocks: bigint[] = [];
     for (const [offset, data] of creations.entries()) {

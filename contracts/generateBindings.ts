@@ -11,7 +11,15 @@ const contractsDir = dirname(fileURLToPath(import.meta.url));
 const generatedDir = join(contractsDir, '..', 'chain', 'generated');
 /** Beside forge's usual output, so that this and a run of the tests do not disturb each other. */
 const buildDir = join(contractsDir, 'cache', 'bindings');
-const contractNames = ['Consortium', 'ChargeToken', 'Peering', 'Clearing', 'ForcedClaims'] as const;
+const contractNames = [
+  'Consortium',
+  'ChargeToken',
+  'Peering',
+  'Clearing',
+  'Pricing',
+  'MeterReader',
+  'ForcedClaims',
+] as const;
 
 type Artifact = { readonly abi: readonly unknown[]; readonly bytecode: { readonly object: string } };
 

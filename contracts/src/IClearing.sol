@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IChargeToken} from "./IChargeToken.sol";
+import {IConsortium} from "./IConsortium.sol";
+import {IPeering} from "./IPeering.sol";
 import {IPeeringTerms} from "./IPeeringTerms.sol";
 
 /// @title IClearing
@@ -122,6 +125,9 @@ interface IClearing {
         bytes32[] calldata proof
     ) external view returns (bool);
 
+    function consortium() external view returns (IConsortium);
+    function chargeToken() external view returns (IChargeToken);
+    function peering() external view returns (IPeering);
     function forcedClaims() external view returns (address);
     function channelIdOf(bytes32 debtor, bytes32 creditor) external pure returns (bytes32);
     function channel(bytes32 channelId) external view returns (Channel memory);

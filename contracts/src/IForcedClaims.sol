@@ -145,7 +145,8 @@ interface IForcedClaims {
     /// @param startedAt time of the first reading, `endedAt` of the last
     /// @param importBeginWh register at the first reading, and so on
     /// @param energyWh what the agreement's fee per kWh counts: imported, or for a credit exported energy
-    /// @param payee the operator's account as certified, or for a credit the account of the driver's provider
+    /// @param payee the operator's account as certified; zero for a credit, which goes to the account that the driver's
+    /// provider has when it is paid
     /// @param maker who raised it; `makerId` is zero where that was no member, who then left `bondMicro`
     /// @param payableFrom the first second in which it can be paid and no longer objected to; the end of all time while
     /// the debtor waits for the meter's record
@@ -241,7 +242,7 @@ interface IForcedClaims {
     error ReadingsDoNotAddUp();
     error EnergyOverBound();
     error DischargeNotAuthorized();
-    /// @notice Longer or more than a session may be, or in a time zone that the consortium has not decided on.
+    /// @notice Longer or more than a session may be, or cut by the tariff's times into fractions too fine to add up.
     error SessionNotPriceable();
     /// @notice The tariff has rows that the contract does not know, or not in their canonical form.
     error TariffNotPriceable();
@@ -256,7 +257,7 @@ interface IForcedClaims {
     error SessionNotEnded();
     /// @notice Brought after the hand-in deadline without proof of a hand-in before it.
     error HandedInTooLate(uint256 deadline);
-    /// @notice Raised, paid or void already.
+    /// @notice Raised, paid or void already, here or at a predecessor.
     error ClaimExists(bytes32 claimId);
 
     /// @notice Not the claim that stands, or none stands.
@@ -328,6 +329,15 @@ interface IForcedClaims {
 
     function claimIdOf(bytes32 authorizationId, Direction direction) external pure returns (bytes32 claimId);
     function statusOf(bytes32 claimId) external view returns (Status);
+    /// @notice Whether a charge is in the batch that was settled in a channel under a sequence number, here or before.
+    function isSettled(
+        bytes32 channelId,
+        uint64 sequence,
+        bytes32 authorizationId,
+        bytes32 cdrId,
+        uint256 chargeMicro,
+        bytes32[] calldata proof
+    ) external view returns (bool);
     /// @notice When a root was first anchored; zero if never.
     function handInAnchoredAt(bytes32 root) external view returns (uint64);
     function revocationsAnchoredAt(bytes32 memberId, bytes32 root) external view returns (uint64);

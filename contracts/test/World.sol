@@ -12,8 +12,10 @@ import {IClearing} from "../src/IClearing.sol";
 import {IConsortium} from "../src/IConsortium.sol";
 import {IPeering} from "../src/IPeering.sol";
 import {IPeeringTerms} from "../src/IPeeringTerms.sol";
+import {LocalTime} from "../src/LocalTime.sol";
+import {MeterReader} from "../src/MeterReader.sol";
 import {Peering} from "../src/Peering.sol";
-import {TimeZones} from "../src/TimeZones.sol";
+import {Pricing} from "../src/Pricing.sol";
 
 /// @notice A consortium of three providers, two of which have an agreement; and what tests say often.
 abstract contract World is Test {
@@ -27,6 +29,8 @@ abstract contract World is Test {
     ChargeToken internal token;
     Peering internal peering;
     Clearing internal clearing;
+    Pricing internal pricing;
+    MeterReader internal meterReader;
     ForcedClaims internal forcedClaims;
     bytes32 internal agreementId;
 
@@ -53,17 +57,19 @@ abstract contract World is Test {
         peering = new Peering(consortium);
         address clearingAddress = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         token = new ChargeToken(consortium, clearingAddress, "EUR", limits, _noCarryOver());
-        address forcedClaimsAddress = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        address forcedClaimsAddress = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3);
         clearing = new Clearing(consortium, token, peering, forcedClaimsAddress);
-        forcedClaims = new ForcedClaims(consortium, peering, clearing, _zones());
+        pricing = new Pricing(consortium, _zones());
+        meterReader = new MeterReader();
+        forcedClaims = new ForcedClaims(clearing, pricing, meterReader);
     }
 
     function _noCarryOver() internal pure returns (IChargeToken.CarryOver memory nothing) {}
 
-    function _zones() internal pure returns (TimeZones.Zone[] memory zones) {
-        zones = new TimeZones.Zone[](2);
-        zones[0] = TimeZones.Zone("Europe/Berlin", TimeZones.ZoneRule(0, 3600, TimeZones.DaylightSaving.EuropeanUnion));
-        zones[1] = TimeZones.Zone("Atlantic/Reykjavik", TimeZones.ZoneRule(0, 0, TimeZones.DaylightSaving.None));
+    function _zones() internal pure returns (Pricing.Zone[] memory zones) {
+        zones = new Pricing.Zone[](2);
+        zones[0] = Pricing.Zone("Europe/Berlin", LocalTime.Rule(0, 3600, LocalTime.DaylightSaving.EuropeanUnion));
+        zones[1] = Pricing.Zone("Atlantic/Reykjavik", LocalTime.Rule(0, 0, LocalTime.DaylightSaving.None));
     }
 
     // ---------------------------------------------------------------------------------------------------- members

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IConsortium} from "./IConsortium.sol";
+import {LocalTime} from "./LocalTime.sol";
+import {TariffPrice} from "./TariffPrice.sol";
+
+/// @title Pricing
+/// @notice What a session costs. Keeps nothing but the time zones in which it prices. Clocks are law, which no contract
+/// can look up: the members decide on each zone's rule, always for the future, so that no charge that was made changes
+/// its price.
+contract Pricing {
+    struct Zone {
+        bytes32 name;
+        LocalTime.Rule rule;
+    }
+
+    /// The newest rule is read most: it shares a slot with the word whether there are others.
+    struct Newest {
+        LocalTime.Rule rule;
+        bool isKnown;
+        bool hasEarlier;
+    }
+
+    IConsortium public immutable consortium;
+
+    mapping(bytes32 zone => Newest) private _newest;
+    mapping(bytes32 zone => LocalTime.Rule[]) private _earlier;
+
+    /// @param zone IANA name in ASCII, zeros behind
+    event TimeZoneSet(bytes32 indexed zone, LocalTime.Rule rule);
+
+    /// @notice Reserved to the consortium's decisions.
+    error NotConsortium();
+    /// @notice The name is empty, an offset above 14 hours, or a first rule that does not hold from the beginning.
+    error TimeZoneMalformed();
+    /// @notice A known zone's next rule begins in the future, after its last one.
+    error TimeZoneRuleInPast();
+    /// @notice The members have not decided on this zone.
+    error TimeZoneUnknown(bytes32 zone);
+
+    /// @param zones in which sessions can be priced from the beginning
+    constructor(IConsortium consortium_, Zone[] memory zones) {
+        consortium = consortium_;
+        for (uint256 i = 0; i < zones.length; ++i) {
+            _setTimeZone(zones[i].name, zones[i].rule);
+        }
+    }
+
+    /// @notice What a session costs; see {TariffPrice}.
+    function price(bytes32 timeZone, bytes calldata tariff, bytes calldata readings)
+        external
+        view
+        returns (TariffPrice.Price memory)
+    {
+        LocalTime.Rule[] memory rules = timeZoneRules(timeZone);
+        if (rules.length == 0) revert TimeZoneUnknown(timeZone);
+        return TariffPrice.price(tariff, readings, rules);
+    }
+
+    /// @notice Decides on a zone's next rule, from the future on, or on a new zone. Only by vote of the consortium.
+    function setTimeZone(bytes32 zone, LocalTime.Rule calldata rule) external {
+        if (msg.sender != address(consortium)) revert NotConsortium();
+        _setTimeZone(zone, rule);
+    }
+
+    /// @notice The zone's rules, the newest first; none if the zone is not known.
+    function timeZoneRules(bytes32 zone) public view returns (LocalTime.Rule[] memory rules) {
+        Newest memory newest = _newest[zone];
+        if (!newest.isKnown) return rules;
+        uint256 earlierCount = newest.hasEarlier ? _earlier[zone].length : 0;
+        rules = new LocalTime.Rule[](earlierCount + 1);
+        rules[0] = newest.rule;
+        for (uint256 i = 0; i < earlierCount; ++i) {
+            rules[earlierCount - i] = _earlier[zone][i];
+        }
+    }
+
+    function _setTimeZone(bytes32 zone, LocalTime.Rule memory rule) private {
+        if (zone == 0 || rule.standardOffsetS > 14 hours || rule.standardOffsetS < -14 hours) {
+            revert TimeZoneMalformed();
+        }
+        Newest memory newest = _newest[zone];
+        if (newest.isKnown) {
+            if (rule.from <= block.timestamp || rule.from <= newest.rule.from) revert TimeZoneRuleInPast();
+            _earlier[zone].push(newest.rule);
+        } else if (rule.from != 0) {
+            revert TimeZoneMalformed();
+        }
+        _newest[zone] = Newest({rule: rule, isKnown: true, hasEarlier: newest.isKnown});
+        emit TimeZoneSet(zone, rule);
+    }
+}
