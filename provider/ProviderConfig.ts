@@ -117,6 +117,20 @@ export const providerConfigSchema = z.strictObject({
       closePeriods: z.boolean().default(true),
     })
     .prefault({}),
+  /** Forced claims of what peers owe us, and what we put on the chain for the case of one. */
+  disputes: z
+    .strictObject({
+      /** Whether what has waited longer than `patienceS` is claimed by itself; else the staff does it. */
+      automatic: z.boolean().default(false),
+      patienceS: z
+        .number()
+        .int()
+        .min(60)
+        .default(3 * 86_400),
+      /** Seconds between two roots of what was handed in, as long as no deadline is near. */
+      anchorEveryS: z.number().int().min(1).default(86_400),
+    })
+    .prefault({}),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

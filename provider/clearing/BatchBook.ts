@@ -3,6 +3,7 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Payout } from '@p2p-power/protocol/MerkleTree';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../database/Database.ts';
+import { notClaimed } from '../disputes/ClaimBook.ts';
 import type { Span } from '../peers/Agreements.ts';
 import type { BatchState, BatchTable } from './ClearingTables.ts';
 
@@ -62,11 +63,13 @@ export async function unsettledCharges(
   const rows = await sql<Record<string, string>>`
     select authorization_id, cdr_id, charge_micro as amount_micro, imported_wh as energy_wh, operator_account
       from charge where driver_provider = ${channel.debtor} and operator_provider = ${channel.creditor}
-        and state = 'accepted' and charge_sequence is null and charge_micro > 0 and ${only}
+        and state = 'accepted' and charge_sequence is null and charge_micro > 0 and ${notClaimed('charge')}
+        and ${only}
     union all
     select authorization_id, cdr_id, credit_micro, 0, ${channel.creditorAccount}
       from charge where operator_provider = ${channel.debtor} and driver_provider = ${channel.creditor}
-        and state = 'accepted' and credit_sequence is null and credit_micro > 0 and ${only}
+        and state = 'accepted' and credit_sequence is null and credit_micro > 0 and ${notClaimed('credit')}
+        and ${only}
     order by cdr_id`.execute(db);
   return rows.rows.map((row) => ({
     authorizationId: row.authorization_id as Hex,
@@ -86,9 +89,9 @@ export async function oldestUnsettled(
   const found = await sql<{ oldest: string | null }>`
     select min(ended_at) as oldest from charge
       where (driver_provider = ${channel.debtor} and operator_provider = ${channel.creditor}
-          and state = 'accepted' and charge_sequence is null and charge_micro > 0
+          and state = 'accepted' and charge_sequence is null and charge_micro > 0 and ${notClaimed('charge')}
         or operator_provider = ${channel.debtor} and driver_provider = ${channel.creditor}
-          and state = 'accepted' and credit_sequence is null and credit_micro > 0)
+          and state = 'accepted' and credit_sequence is null and credit_micro > 0 and ${notClaimed('credit')})
         and ${signedIn(spans)}`.execute(db);
   const oldest = found.rows[0]?.oldest ?? null;
   return oldest === null ? null : Number(oldest);

@@ -2,6 +2,7 @@ import type { ChainCursor, EventPage } from '@p2p-power/chain/followEvents';
 import type { Batch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Result } from '@p2p-power/tariff/Result';
+import type { DisputeChain } from '../disputes/DisputeChain.ts';
 import type { MoneyChain } from './MoneyChain.ts';
 
 /** What two providers agreed on and both accepted, as the chain has it. Times and spans in seconds. */
@@ -123,6 +124,8 @@ export interface ClearingChain extends MoneyChain {
     readonly amountMicro: bigint;
     readonly bankReference: Hex;
   }): Promise<Result<{ readonly txHash: Hex | null }, string>>;
+  /** Forced claims, objections and anchors. */
+  readonly disputes: DisputeChain;
   /** What happened since the cursor, null from the beginning. */
   eventsSince(cursor: ChainCursor | null): Promise<EventPage>;
 }

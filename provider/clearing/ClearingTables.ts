@@ -77,6 +77,8 @@ export interface RedemptionTable {
   requested_at: string;
   /** When the chain will show it as overdue, epoch seconds; null until that was read. */
   due_at: string | null;
+  /** `{deadline, signature}` as JSON where the holder signed and we bring it. */
+  relay: string | null;
   closed_at: string | null;
 }
 
@@ -87,7 +89,17 @@ export interface AccountKeyTable {
   created_at: string;
 }
 
+/** Batches that we built, as creditor, and gave up before the debtor had signed. */
+export interface AbandonedBatchTable {
+  batch_hash: Hex;
+  /** The row of `batch`, those of `batch_payout` and the CDR ids of its charges, as JSON. */
+  row: string;
+  payouts: string;
+  charges: string;
+}
+
 export interface ClearingTables {
+  abandoned_batch: AbandonedBatchTable;
   batch: BatchTable;
   batch_payout: BatchPayoutTable;
   chain_cursor: ChainCursorTable;

@@ -1,5 +1,5 @@
-import { feeOf } from '@p2p-power/protocol/PeeringFee';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
+import { feeOf } from '@p2p-power/protocol/PeeringFee';
 import { steadyReadings } from '@p2p-power/protocol/testing/world';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deliverEvidence } from '../peers/deliverEvidence.ts';

@@ -36,6 +36,7 @@ async function withLimit(creditLimitMicro: number) {
       return agreements.map((one) => ({ ...one, creditLimitMicro: BigInt(creditLimitMicro) }));
     },
   };
+  await followChain(world.b.context, world.chains.b);
   await world.b.database.db.deleteFrom('peer_agreement').execute();
   const warned: unknown[] = [];
   const log = { ...world.b.context.log, warn: (...said: unknown[]) => warned.push(said) };

@@ -4,6 +4,7 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Transaction } from 'kysely';
 import type { Database } from '../database/Database.ts';
 import { retryDeadlock } from '../database/retryDeadlock.ts';
+import { applyClaimEvent, rollBackClaims } from '../disputes/followClaims.ts';
 import { bookEntries, type Entry } from '../ledger/bookEntries.ts';
 import {
   claimEntry,
@@ -15,6 +16,7 @@ import {
 } from '../ledger/makeEntries.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { noteProposal } from '../peers/noteProposal.ts';
+import { restoreBatch } from './abandonBatch.ts';
 import type { ClearingChain } from './ClearingChain.ts';
 
 /**
@@ -65,10 +67,12 @@ async function applyPage(
       .where('creditor', '=', context.config.providerId)
       .where('block_number', '>', String(page.rolledBackTo))
       .execute();
+    await rollBackClaims(trx, page.rolledBackTo);
     await trx.deleteFrom('chain_receipt').where('block_number', '>', String(page.rolledBackTo)).execute();
   }
   const entries: Entry[] = [];
   for (const event of page.events) {
+    entries.push(...(await applyClaimEvent(trx, context, event)));
     const entry = await applyEvent(trx, context, chain, event);
     if (entry !== undefined) entries.push(entry);
   }
@@ -92,6 +96,7 @@ async function applyEvent(
       const { channelId, batch, sequence, batchHash } = event.args;
       const [debtor, creditor] = [decodeMemberId(batch.debtor), decodeMemberId(batch.creditor)];
       if (debtor !== me && creditor !== me) return undefined;
+      if (creditor === me) await restoreBatch(trx, lower(batchHash));
       const settled = await trx
         .updateTable('batch')
         .set({
@@ -149,7 +154,16 @@ async function applyEvent(
     }
     case 'RedemptionRequested': {
       const { redemptionId, holder, provider, amountMicro } = event.args;
-      if (decodeMemberId(provider) !== me) return undefined;
+      if (decodeMemberId(provider) !== me) {
+        // One of our operators asks another provider.
+        await trx
+          .updateTable('redemption')
+          .set({ state: 'open', refusal: null })
+          .where('redemption_id', '=', lower(redemptionId))
+          .where('state', 'in', ['requesting', 'refused'])
+          .execute();
+        return undefined;
+      }
       await trx
         .insertInto('redemption')
         .values({
@@ -181,8 +195,8 @@ async function applyEvent(
       return undefined;
     case 'RedemptionPaid': {
       const { redemptionId, provider, amountMicro } = event.args;
-      if (decodeMemberId(provider) !== me) return undefined;
       await setRedemption(trx, redemptionId, 'paid', now);
+      if (decodeMemberId(provider) !== me) return undefined;
       const payment = await trx
         .selectFrom('payment')
         .select('amount_micro')
@@ -218,12 +232,11 @@ async function applyEvent(
         await noteProposal(trx, lower(event.args.agreementId), proposer === me ? other : proposer);
       return undefined;
     }
-    case 'AgreementAccepted': {
-      const members = [decodeMemberId(event.args.memberA), decodeMemberId(event.args.memberB)];
+    case 'AgreementAccepted':
+    case 'NoticeGiven':
       // Read anew at the next question.
-      if (members.includes(me)) await trx.deleteFrom('peer_agreement').where('peer', 'in', members).execute();
+      await trx.deleteFrom('peer_agreement').execute();
       return undefined;
-    }
     default:
       return undefined;
   }

@@ -31,6 +31,7 @@ import {
 import type { Batch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 
+import { openDisputeChain } from '../disputes/openDisputeChain.ts';
 import type { ClearingChain } from './ClearingChain.ts';
 import { clearingTerms } from './clearingTerms.ts';
 import { openMoneyChain } from './openMoneyChain.ts';
@@ -149,6 +150,7 @@ export function openClearingChain(
     markPaid: (redemptionId, bankReference) => markPaid(client, signer, { redemptionId, bankReference }),
     confirmReceipt: (receipt) =>
       confirmReceipt(client, signer, { ...receipt, payer: encodeMemberId(receipt.payer) }),
+    disputes: openDisputeChain(client, signer, options.providerId),
     eventsSince: (cursor) => readEvents(client, cursor),
   };
 }

@@ -15,6 +15,11 @@ export interface Outstanding {
   readonly oldestEndedAt: number | null;
 }
 
+/** Of a row of `charge`: what was collected by a forced claim is owed no longer. */
+const notPaid = (direction: 'charge' | 'credit') => sql`not exists (select from forced_claim
+  where forced_claim.authorization_id = charge.authorization_id and forced_claim.direction = ${direction}
+    and forced_claim.state = 'paid')`;
+
 /** What each peer owes `creditor`, as this provider's books say, by peer; those that owe nothing are left out. */
 export async function readOutstanding(
   db: Kysely<Database>,
@@ -24,11 +29,11 @@ export async function readOutstanding(
     select peer, sum(micro) as outstanding, min(ended_at) as oldest from (
       select driver_provider as peer, charge_micro as micro, ended_at from charge
         where operator_provider = ${creditor} and driver_provider <> ${creditor}
-          and state = 'accepted' and charge_sequence is null and charge_micro > 0
+          and state = 'accepted' and charge_sequence is null and charge_micro > 0 and ${notPaid('charge')}
       union all
       select operator_provider, credit_micro, ended_at from charge
         where driver_provider = ${creditor} and operator_provider <> ${creditor}
-          and state = 'accepted' and credit_sequence is null and credit_micro > 0
+          and state = 'accepted' and credit_sequence is null and credit_micro > 0 and ${notPaid('credit')}
       union all
       select debtor, total_micro, null from batch where creditor = ${creditor} and state <> 'settled'
     ) as owed group by peer order by peer`.execute(db);

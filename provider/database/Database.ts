@@ -1,9 +1,11 @@
 import type { BankTables } from '../bank/BankTables.ts';
 import type { ClearingTables } from '../clearing/ClearingTables.ts';
+import type { DisputeTables } from '../disputes/DisputeTables.ts';
 import type { IdentityTables } from '../identity/IdentityTables.ts';
 import type { ChargeTables } from '../intake/ChargeTables.ts';
 import type { LedgerTables } from '../ledger/LedgerTables.ts';
 import type { NettingTables } from '../netting/NettingTables.ts';
+import type { PayoutTables } from '../operators/PayoutTables.ts';
 import type { PeerTables } from '../peers/PeerTables.ts';
 import type { PeopleTables } from '../people/PeopleTables.ts';
 import type { PointTables } from '../points/PointTables.ts';
@@ -18,6 +20,8 @@ export interface Database
     ChargeTables,
     LedgerTables,
     ClearingTables,
+    DisputeTables,
     NettingTables,
     BankTables,
+    PayoutTables,
     PeerTables {}

@@ -2,11 +2,13 @@ import type { Migration } from 'kysely/migration';
 import { bankMigration } from '../bank/bankMigration.ts';
 import { agreementMigration } from '../clearing/agreementMigration.ts';
 import { clearingMigration } from '../clearing/clearingMigration.ts';
+import { disputeMigration } from '../disputes/disputeMigration.ts';
 import { identityMigration } from '../identity/identityMigration.ts';
 import { chargeMigration } from '../intake/chargeMigration.ts';
 import { refusedMigration } from '../intake/refusedMigration.ts';
 import { ledgerMigration } from '../ledger/ledgerMigration.ts';
 import { nettingMigration } from '../netting/nettingMigration.ts';
+import { payoutMigration } from '../operators/payoutMigration.ts';
 import { peerMigration } from '../peers/peerMigration.ts';
 import { peopleMigration } from '../people/peopleMigration.ts';
 import { accessMigration } from '../points/accessMigration.ts';
@@ -37,4 +39,6 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0024_agreements': agreementMigration,
   '0025_netting': nettingMigration,
   '0026_bank': bankMigration,
+  '0027_disputes': disputeMigration,
+  '0028_payouts': payoutMigration,
 };

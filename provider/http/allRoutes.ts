@@ -1,6 +1,7 @@
 import { registerBankRoutes } from '../bank/bankRoutes.ts';
 import { registerClearingRoutes } from '../clearing/clearingRoutes.ts';
 import { registerSettlementRoutes } from '../clearing/settlementRoutes.ts';
+import { registerDisputeRoutes } from '../disputes/disputeRoutes.ts';
 import { registerIntakeRoutes } from '../intake/intakeRoutes.ts';
 import { registerLocationRoutes } from '../locations/locationRoutes.ts';
 import { registerNettingRoutes } from '../netting/nettingRoutes.ts';
@@ -37,6 +38,7 @@ export const allRoutes: readonly RegisterRoutes[] = [
   registerAgreementRoutes,
   registerClearingRoutes,
   registerSettlementRoutes,
+  registerDisputeRoutes,
   registerStatementRoutes,
   registerOperatorRoutes,
   registerPaymentRoutes,

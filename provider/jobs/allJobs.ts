@@ -1,6 +1,7 @@
 import { bankEntriesJob } from '../bank/takeNotification.ts';
 import { closePeriodsJob } from '../clearing/closeDuePeriods.ts';
 import { clearingJob } from '../clearing/closePeriod.ts';
+import { anchorsJob, disputesJob } from '../disputes/disputesJob.ts';
 import { retryRefusedJob } from '../intake/retryRefused.ts';
 import { nettingJob } from '../netting/announceRounds.ts';
 import { redemptionJob } from '../operators/redemptions.ts';
@@ -14,6 +15,8 @@ export const allJobs: readonly Job[] = [
   deliverEvidenceJob,
   closePeriodsJob,
   clearingJob,
+  disputesJob,
+  anchorsJob,
   redemptionJob,
   nettingJob,
   bankEntriesJob,

@@ -15,6 +15,7 @@ import {
 } from '@p2p-power/protocol/testing/world';
 import type { ClearingChain } from '../clearing/ClearingChain.ts';
 import type { ProviderPorts } from '../openProvider.ts';
+import type { ProviderConfigInput } from '../ProviderConfig.ts';
 import { openTestProvider, type TestProvider, testClock } from './testProvider.ts';
 
 /** What happens to a request between two providers on its way. */
@@ -46,10 +47,13 @@ export async function openMoneyWorld(
     readonly chains?: { readonly a: ClearingChain; readonly b: ClearingChain };
     readonly checkThreads?: number;
     readonly startS?: number;
+    /** In place of one of its own, which begins at `startS`. */
+    readonly clock?: ReturnType<typeof testClock>;
+    readonly config?: Partial<ProviderConfigInput>;
     readonly operatorAccount?: Hex;
   } = {},
 ): Promise<MoneyWorld> {
-  const clock = testClock(options.startS ?? dawn + 7_200);
+  const clock = options.clock ?? testClock(options.startS ?? dawn + 7_200);
   const providerA = makeProvider('DEAAA');
   const providerB = makeProvider('DEBBB');
   const urls = { DEAAA: 'https://a.example', DEBBB: 'https://b.example' } as const;
@@ -71,6 +75,7 @@ export async function openMoneyWorld(
         networkId,
         checkThreads: options.checkThreads ?? 0,
         peers: [{ providerId: peer.providerId, url: urls[peer.providerId as keyof typeof urls] }],
+        ...options.config,
       },
       { certificateSigner: me.key, clock, fetch, ...(chain && { chain }) } satisfies ProviderPorts,
     );

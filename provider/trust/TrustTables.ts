@@ -1,4 +1,5 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
+import type { Generated } from 'kysely';
 
 /** Certificates taken back, ours and what peers publish of theirs. Times in epoch seconds. */
 export interface RevocationTable {
@@ -7,6 +8,8 @@ export interface RevocationTable {
   revoked_at: string;
   /** Until when it must be published: the certificate's end. */
   expires_at: string | null;
+  /** The root on the chain under which it is, of ours; null until then. */
+  anchor: Generated<string | null>;
 }
 
 /** The provider's members as last read from the chain, for when it cannot be reached; one row. */
