@@ -47,6 +47,24 @@ export const clearingMeasures: readonly Measure[] = [
     },
   },
   {
+    name: 'path',
+    what: 'the whole path: built, countersigned, settled, booked by both; providers, databases and chain on all cores',
+    async run() {
+      const { measureSettlement } = await import('../provider/bench/settlement.ts');
+      const many = await measureSettlement({ batches: 40, chargesEach: 100 });
+      const large = await measureSettlement({ batches: 2, chargesEach: 20_000 });
+      return [
+        { key: 'batches_per_s', value: many.batchesPerS, what: 'batches of 100 charges', unit: '/s' },
+        {
+          key: 'settled_charges_per_s',
+          value: Math.round(large.chargesPerS),
+          what: 'charges in batches of 20,000',
+          unit: '/s',
+        },
+      ];
+    },
+  },
+  {
     name: 'scale',
     what: 'a period’s trade: from 1,000 to 1,000,000 charges, 2 to 100 providers, 10 to 10,000 operators',
     async run() {

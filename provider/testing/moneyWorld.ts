@@ -16,6 +16,7 @@ import {
 import type { ClearingChain } from '../clearing/ClearingChain.ts';
 import type { ProviderPorts } from '../openProvider.ts';
 import type { ProviderConfigInput } from '../ProviderConfig.ts';
+import type { TestDatabase } from './testDatabase.ts';
 import { openTestProvider, type TestProvider, testClock } from './testProvider.ts';
 
 /** What happens to a request between two providers on its way. */
@@ -51,6 +52,8 @@ export async function openMoneyWorld(
     readonly clock?: ReturnType<typeof testClock>;
     readonly config?: Partial<ProviderConfigInput>;
     readonly operatorAccount?: Hex;
+    /** In place of fresh ones on the tests' server. */
+    readonly databases?: { readonly a: TestDatabase; readonly b: TestDatabase };
   } = {},
 ): Promise<MoneyWorld> {
   const clock = options.clock ?? testClock(options.startS ?? dawn + 7_200);
@@ -66,7 +69,12 @@ export async function openMoneyWorld(
       if (to === undefined) throw new TypeError('fetch failed');
       return to.app.fetch(request);
     })) as unknown as typeof globalThis.fetch;
-  const open = (me: WorldProvider, peer: WorldProvider, chain: ClearingChain | undefined) =>
+  const open = (
+    me: WorldProvider,
+    peer: WorldProvider,
+    chain: ClearingChain | undefined,
+    database: TestDatabase | undefined,
+  ) =>
     openTestProvider(
       {
         providerId: me.providerId,
@@ -78,9 +86,10 @@ export async function openMoneyWorld(
         ...options.config,
       },
       { certificateSigner: me.key, clock, fetch, ...(chain && { chain }) } satisfies ProviderPorts,
+      database,
     );
-  const a = await open(providerA, providerB, options.chains?.a);
-  const b = await open(providerB, providerA, options.chains?.b);
+  const a = await open(providerA, providerB, options.chains?.a, options.databases?.a);
+  const b = await open(providerB, providerA, options.chains?.b, options.databases?.b);
   apps.set(urls.DEAAA, a);
   apps.set(urls.DEBBB, b);
 

@@ -100,12 +100,13 @@ export function testConfig(config: Partial<ProviderConfigInput> = {}): ProviderC
   });
 }
 
-/** A provider on a fresh database, with its own keys, a clock under the test's hand and {@link testTokens}. */
+/** A provider on a fresh database, or the one given, with its own keys, a clock under the test's hand and {@link testTokens}. */
 export async function openTestProvider(
   config: Partial<ProviderConfigInput> = {},
   ports: ProviderPorts = {},
+  given?: TestDatabase,
 ): Promise<TestProvider> {
-  const database = await openTestDatabase();
+  const database = given ?? (await openTestDatabase());
   const clock = testClock();
   const provider = await openProvider(testConfig(config), {
     db: database.db,
