@@ -68,10 +68,11 @@ contract DayAheadShare is IPeeringTerms {
         uint256 count = last - first + 1;
         if (count > MAX_DAYS) revert TooManyDays();
         uint256 sum = 0;
-        uint256 slot = 0;
+        uint256 slot = _prices[first / PRICES_IN_SLOT] >> (32 * (first % PRICES_IN_SLOT));
         for (uint256 day = first; day <= last; ++day) {
-            if (day == first || day % PRICES_IN_SLOT == 0) slot = _prices[day / PRICES_IN_SLOT];
-            sum += _rate((slot >> (32 * (day % PRICES_IN_SLOT))) & type(uint32).max);
+            if (day % PRICES_IN_SLOT == 0) slot = _prices[day / PRICES_IN_SLOT];
+            sum += _rate(uint32(slot));
+            slot >>= 32;
         }
         // Energy and rate are below 2^64 each.
         return uint256(usage.energyWh) * (sum / count) / 1_000;
