@@ -25,7 +25,7 @@ export function parseLedger(text: string): Result<Ledger, 'ledger-malformed'> {
     return refuse('ledger-malformed', (error as Error).message);
   }
   if (typeof read !== 'object' || read === null) return refuse('ledger-malformed', 'not an object');
-  const pattern = openLedger({ consortium: '0x', chargeToken: '0x', clearing: '0x' });
+  const pattern = openLedger({ consortium: '0x', chargeToken: '0x', clearing: '0x', forcedClaims: '0x' });
   for (const [name, value] of Object.entries(pattern)) {
     const found = (read as Record<string, unknown>)[name];
     const fits =

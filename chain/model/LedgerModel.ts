@@ -1,4 +1,4 @@
-import { type Address, type Hex, zeroAddress } from 'viem';
+import { type Address, type Hex, zeroAddress, zeroHash } from 'viem';
 import { channelId as channelIdOf, hashBatch } from '../BatchSigning.ts';
 import type { Deployment } from '../Deployment.ts';
 import type { ChainEvent } from '../followEvents.ts';
@@ -14,6 +14,7 @@ export type Ledger = {
   readonly consortium: Address;
   readonly chargeToken: Address;
   readonly clearing: Address;
+  readonly forcedClaims: Address;
   /** By member id. Those who left stay: what they owe stays. */
   readonly members: Map<Hex, LedgerMember>;
   readonly proposals: Map<Hex, { readonly action: number; readonly data: Hex; readonly voters: Set<Hex> }>;
@@ -29,7 +30,12 @@ export type Ledger = {
   readonly closedRedemptions: Set<Hex>;
   /** By member and reference. */
   readonly bankReferences: Set<`${Hex} ${Hex}`>;
-  /** Tokens that somebody simply sent to Clearing or to the token itself: nobody's any more. */
+  /** Claims by force that are neither paid nor fallen, by claim id; the others only in `closedClaims`. */
+  readonly claims: Map<Hex, LedgerClaim>;
+  readonly closedClaims: Set<Hex>;
+  /** Of the predecessor's tokens what nobody has carried over yet. */
+  carriedMicro: bigint;
+  /** Tokens that somebody simply sent to one of the contracts: nobody's any more. */
   lostMicro: bigint;
   /** The transaction that is being read, and what in it has an effect without its cause (−) or a cause without its effect (+). */
   txHash: Hex | null;
@@ -76,6 +82,15 @@ export type LedgerRedemption = {
   isPaying: boolean;
 };
 
+export type LedgerClaim = {
+  readonly debtor: Hex;
+  readonly amountMicro: bigint;
+  readonly maker: Address;
+  /** Zero where the maker is no member and left a bond. */
+  readonly makerId: Hex;
+  readonly bondMicro: bigint;
+};
+
 /** An event that cannot follow what came before it, or sums that do not agree. */
 export type Contradiction = {
   readonly name: ContradictionName;
@@ -102,6 +117,10 @@ export type ContradictionName =
   | 'redemption-not-open'
   | 'bank-reference-used'
   | 'receipt-not-owed'
+  | 'forced-claim-exists'
+  | 'forced-claim-unknown'
+  | 'forced-claim-above-amount'
+  | 'carried-above-predecessor'
   | 'cause-missing'
   | 'effect-missing'
   | 'positions-not-supply'
@@ -109,11 +128,14 @@ export type ContradictionName =
   | 'pots-not-balance'
   | 'locked-not-redemptions';
 
-export function openLedger(deployment: Pick<Deployment, 'consortium' | 'chargeToken' | 'clearing'>): Ledger {
+export function openLedger(
+  deployment: Pick<Deployment, 'consortium' | 'chargeToken' | 'clearing' | 'forcedClaims'>,
+): Ledger {
   return {
     consortium: lower(deployment.consortium),
     chargeToken: lower(deployment.chargeToken),
     clearing: lower(deployment.clearing),
+    forcedClaims: lower(deployment.forcedClaims),
     members: new Map(),
     proposals: new Map(),
     agreements: new Map(),
@@ -124,6 +146,9 @@ export function openLedger(deployment: Pick<Deployment, 'consortium' | 'chargeTo
     redemptions: new Map(),
     closedRedemptions: new Set(),
     bankReferences: new Set(),
+    claims: new Map(),
+    closedClaims: new Set(),
+    carriedMicro: 0n,
     lostMicro: 0n,
     txHash: null,
     tally: new Map(),
@@ -160,7 +185,14 @@ export function applyEvent(ledger: Ledger, event: LedgerEvent): readonly Contrad
   return found;
 }
 
-const foundingEvents: ReadonlySet<string> = new Set(['MemberAdmitted', 'KeyAdded', 'LimitSet']);
+const foundingEvents: ReadonlySet<string> = new Set([
+  'MemberAdmitted',
+  'KeyAdded',
+  'LimitSet',
+  'TimeZoneSet',
+  'PositionCarried',
+  'Transfer',
+]);
 
 type Say = (name: ContradictionName, detail: string) => void;
 
@@ -186,6 +218,52 @@ function apply(ledger: Ledger, event: LedgerEvent, say: Say): void {
       member.isPresent = false;
       return;
     }
+    case 'MemberSuspended':
+    case 'MemberReinstated': {
+      const isSuspended = event.name === 'MemberSuspended';
+      effect(ledger, `${isSuspended ? 'suspend' : 'reinstate'} ${event.args.memberId}`);
+      memberOf(ledger, event.args.memberId, say).isSuspended = isSuspended;
+      return;
+    }
+    case 'Closing':
+      effect(ledger, 'close');
+      return;
+    case 'SuccessorNamed':
+      effect(ledger, `successor ${lower(event.args.successor)}`);
+      return;
+    case 'PositionCarried': {
+      const { memberId, positionMicro } = event.args;
+      const member = memberOf(ledger, memberId, say);
+      if (positionMicro >= 0n) member.issuedMicro = positionMicro;
+      else member.redeemedMicro = -positionMicro;
+      ledger.carriedMicro += positionMicro;
+      return;
+    }
+    case 'CarriedOver': {
+      const { account, amountMicro } = event.args;
+      ledger.carriedMicro -= amountMicro;
+      if (ledger.carriedMicro < 0n) say('carried-above-predecessor', `${account} ${amountMicro}`);
+      cause(ledger, transferName(ledger.chargeToken, account, amountMicro));
+      return;
+    }
+    case 'ForcedBooked': {
+      const { debtor, creditor, payee, payeeMicro, feeAccount, feeMicro } = event.args;
+      effect(ledger, `forced ${debtor} ${creditor} ${lower(payee)} ${payeeMicro} ${feeMicro}`);
+      causeIssue(ledger, debtor, payee, payeeMicro);
+      causeIssue(ledger, debtor, feeAccount, feeMicro);
+      return;
+    }
+    case 'DisputeFeeBooked': {
+      const { payer, to, amountMicro } = event.args;
+      if (amountMicro !== 0n) effect(ledger, `dispute ${payer} ${lower(to)} ${amountMicro}`);
+      causeIssue(ledger, payer, to, amountMicro);
+      return;
+    }
+    case 'ForcedClaimRaised':
+    case 'ForcedClaimObjected':
+    case 'ForcedClaimPaid':
+      applyForcedClaim(ledger, event, say);
+      return;
     case 'AccountRotated': {
       const { memberId, account } = event.args;
       effect(ledger, `rotate ${memberId} ${lower(account)}`);
@@ -227,7 +305,7 @@ function apply(ledger: Ledger, event: LedgerEvent, say: Say): void {
     }
     case 'AgreementProposed': {
       const { agreementId, proposer, other, terms } = event.args;
-      const isFeeIssued = !('feeTo' in terms) || terms.feeTo === 0;
+      const isFeeIssued = terms.feeTo === 0;
       ledger.agreements.set(agreementId, { members: [proposer, other], isFeeIssued, isAccepted: false });
       return;
     }
@@ -347,10 +425,58 @@ function applyBatch(ledger: Ledger, args: ArgsOf<'BatchSettled'>, say: Say): voi
   channel.settledMicro += totalMicro;
   channel.feesMicro += feeMicro;
   channel.charges += batch.count;
-  if (earnedMicro !== 0n) cause(ledger, `issue ${debtor} ${ledger.clearing} ${earnedMicro}`);
-  if (feeMicro !== 0n && agreement?.isFeeIssued !== false) {
-    cause(ledger, `issue ${debtor} ${creditorAccount} ${feeMicro}`);
+  causeIssue(ledger, debtor, ledger.clearing, earnedMicro);
+  if (agreement?.isFeeIssued !== false) causeIssue(ledger, debtor, creditorAccount, feeMicro);
+}
+
+type ForcedClaimEvent = Extract<
+  LedgerEvent,
+  { name: 'ForcedClaimRaised' | 'ForcedClaimObjected' | 'ForcedClaimPaid' }
+>;
+
+function applyForcedClaim(ledger: Ledger, event: ForcedClaimEvent, say: Say): void {
+  const { claimId, debtor, creditor } = event.args;
+  if (event.name === 'ForcedClaimRaised') {
+    const { maker, makerId, bondMicro, amountMicro } = event.args.claim;
+    if (ledger.claims.has(claimId) || ledger.closedClaims.has(claimId)) say('forced-claim-exists', claimId);
+    ledger.claims.set(claimId, { debtor, amountMicro, maker: lower(maker), makerId, bondMicro });
+    if (bondMicro !== 0n) cause(ledger, transferName(maker, ledger.forcedClaims, bondMicro));
+    return;
   }
+  const claim = ledger.claims.get(claimId);
+  if (claim === undefined) {
+    say('forced-claim-unknown', claimId);
+    return;
+  }
+  const { bondMicro, makerId } = claim;
+  const debtorAccount = memberOf(ledger, debtor, say).account;
+  if (event.name === 'ForcedClaimObjected') {
+    const { held, feeMicro } = event.args;
+    if (held) close();
+    const [payer, to] = held
+      ? [makerId, debtorAccount]
+      : [
+          debtor,
+          bondMicro === 0n && isMemberId(makerId) ? memberOf(ledger, makerId, say).account : claim.maker,
+        ];
+    if (held && bondMicro !== 0n) cause(ledger, transferName(ledger.forcedClaims, debtorAccount, bondMicro));
+    else if (feeMicro !== 0n) cause(ledger, `dispute ${payer} ${to} ${feeMicro}`);
+    return;
+  }
+  close();
+  const { payee, payeeMicro, feeMicro } = event.args;
+  if (payeeMicro + feeMicro > claim.amountMicro) say('forced-claim-above-amount', claimId);
+  cause(ledger, `forced ${debtor} ${creditor} ${lower(payee)} ${payeeMicro} ${feeMicro}`);
+  if (bondMicro !== 0n) cause(ledger, transferName(ledger.forcedClaims, claim.maker, bondMicro));
+
+  function close(): void {
+    ledger.claims.delete(claimId);
+    ledger.closedClaims.add(claimId);
+  }
+}
+
+function isMemberId(id: Hex): boolean {
+  return id !== zeroHash;
 }
 
 function applyClaim(ledger: Ledger, args: ArgsOf<'Claimed'>, say: Say): void {
@@ -384,7 +510,8 @@ function applyTransfer(ledger: Ledger, args: ArgsOf<'Transfer'>, say: Say): void
 
 /**
  * Judges what the last transaction left, and the sums that must agree after each one:
- * positions, supply and balances; Clearing's tokens and its pots; the tokens that are locked and the open redemptions.
+ * positions, supply and balances; the tokens that the contracts hold and pots, open redemptions, bonds of claims, and
+ * what is not carried over yet.
  */
 export function checkLedger(ledger: Ledger): readonly Contradiction[] {
   const txHash = ledger.txHash;
@@ -397,8 +524,10 @@ export function checkLedger(ledger: Ledger): readonly Contradiction[] {
   say('balances-not-supply', sum(ledger.balances.values()), ledger.supplyMicro);
   const potsMicro = sum([...ledger.channels.values()].map(({ potMicro }) => potMicro));
   const lockedMicro = sum([...ledger.redemptions.values()].map(({ amountMicro }) => amountMicro));
-  const heldMicro = balance(ledger.clearing) + balance(ledger.chargeToken) - ledger.lostMicro;
-  say('pots-not-balance', heldMicro, potsMicro + lockedMicro);
+  const bondsMicro = sum([...ledger.claims.values()].map(({ bondMicro }) => bondMicro));
+  const heldMicro = sum([ledger.clearing, ledger.chargeToken, ledger.forcedClaims].map(balance));
+  const owedMicro = potsMicro + lockedMicro + bondsMicro + ledger.carriedMicro;
+  say('pots-not-balance', heldMicro - ledger.lostMicro, owedMicro);
   if (balance(ledger.chargeToken) < lockedMicro) {
     say('locked-not-redemptions', balance(ledger.chargeToken), lockedMicro);
   }
@@ -428,6 +557,10 @@ function count(ledger: Ledger, name: string, by: number): void {
   else ledger.tally.set(name, after);
 }
 
+function causeIssue(ledger: Ledger, debtor: Hex, to: Address, amountMicro: bigint): void {
+  if (amountMicro !== 0n) cause(ledger, `issue ${debtor} ${lower(to)} ${amountMicro}`);
+}
+
 function closeTransaction(ledger: Ledger): readonly Contradiction[] {
   const found: Contradiction[] = [];
   for (const [name, times] of ledger.tally) {
@@ -436,6 +569,9 @@ function closeTransaction(ledger: Ledger): readonly Contradiction[] {
       if (isContract(ledger, to)) ledger.lostMicro += BigInt(micro) * BigInt(-times);
       continue;
     }
+    // What a token takes over is made at its founding, all at once.
+    const founding = transferName(zeroAddress, ledger.chargeToken, ledger.carriedMicro);
+    if (!ledger.isFounded && times === -1 && name === founding) continue;
     found.push({
       name: times > 0 ? 'effect-missing' : 'cause-missing',
       detail: name,
@@ -458,7 +594,7 @@ function isHoldersOwn(ledger: Ledger, name: string): boolean {
 }
 
 function isContract(ledger: Ledger, account: Address): boolean {
-  return account === ledger.clearing || account === ledger.chargeToken;
+  return [ledger.clearing, ledger.chargeToken, ledger.forcedClaims].includes(account);
 }
 
 // ---------------------------------------------------------------------------------------------- parts

@@ -1,7 +1,7 @@
 import { type Address, decodeAbiParameters, type Hex } from 'viem';
 
 /** The actions that the consortium votes for, in the order of `IConsortium.Action`. */
-export const actions = ['admit', 'remove', 'rotate', 'limit'] as const;
+const actions = ['admit', 'remove', 'rotate', 'limit', 'suspend', 'reinstate', 'close', 'successor'] as const;
 
 const candidateLayout = [
   {
@@ -32,9 +32,19 @@ export function actionName(action: number, data: Hex, chargeToken: Address): rea
       const [candidate] = decodeAbiParameters(candidateLayout, data);
       return [`admit ${candidate.memberId}`];
     }
-    case 'remove': {
+    case 'remove':
+    case 'suspend':
+    case 'reinstate': {
       const [memberId] = decodeAbiParameters([{ type: 'bytes32' }], data);
-      return [`remove ${memberId}`];
+      return [`${actions[action]} ${memberId}`];
+    }
+    case 'close': {
+      const [token] = decodeAbiParameters([{ type: 'address' }], data);
+      return token.toLowerCase() === chargeToken ? ['close'] : [];
+    }
+    case 'successor': {
+      const [token, successor] = decodeAbiParameters([{ type: 'address' }, { type: 'address' }], data);
+      return token.toLowerCase() === chargeToken ? [`successor ${successor.toLowerCase()}`] : [];
     }
     case 'rotate': {
       const [memberId, account] = decodeAbiParameters([{ type: 'bytes32' }, { type: 'address' }], data);

@@ -17,6 +17,8 @@ export interface ScriptedChain {
   connect(fate?: (method: string) => ChainCallFate): ChainClient;
   /** Time of the next blocks, epoch seconds; it never runs back. */
   setTime(at: number): void;
+  /** Makes an empty block of that time, so that what is asked of the newest block is asked at it. */
+  passTo(at: number): Promise<void>;
   /** As it was when it was opened. */
   revert(): Promise<void>;
   stop(): Promise<void>;
@@ -112,6 +114,10 @@ export async function openScriptedChain(options: {
       connect: (fate = () => 'arrives') => connect(deployment, fate),
       setTime(nowS) {
         at = Math.max(at, nowS);
+      },
+      async passTo(nowS) {
+        at = Math.max(at, nowS);
+        await mine();
       },
       async revert() {
         await ask('evm_revert', [snapshot]);
