@@ -20,24 +20,23 @@ export type AnvilProcess = {
  * that the same transactions at the same times make the same chain. The flags keep it from losing transactions and
  * from growing: arrival order, bounded history, the per-transaction gas cap of EIP-7825, no fees, no ready accounts.
  *
+ * Of a genesis file anvil takes chain id, time and allocation; not milestones, gas limit and extra data.
+ *
  * The process ends with ours, also when ours is killed: a shell beside it holds the end of a pipe.
  */
-export async function spawnAnvil(options: {
-  readonly chainId: number;
-  readonly genesisAt: number;
-}): Promise<AnvilProcess> {
+export async function spawnAnvil(
+  options: { readonly chainId: number; readonly genesisAt: number } | { readonly genesisFile: string },
+): Promise<AnvilProcess> {
+  const genesis =
+    'genesisFile' in options
+      ? ['--init', options.genesisFile]
+      : ['--chain-id', String(options.chainId), '--timestamp', String(options.genesisAt)];
   const flags = [
-    ...['--host', '127.0.0.1', '--port', '0', '--chain-id', String(options.chainId)],
-    ...['--timestamp', String(options.genesisAt), '--accounts', '0', '--hardfork', 'osaka', '--no-mining'],
+    ...['--host', '127.0.0.1', '--port', '0', ...genesis],
+    ...['--accounts', '0', '--hardfork', 'osaka', '--no-mining'],
     ...['--order', 'fifo', '--prune-history', '256', '--enable-tx-gas-limit'],
-    ...[
-      '--gas-limit',
-      '200000000',
-      '--base-fee',
-      '0',
-      '--disable-min-priority-fee',
-      '--no-request-size-limit',
-    ],
+    ...['--gas-limit', '200000000', '--base-fee', '0', '--disable-min-priority-fee'],
+    '--no-request-size-limit',
   ];
   const script =
     '"$0" "$@" & anvil=$!; echo "pid $anvil"; { cat >/dev/null; kill -9 $anvil; } <&3 2>/dev/null & wait $anvil';
