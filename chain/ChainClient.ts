@@ -14,9 +14,11 @@ import type { Deployment } from './Deployment.ts';
 import { chargeTokenAbi } from './generated/ChargeToken.ts';
 import { clearingAbi } from './generated/Clearing.ts';
 import { consortiumAbi } from './generated/Consortium.ts';
+import { dayAheadShareAbi } from './generated/DayAheadShare.ts';
 import { forcedClaimsAbi } from './generated/ForcedClaims.ts';
 import { peeringAbi } from './generated/Peering.ts';
 import { pricingAbi } from './generated/Pricing.ts';
+import { volumeDiscountAbi } from './generated/VolumeDiscount.ts';
 import { openEndpoints, type RpcEndpoints } from './RpcEndpoints.ts';
 
 /** Who signs transactions and batches: a viem account made from a key, or one that asks a card or a vault. */
@@ -42,6 +44,8 @@ export const allErrorsAbi: Abi = [
   ...clearingAbi,
   ...forcedClaimsAbi,
   ...pricingAbi,
+  ...volumeDiscountAbi,
+  ...dayAheadShareAbi,
 ].filter((entry) => entry.type === 'error');
 
 /** How far behind the foremost endpoint one may be and still be followed, in blocks. */

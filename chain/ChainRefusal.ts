@@ -137,6 +137,13 @@ export const chainRefusals = {
   TimeZoneMalformed: 'time-zone-malformed',
   TimeZoneRuleInPast: 'time-zone-rule-in-past',
   TimeZoneUnknown: 'time-zone-unknown',
+  // the pairs' own terms
+  TiersMalformed: 'tiers-malformed',
+  RatesMalformed: 'rates-malformed',
+  NotThePublisher: 'not-the-publisher',
+  PriceExists: 'price-exists',
+  PriceMalformed: 'price-malformed',
+  TooManyDays: 'too-many-days',
   // libraries, at construction only
   InvalidShortString: 'text-too-long',
   StringTooLong: 'text-too-long',

@@ -105,7 +105,7 @@ export async function deployContracts(options: {
     ];
     const blocks: bigint[] = [];
     for (const [offset, data] of creations.entries()) {
-      blocks.push(await create(rpc, signer, { chainId, nonce: nonce + offset, data }));
+      blocks.push(await createContract(rpc, signer, { chainId, nonce: nonce + offset, data }));
     }
     return {
       chainId,
@@ -136,7 +136,8 @@ function encode(abi: Abi, bytecode: Hex, args: readonly unknown[]): Hex {
   return encodeDeployData({ abi, bytecode, args });
 }
 
-async function create(
+/** Sends the creation of a contract and waits until it is in a block, whose number it returns. */
+export async function createContract(
   rpc: PublicClient,
   signer: ChainSigner,
   tx: { readonly chainId: number; readonly nonce: number; readonly data: Hex },

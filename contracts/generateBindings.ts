@@ -19,6 +19,8 @@ const contractNames = [
   'Pricing',
   'MeterReader',
   'ForcedClaims',
+  'VolumeDiscount',
+  'DayAheadShare',
 ] as const;
 
 type Artifact = { readonly abi: readonly unknown[]; readonly bytecode: { readonly object: string } };

@@ -70,12 +70,24 @@ export function feesOfCharges(
   charges: readonly { readonly chargeMicro: number; readonly energyWh: number }[],
 ): readonly bigint[] {
   if (terms.contract === undefined) return charges.map((charge) => feeOf(charge, terms));
-  const totalMicro = charges.reduce((sum, { chargeMicro }) => sum + chargeMicro, 0);
-  const energyWh = charges.reduce((sum, charge) => sum + charge.energyWh, 0);
-  const fee = feeBound(terms, { ...period, energyWh, totalMicro });
+  const usage = usageOf(period, charges);
+  const { totalMicro } = usage;
+  const fee = feeBound(terms, usage);
   return charges.map(({ chargeMicro }) =>
     totalMicro === 0 ? 0n : (fee * BigInt(chargeMicro)) / BigInt(totalMicro),
   );
+}
+
+/** What the charges of a period come to, as a fee is asked for it. */
+export function usageOf(
+  period: { readonly from: number; readonly to: number },
+  charges: readonly { readonly chargeMicro: number; readonly energyWh: number }[],
+): FeeUsage {
+  return {
+    ...period,
+    energyWh: charges.reduce((sum, charge) => sum + charge.energyWh, 0),
+    totalMicro: charges.reduce((sum, { chargeMicro }) => sum + chargeMicro, 0),
+  };
 }
 
 /** The fee of one charge by share and price: each rounded down, together at most the charge. */
