@@ -69,6 +69,20 @@ test('the environment overrides single entries, whole groups too', () => {
   expect(new Set(environmentEntries.map(({ name }) => name)).size).toBe(environmentEntries.length);
 });
 
+test('the chain may be reached by several nodes: a list, or a text with commas', () => {
+  const urls = ['http://127.0.0.1:8545', 'https://user:word@peer.example/rpc'];
+  const read = (rpcUrl: unknown, environment = {}) => {
+    const parsed = parseProviderConfig({ ...least, chain: { ...least.chain, rpcUrl } }, environment);
+    return parsed.ok ? parsed.value.chain?.rpcUrl : parsed.detail;
+  };
+  expect(read(urls[0])).toEqual([urls[0]]);
+  expect(read(urls)).toEqual(urls);
+  expect(read(urls.join(', '))).toEqual(urls);
+  expect(read('http://x.example', { P2P_POWER_CHAIN_RPC_URL: urls.join(',') })).toEqual(urls);
+  for (const wrong of [[], '', 'nowhere', 'ftp://x.example', [urls[0], 'nowhere'], Array(9).fill(urls[0])])
+    expect(read(wrong)).toContain('chain.rpcUrl');
+});
+
 test('a file that is not there or no JSON is refused with its name', () => {
   const folder = mkdtempSync(join(tmpdir(), 'p2p-power-config-'));
   const file = join(folder, 'provider.json');

@@ -11,6 +11,18 @@ const hex = (bytes: number) =>
 
 const port = z.number().int().min(0).max(65_535);
 
+/** One node of the chain, or several in order of preference: a list, or a text with commas between. */
+const rpcUrls = z
+  .union([z.string(), z.array(z.string())])
+  .transform((one) => (typeof one === 'string' ? one.split(',') : one).map((url) => url.trim()))
+  .pipe(
+    z
+      .array(z.url({ protocol: /^https?$/ }))
+      .min(1)
+      .max(8),
+  )
+  .transform((urls): readonly string[] => urls);
+
 /** The configuration file of a provider; docs/provider.md explains each entry. */
 export const providerConfigSchema = z.strictObject({
   /** ISO country code and party id, e.g. `DEAAA`. */
@@ -23,7 +35,7 @@ export const providerConfigSchema = z.strictObject({
   /** `postgresql://…`; without it an embedded PostgreSQL runs in `dataDir/postgres`. */
   databaseUrl: z.string().min(1).optional(),
   databasePoolSize: z.number().int().min(2).max(200).default(10),
-  chain: z.strictObject({ rpcUrl: z.url(), deploymentFile: z.string().min(1) }).optional(),
+  chain: z.strictObject({ rpcUrl: rpcUrls, deploymentFile: z.string().min(1) }).optional(),
   /** Only where there is no `chain`: the network to belong to. */
   networkId: hex(32).optional(),
   peers: z

@@ -163,7 +163,7 @@ describe('starting and stopping', () => {
   });
 
   test('a deployment file that is not there is said in words', async () => {
-    const chain = { rpcUrl: 'http://127.0.0.1:1', deploymentFile: join(folder, 'missing.json') };
+    const chain = { rpcUrl: ['http://127.0.0.1:1'], deploymentFile: join(folder, 'missing.json') };
     await expect(runProvider({ ...configOf(), chain })).rejects.toThrow(/missing\.json cannot be read/);
   });
 });

@@ -1,4 +1,5 @@
 import type { ChainCursor, EventPage } from '@p2p-power/chain/followEvents';
+import type { EndpointReport } from '@p2p-power/chain/RpcEndpoints';
 import type { Batch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Result } from '@p2p-power/tariff/Result';
@@ -47,6 +48,8 @@ export interface ClearingMember {
   readonly url: string;
   /** Epoch seconds; 0 while a member. */
   readonly removedAt: number;
+  /** From when on it makes no new debts, by suspension or removal, epoch seconds; 0 in good standing. */
+  readonly suspendedAt: number;
   /** Certificate keys x‖y; `retiredAt` 0 = in use. */
   readonly keys: readonly { readonly publicKey: Hex; readonly addedAt: number; readonly retiredAt: number }[];
 }
@@ -128,4 +131,6 @@ export interface ClearingChain extends MoneyChain {
   readonly disputes: DisputeChain;
   /** What happened since the cursor, null from the beginning. */
   eventsSince(cursor: ChainCursor | null): Promise<EventPage>;
+  /** How the nodes stand that are asked; nothing is asked for it. */
+  endpoints?(): readonly EndpointReport[];
 }

@@ -54,4 +54,28 @@ export function registerClearingMetrics(context: ProviderContext): void {
         if (creditLimitMicro !== null) this.set({ peer }, creditLimitMicro);
     },
   });
+  const reports = () => context.chain?.endpoints?.() ?? [];
+  new Gauge({
+    name: 'p2p_power_chain_endpoint_up',
+    help: 'Whether a node of the chain answers, is of the right chain and does not lag',
+    labelNames: ['endpoint'],
+    registers,
+    collect() {
+      this.reset();
+      // One that was never asked is not known to be down.
+      for (const { name, state, isLagging } of reports())
+        if (state !== 'untried') this.set({ endpoint: name }, state === 'sound' && !isLagging ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'p2p_power_chain_endpoint_block',
+    help: 'The newest block that a node of the chain is known to have',
+    labelNames: ['endpoint'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name, blockNumber } of reports())
+        if (blockNumber !== null) this.set({ endpoint: name }, blockNumber);
+    },
+  });
 }

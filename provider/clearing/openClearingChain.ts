@@ -79,6 +79,7 @@ export function openClearingChain(
         account: lower(member.account),
         url: member.url,
         removedAt: member.removedAt ?? 0,
+        suspendedAt: member.suspendedAt ?? 0,
         keys: member.keys.map((key) => ({
           publicKey: lower(`${key.x}${key.y.slice(2)}`),
           addedAt: key.addedAt,
@@ -152,5 +153,6 @@ export function openClearingChain(
       confirmReceipt(client, signer, { ...receipt, payer: encodeMemberId(receipt.payer) }),
     disputes: openDisputeChain(client, signer, options.providerId),
     eventsSince: (cursor) => readEvents(client, cursor),
+    endpoints: () => client.endpoints?.report() ?? [],
   };
 }
