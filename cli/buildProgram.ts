@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommand } from './commands/auditCommand.ts';
 import { chainCommand } from './commands/chainCommand.ts';
 import { demoCommand } from './commands/demoCommand.ts';
 import { keysCommand } from './commands/keysCommand.ts';
@@ -15,6 +16,8 @@ export function buildProgram(): Command {
         'and pays on the electricity bill they already get.',
     )
     .version('0.1.0')
+    // What stands after a command is its own.
+    .enablePositionalOptions()
     .helpCommand('help [command]', 'tell all about one command')
     .showHelpAfterError('(p2p-power help tells all commands, p2p-power help COMMAND all about one)')
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false });
@@ -22,6 +25,7 @@ export function buildProgram(): Command {
     upCommand(),
     demoCommand(),
     verifyCommand(),
+    auditCommand(),
     providerCommand(),
     stationCommand(),
     chainCommand(),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startEmbeddedPostgres } from './EmbeddedPostgres.ts';
+import { findEmbeddedPostgres, startEmbeddedPostgres } from './EmbeddedPostgres.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -40,7 +40,11 @@ test('data stays over a restart; one process at a time has the folder', async ()
   expect(await query(first.url, 'show server_encoding')).toEqual([{ server_encoding: 'UTF8' }]);
   await query(first.url, "create table kept as select 'kept'::text as word");
   await expect(startEmbeddedPostgres({ folder })).rejects.toThrow(/another process is using the database/);
+  expect(await query(findEmbeddedPostgres(folder) ?? '', 'select word from kept')).toEqual([
+    { word: 'kept' },
+  ]);
   await first.stop();
+  expect(findEmbeddedPostgres(folder)).toBeUndefined();
   expect(existsSync(join(folder, 'cluster', 'postmaster.pid'))).toBe(false);
   const second = await startEmbeddedPostgres({ folder });
   expect(await query(second.url, 'select word from kept')).toEqual([{ word: 'kept' }]);

@@ -92,6 +92,20 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
+/**
+ * `postgresql://…` of the server that another process runs in a folder, for who only reads beside it;
+ * undefined where none runs. The other process may end it at any moment.
+ */
+export function findEmbeddedPostgres(inFolder: string): string | undefined {
+  if (!existsSync(join(inFolder, 'cluster')) && !existsSync(join(inFolder, 'kept-in'))) return undefined;
+  const runAs = postgresUser();
+  const folder = runAs === undefined ? inFolder : reachableFolder(inFolder, runAs);
+  const running = livingPostmaster(join(folder, 'cluster'));
+  if (running === undefined) return undefined;
+  const password = readFileSync(join(folder, 'password'), 'utf8').trim();
+  return `postgresql://${user}:${password}@localhost/${user}?host=${encodeURIComponent(running.socketFolder)}`;
+}
+
 interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
