@@ -48,12 +48,18 @@ export type FoundingMember = {
 /** What a deployment takes over from the closed token of the one before; chain/Succession.ts computes it. */
 export type CarryOver = {
   readonly predecessor: Address;
+  /** Epoch seconds at which it closed; agreements of the new deployment do not reach back behind it. */
+  readonly closedAt: number;
   /** Of the tree of what each account had. */
   readonly root: Hex;
   readonly positions: readonly { readonly memberId: Hex; readonly positionMicro: bigint }[];
 };
 
-const nothingCarried: CarryOver = { predecessor: zeroAddress, root: zeroHash, positions: [] };
+function encodeCarryOver(carried: CarryOver | undefined) {
+  if (carried === undefined) return { predecessor: zeroAddress, root: zeroHash, positions: [] };
+  const { predecessor, root, positions } = carried;
+  return { predecessor, root, positions };
+}
 
 /**
  * Founds a consortium: deploys its contracts. Any account may do it and keeps no rights. The token is made for the
@@ -87,13 +93,13 @@ export async function deployContracts(options: {
         options.networkId,
         members.map(({ memberId, account, url, keys }) => ({ memberId, account, url, keys })),
       ]),
-      encode(peeringAbi, peeringBytecode, [consortium]),
+      encode(peeringAbi, peeringBytecode, [consortium, BigInt(options.carryOver?.closedAt ?? 0)]),
       encode(chargeTokenAbi, chargeTokenBytecode, [
         consortium,
         clearing,
         stringToHex(options.currency ?? 'EUR', { size: 3 }),
         members.map(({ memberId, issuanceLimitMicro }) => ({ memberId, limitMicro: issuanceLimitMicro })),
-        options.carryOver ?? nothingCarried,
+        encodeCarryOver(options.carryOver),
       ]),
       encode(clearingAbi, clearingBytecode, [consortium, chargeToken, peering, forcedClaims]),
       encode(pricingAbi, pricingBytecode, [

@@ -264,7 +264,8 @@ contract Consortium is IConsortium {
     /// @inheritdoc IConsortium
     function isMember(bytes32 memberId) public view returns (bool) {
         Member storage found = _members[memberId];
-        return found.admittedAt != 0 && found.removedAt == 0;
+        // A removal suspends too, so who is not suspended was not removed: the common case reads one slot.
+        return found.admittedAt != 0 && (found.suspendedAt == 0 || found.removedAt == 0);
     }
 
     /// @inheritdoc IConsortium

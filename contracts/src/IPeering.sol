@@ -41,6 +41,14 @@ interface IPeering {
         uint32 noticeS;
     }
 
+    /// @notice Of the terms what a forced claim must know, which is all in one place.
+    struct ClaimTerms {
+        bytes3 currency;
+        uint32 handInDeadlineS;
+        uint32 graceS;
+        uint32 objectionWindowS;
+    }
+
     /// @param memberA the lesser of the two ids, memberB the greater
     /// @param version 1 for the pair's first agreement
     /// @param acceptedAt zero while only proposed
@@ -68,7 +76,8 @@ interface IPeering {
     error SameMember();
     /// @notice A share above 100 %, no currency, a span of zero where there must be one, or one beyond its bound.
     error TermsMalformed();
-    /// @notice A next version holds from a future start of one of the former's periods on, not before the former.
+    /// @notice A next version holds from a future start of one of the former's periods on, not before the former; none
+    /// holds before the deployment that it is made in.
     error ValidFromNotUsable(uint64 validFrom);
     /// @notice The pair's next version is another one.
     error VersionNotNext(uint32 next);
@@ -107,6 +116,11 @@ interface IPeering {
     /// @notice The agreement of a pair in force at a time: of those accepted the newest that is valid by then, unless it
     /// has ended by then. Zero if none.
     function currentAgreement(bytes32 memberX, bytes32 memberY, uint64 time) external view returns (bytes32);
+    /// @notice The same with what a forced claim must know of its terms.
+    function claimTerms(bytes32 memberX, bytes32 memberY, uint64 time)
+        external
+        view
+        returns (bytes32 agreementId, ClaimTerms memory);
     /// @notice The same with what was agreed: one call for a claim.
     function agreementAt(bytes32 memberX, bytes32 memberY, uint64 time)
         external
