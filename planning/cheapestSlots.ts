@@ -13,12 +13,6 @@ export interface PowerLimits {
   readonly maxPowerW: number;
 }
 
-/** A plan of the cheapest times, and its exact cost as a numerator over 3,600,000 micro-units. */
-export interface CheapestSlots {
-  readonly slots: readonly PlannedSlot[];
-  readonly costNumerator: bigint;
-}
-
 /** Time without a gap whose every second is worth the same to the plan. */
 interface Segment {
   readonly from: number;
@@ -39,30 +33,25 @@ export function cheapestSlots(
   slots: readonly PriceSlot[],
   needWs: number,
   limits: PowerLimits,
-): CheapestSlots {
+): readonly PlannedSlot[] {
   const { maxPowerW } = limits;
   const marginalPrice = findMarginalPrice(slots, needWs, maxPowerW);
   const runs = joined(slots.filter(({ priceMicroPerKwh }) => priceMicroPerKwh < marginalPrice));
   const marginal = slots.filter(({ priceMicroPerKwh }) => priceMicroPerKwh === marginalPrice);
+  const ends = new Set(runs.map(({ to }) => to));
+  const begins = new Set(runs.map(({ from }) => from));
   const segments = joined(marginal).map(({ from, to }) => ({
     from,
     to,
-    followsRun: runs.some((run) => run.to === from),
-    leadsToRun: runs.some((run) => run.from === to),
+    followsRun: ends.has(from),
+    leadsToRun: begins.has(to),
   }));
   const restWs = needWs - capacityWs(runs, maxPowerW);
-  const costNumerator = slots
-    .filter(({ priceMicroPerKwh }) => priceMicroPerKwh < marginalPrice)
-    .reduce(
-      (sum, { from, to, priceMicroPerKwh }) =>
-        sum + BigInt((to - from) * maxPowerW) * BigInt(priceMicroPerKwh),
-      BigInt(restWs) * BigInt(marginalPrice),
-    );
   const planned = [
     ...runs.map(({ from, to }) => ({ from, to, powerW: maxPowerW })),
     ...dealOut(segments, restWs, limits),
   ];
-  return { slots: joinedByPower(planned.toSorted((a, b) => a.from - b.from)), costNumerator };
+  return joinedByPower(planned.toSorted((a, b) => a.from - b.from));
 }
 
 /** The lowest price up to which slots have to be used. */
@@ -178,7 +167,8 @@ function joined(spans: readonly { readonly from: number; readonly to: number }[]
   return joinedByPower(spans.map(({ from, to }) => ({ from, to, powerW: 0 })));
 }
 
-function joinedByPower(slots: readonly PlannedSlot[]): readonly PlannedSlot[] {
+/** Planned slots in order; those that touch and have the same power are one. */
+export function joinedByPower(slots: readonly PlannedSlot[]): readonly PlannedSlot[] {
   const result: PlannedSlot[] = [];
   for (const slot of slots) {
     const last = result.at(-1);

@@ -21,7 +21,8 @@ export interface Exact {
   readonly values: Float64Array;
 }
 
-const highs = await loadHighs();
+/** The package's types describe its CommonJS face; Node gives the function itself. */
+const highs = await (loadHighs as unknown as typeof loadHighs.default)();
 
 /**
  * Minimises a linear or mixed-integer program with HiGHS, to its end (no gap allowed). Throws where the

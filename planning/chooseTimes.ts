@@ -1,0 +1,155 @@
+import { type Portion, portionsOf } from './account.ts';
+import type { ChargeWish, StaySlot } from './ChargeWish.ts';
+import { cheapestRuns } from './cheapestRuns.ts';
+import { cheapestSlots, joinedByPower, type PlannedSlot } from './cheapestSlots.ts';
+import { cutAt, type ObjectiveSlot } from './objectiveSlots.ts';
+import type { RunLimits, Step } from './runFrame.ts';
+
+/** The longest step in which the car is on or off throughout, where starts are limited. */
+const STEP_S = 900;
+/** More steps than this are made longer: a plan for a month decides by the hour. */
+const MOST_STEPS = 192;
+
+/** Times to charge, and the energy from each slot. */
+export interface Times {
+  readonly slots: readonly PlannedSlot[];
+  readonly portions: readonly Portion[];
+}
+
+/**
+ * The times of least objective for `needWs` in slots that suffice; `undefined` where the limits of starting
+ * leave none. Times that were shown count as cheaper than any other.
+ */
+export function chooseTimes(
+  wish: ChargeWish,
+  slots: readonly ObjectiveSlot[],
+  needWs: number,
+  shown: readonly PlannedSlot[],
+): Times | undefined {
+  const { maxPowerW, starts, stay = [] } = wish;
+  const minPowerW = Math.max(1, wish.minPowerW);
+  const limits: RunLimits = {
+    mostStarts: starts?.mostStarts ?? Number.POSITIVE_INFINITY,
+    minOnS: starts?.minOnS ?? 0,
+    minOffS: starts?.minOffS ?? 0,
+    isOn: starts?.isOn ?? false,
+    since: starts?.since ?? 0,
+  };
+  const favoured = favour(slots, shown);
+  if (stay.length === 0) {
+    const ranked = favoured.map(({ slot, cost }) => ({
+      from: slot.from,
+      to: slot.to,
+      priceMicroPerKwh: cost,
+    }));
+    const chosen = cheapestSlots(ranked, needWs, { maxPowerW, minPowerW });
+    if (doesKeep(chosen, wish.now, limits)) {
+      const trim = shown.length === 0 ? 'dearest' : 'end';
+      return { slots: chosen, portions: portionsOf(chosen, slots, needWs, trim) };
+    }
+  }
+  let stepS = STEP_S;
+  while (countSteps(favoured, stepS) > MOST_STEPS && stepS < 86_400) stepS *= 2;
+  const parts = cutAt(
+    favoured.map((one) => ({ ...one, from: one.slot.from, to: one.slot.to })),
+    gridOf(favoured, stepS, stay),
+  );
+  const steps = parts.map(({ from, to, cost }): Step => {
+    const stayCost = stayMicroPerHour(stay, from) * (to - from) * 1_000;
+    return {
+      from,
+      to,
+      costPerWs: cost,
+      leastWs: (to - from) * minPowerW,
+      mostWs: (to - from) * maxPowerW,
+      onCost: stayCost,
+      offCost: stayCost,
+    };
+  });
+  const runs = cheapestRuns(steps, needWs, limits);
+  if (runs === undefined) return undefined;
+  return {
+    slots: spreadOut(steps, runs.energyWs, maxPowerW, limits.minOnS === 0 && limits.minOffS === 0),
+    portions: runs.energyWs.flatMap((ws, index) => (ws > 0 ? [{ slot: parts[index]!.slot, ws }] : [])),
+  };
+}
+
+interface Favoured {
+  readonly slot: ObjectiveSlot;
+  readonly cost: number;
+}
+
+/** Slots with their cost, cut at the shown times, which cost less by more than any two differ. */
+function favour(slots: readonly ObjectiveSlot[], shown: readonly PlannedSlot[]): readonly Favoured[] {
+  if (shown.length === 0) return slots.map((slot) => ({ slot, cost: slot.costMicroPerKwh }));
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { costMicroPerKwh } of slots) {
+    lowest = Math.min(lowest, costMicroPerKwh);
+    highest = Math.max(highest, costMicroPerKwh);
+  }
+  let next = 0;
+  return cutAt(
+    slots,
+    shown.flatMap(({ from, to }) => [from, to]),
+  ).map((slot) => {
+    while (next < shown.length && shown[next]!.to <= slot.from) next += 1;
+    const isShown = next < shown.length && shown[next]!.from <= slot.from;
+    return { slot, cost: slot.costMicroPerKwh - (isShown ? highest - lowest + 1 : 0) };
+  });
+}
+
+/** Whether planned times keep to the limits as they are. */
+function doesKeep(planned: readonly PlannedSlot[], now: number, limits: RunLimits): boolean {
+  const { mostStarts, minOnS, minOffS, isOn, since } = limits;
+  if (mostStarts === Number.POSITIVE_INFINITY && minOnS === 0 && minOffS === 0) return true;
+  let starts = 0;
+  let [isRunning, changedAt, until] = [isOn, since, now];
+  for (const { from, to } of planned) {
+    if (!isRunning || from > until) {
+      if (isRunning && until - changedAt < minOnS) return false;
+      const offSince = isRunning ? until : changedAt;
+      if (from - offSince < minOffS) return false;
+      starts += 1;
+      [isRunning, changedAt] = [true, from];
+    }
+    until = to;
+  }
+  return starts <= mostStarts && (!isRunning || until - changedAt >= minOnS);
+}
+
+function countSteps(slots: readonly Favoured[], stepS: number): number {
+  return slots.reduce((sum, { slot }) => sum + Math.ceil((slot.to - slot.from) / stepS), 0);
+}
+
+function gridOf(slots: readonly Favoured[], stepS: number, stay: readonly StaySlot[]): readonly number[] {
+  const times = stay.flatMap(({ from, to }) => [from, to]);
+  for (const { slot } of slots)
+    for (let at = Math.ceil(slot.from / stepS) * stepS; at < slot.to; at += stepS) times.push(at);
+  return times;
+}
+
+function stayMicroPerHour(stay: readonly StaySlot[], at: number): number {
+  return stay.find(({ from, to }) => from <= at && at < to)?.microPerHour ?? 0;
+}
+
+/** The energy of steps as times and powers: runs begin late and end early, in between the power is even. */
+function spreadOut(
+  steps: readonly Step[],
+  energyWs: readonly number[],
+  maxPowerW: number,
+  isEdgeFree: boolean,
+): readonly PlannedSlot[] {
+  const isOn = (index: number) => (energyWs[index] ?? 0) > 0;
+  const lastOn = energyWs.findLastIndex((ws) => ws > 0);
+  const planned = steps.flatMap(({ from, to }, index): readonly PlannedSlot[] => {
+    if (!isOn(index)) return [];
+    const ws = energyWs[index]!;
+    const fullS = Math.ceil(ws / maxPowerW);
+    const follows = isOn(index - 1) && steps[index - 1]!.to === from;
+    const leads = isOn(index + 1) && steps[index + 1]!.from === to;
+    if (isEdgeFree && !follows && leads) return [{ from: to - fullS, to, powerW: maxPowerW }];
+    if (index === lastOn || (isEdgeFree && !leads)) return [{ from, to: from + fullS, powerW: maxPowerW }];
+    return [{ from, to, powerW: Math.ceil(ws / (to - from)) }];
+  });
+  return joinedByPower(planned);
+}

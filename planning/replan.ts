@@ -1,0 +1,28 @@
+import { type ChargePlan, plan, planAround } from './ChargePlan.ts';
+import type { ChargeWish } from './ChargeWish.ts';
+
+/** The plan to go by from now on; whether it keeps to the times shown; and what the best plan would gain on them. */
+export interface Replanned {
+  readonly plan: ChargePlan;
+  readonly isKept: boolean;
+  readonly gain: number;
+}
+
+/**
+ * Plans again without jitter: what the driver was shown stays, unless the best plan now is better by more than
+ * `margin`, in the unit of `ChargePlan.objective` (micro-units of money, but in mode greenest the signal's).
+ *
+ * `wish` is the wish as it is now: what the car has meanwhile taken, prices that have come since. The shown plan
+ * is judged by that, not by what it promised: its remaining times are used as far as the energy needs, dearest
+ * left out first, and only what they cannot give is planned elsewhere. A plan of another basis (a deadline that
+ * cannot be met any more, say) always replaces.
+ */
+export function replan(previous: ChargePlan, wish: ChargeWish, margin: number): Replanned {
+  const next = plan(wish);
+  const kept = planAround(wish, previous.slots);
+  const isSame = kept.basis === previous.basis && next.basis === previous.basis;
+  const gain = isSame ? kept.objective - next.objective : 0;
+  // Where an amount limits the energy, a plan that buys more is better whatever it costs.
+  const isKept = isSame && kept.energyWh >= next.energyWh && gain <= margin;
+  return { plan: isKept ? kept : next, isKept, gain };
+}

@@ -1,0 +1,259 @@
+/**
+ * A stretch of time in which a car is on throughout or off throughout. `costPerWs` is what a watt-second
+ * costs in it, in any whole unit; `onCost` and `offCost`, not negative, are what the time itself costs then,
+ * in that unit.
+ */
+export interface Step {
+  readonly from: number;
+  readonly to: number;
+  readonly costPerWs: number;
+  readonly leastWs: number;
+  readonly mostWs: number;
+  readonly onCost: number;
+  readonly offCost: number;
+}
+
+/**
+ * How often and for how long a car may be turned on. `mostStarts` counts from now and may be infinite; `isOn`
+ * is what the car is now, and `since` (epoch seconds) since when.
+ */
+export interface RunLimits {
+  readonly mostStarts: number;
+  readonly minOnS: number;
+  readonly minOffS: number;
+  readonly isOn: boolean;
+  readonly since: number;
+}
+
+/** What steps and limits come to, prepared once. Boundary i lies before step i. */
+export interface Frame {
+  readonly steps: readonly Step[];
+  readonly isOn: boolean;
+  /** Whether runs may begin and end inside a step. */
+  readonly isEdgeFree: boolean;
+  /** Whether a run may come into step i from before it. */
+  readonly touches: readonly boolean[];
+  /** A run that starts with step i lasts at least to this boundary; −1 where it cannot. */
+  readonly onUntil: readonly number[];
+  /** After a stop at boundary i, the first step with which a run may start. */
+  readonly offUntil: readonly number[];
+  /** The first boundary at which the car may change from what it is now. */
+  readonly firstUntil: number;
+  /** Starts that are counted, and what one takes off them: nothing where there is no limit. */
+  readonly starts: number;
+  readonly startTakes: number;
+  /** What a start counts, besides the costs: so little that all together are below one unit. */
+  readonly startCost: number;
+}
+
+export function makeFrame(steps: readonly Step[], limits: RunLimits): Frame {
+  const { mostStarts, minOnS, minOffS, isOn, since } = limits;
+  const count = steps.length;
+  const step = (index: number) => steps[index] as Step;
+  const touches = steps.map(({ from }, index) => (index === 0 ? isOn : step(index - 1).to === from));
+  const onUntil = (first: number, at: number): number => {
+    if (first < count && step(first).from >= at) return first;
+    for (let end = first; end < count; end += 1) {
+      if (end > first && !touches[end]) return -1;
+      if (step(end).to >= at) return end + 1;
+    }
+    return -1;
+  };
+  const offUntil = (first: number, at: number): number => {
+    let next = first;
+    while (next < count && step(next).from < at) next += 1;
+    return next;
+  };
+  const isLimited = mostStarts < count;
+  return {
+    steps,
+    isOn,
+    isEdgeFree: minOnS === 0 && minOffS === 0 && steps.every(({ onCost, offCost }) => onCost === offCost),
+    touches,
+    onUntil: steps.map(({ from }, index) => onUntil(index, from + Math.max(1, minOnS))),
+    offUntil: [
+      ...steps.slice(0, 1).map(({ from }) => offUntil(0, from + minOffS)),
+      ...steps.map(({ to }, index) => offUntil(index + 1, to + minOffS)),
+    ],
+    firstUntil: Math.max(0, isOn ? onUntil(0, since + minOnS) : offUntil(0, since + minOffS)),
+    starts: isLimited ? mostStarts : 1,
+    startTakes: isLimited ? 1 : 0,
+    startCost: 1 / 2 ** Math.ceil(Math.log2(count + 2)),
+  };
+}
+
+/**
+ * What each way to be at a boundary costs at least from there on, if every watt-second earns `multiplier`:
+ * at `left × (count + 1) + boundary`, on or off and free to change, with so many starts left.
+ */
+export interface Outlook {
+  readonly multiplier: number;
+  readonly on: Float64Array;
+  readonly off: Float64Array;
+  /** Sums over the steps before a boundary: on in the midst of a run, and off. */
+  readonly innerSum: Float64Array;
+  readonly offSum: Float64Array;
+  /** A step that is the last of a charge, or first or last of a run that may begin and end inside it. */
+  readonly edge: Float64Array;
+  /** The least cost of all, what is earned taken off, and the energy of the way that attains it. */
+  readonly least: number;
+  readonly ws: number;
+}
+
+/**
+ * Looks out with every step on at its most if it is cheaper than `critical`, at its least if dearer, and at
+ * whichever costs less at the multiplier if equal.
+ */
+export function lookOut(frame: Frame, multiplier: number, critical = multiplier): Outlook {
+  const { steps, touches, onUntil, offUntil, starts, startTakes, startCost, isEdgeFree, isOn, firstUntil } =
+    frame;
+  const count = steps.length;
+  const width = count + 1;
+  const sized = () => new Float64Array((starts + 1) * width);
+  const [on, off, onWs, offWs] = [sized(), sized(), sized(), sized()];
+  const [innerSum, innerWs] = [new Float64Array(width), new Float64Array(width)];
+  const [offSum, edge, edgeWs] = [new Float64Array(width), new Float64Array(count), new Float64Array(count)];
+  for (let i = 0; i < count; i += 1) {
+    const { costPerWs, leastWs, mostWs, onCost, offCost } = steps[i] as Step;
+    const reduced = costPerWs - multiplier;
+    const isFull = costPerWs === critical ? reduced < 0 : costPerWs < critical;
+    const ws = isFull ? mostWs : leastWs;
+    innerSum[i + 1] = innerSum[i]! + reduced * ws + onCost;
+    innerWs[i + 1] = innerWs[i]! + ws;
+    offSum[i + 1] = offSum[i]! + offCost;
+    edgeWs[i] = isFull ? mostWs : 0;
+    edge[i] = reduced * edgeWs[i]! + onCost;
+  }
+  let [best, bestWs] = [0, 0];
+  const offer = (cost: number, ws: number): void => {
+    if (cost < best) [best, bestWs] = [cost, ws];
+  };
+  /** On from boundary i, to stay so to `until`, whose step may end the charge. */
+  const offerForced = (i: number, until: number, left: number, cost: number, ws: number): void => {
+    const last = until - 1;
+    const midSum = cost + innerSum[last]! - innerSum[i]!;
+    const midWs = ws + innerWs[last]! - innerWs[i]!;
+    const there = left * width + until;
+    offer(
+      midSum + innerSum[until]! - innerSum[last]! + on[there]!,
+      midWs + innerWs[until]! - innerWs[last]! + onWs[there]!,
+    );
+    offer(midSum + edge[last]!, midWs + edgeWs[last]!);
+  };
+  for (let i = count; i >= 0; i -= 1) {
+    for (let left = 0; left <= starts; left += 1) {
+      const here = left * width + i;
+      [best, bestWs] = [0, 0];
+      if (i < count) {
+        offer(steps[i]!.offCost + off[here + 1]!, offWs[here + 1]!);
+        const until = onUntil[i]!;
+        if (left > 0 && until > 0) {
+          const there = here + 1 - startTakes * width;
+          if (isEdgeFree) offer(startCost + edge[i]! + on[there]!, edgeWs[i]! + onWs[there]!);
+          else offerForced(i, until, left - startTakes, startCost, 0);
+          if (until === i + 1) offer(startCost + edge[i]!, edgeWs[i]!);
+        }
+      }
+      [off[here], offWs[here]] = [best, bestWs];
+      [best, bestWs] = [0, 0];
+      const next = offUntil[i]!;
+      offer(offSum[next]! - offSum[i]! + off[left * width + next]!, offWs[left * width + next]!);
+      if (i < count && touches[i]) {
+        offer(
+          innerSum[i + 1]! - innerSum[i]! + on[here + 1]!,
+          innerWs[i + 1]! - innerWs[i]! + onWs[here + 1]!,
+        );
+        offer(edge[i]!, edgeWs[i]!);
+        if (isEdgeFree) offer(edge[i]! + off[here + 1]!, edgeWs[i]! + offWs[here + 1]!);
+      }
+      [on[here], onWs[here]] = [best, bestWs];
+    }
+  }
+  const first = starts * width + firstUntil;
+  if (!isOn) [best, bestWs] = [offSum[firstUntil]! + off[first]!, offWs[first]!];
+  else if (firstUntil === 0) [best, bestWs] = [on[first]!, onWs[first]!];
+  else {
+    [best, bestWs] = [Number.POSITIVE_INFINITY, 0];
+    offerForced(0, firstUntil, starts, 0, 0);
+  }
+  // Off for good from the outset, where the car may.
+  return { multiplier, on, off, innerSum, offSum, edge, least: best, ws: bestWs };
+}
+
+/** `on` and `off` of an outlook, for ways that still take a step at the critical price. */
+export function lookOutMet(
+  frame: Frame,
+  { on, off, innerSum, offSum, edge }: Outlook,
+  critical: number,
+): Pick<Outlook, 'on' | 'off'> {
+  const { steps, touches, onUntil, offUntil, starts, startTakes, startCost, isEdgeFree } = frame;
+  const count = steps.length;
+  const width = count + 1;
+  const never = Number.POSITIVE_INFINITY;
+  const onMet = new Float64Array((starts + 1) * width).fill(never);
+  const offMet = new Float64Array((starts + 1) * width).fill(never);
+  const isMet = steps.map(({ costPerWs }) => costPerWs === critical);
+  /** The first step from i on that has the critical price. */
+  const nextMet = new Int32Array(width).fill(count);
+  for (let i = count - 1; i >= 0; i -= 1) nextMet[i] = isMet[i] ? i : nextMet[i + 1]!;
+  const inner = (from: number, to: number) => innerSum[to]! - innerSum[from]!;
+  for (let i = count - 1; i >= 0; i -= 1) {
+    for (let left = 0; left <= starts; left += 1) {
+      const here = left * width + i;
+      let best = steps[i]!.offCost + offMet[here + 1]!;
+      const until = onUntil[i]!;
+      if (left > 0 && until > 0) {
+        const row = (left - startTakes) * width;
+        if (isEdgeFree) best = Math.min(best, startCost + edge[i]! + (isMet[i] ? on : onMet)[row + i + 1]!);
+        else {
+          const last = until - 1;
+          const isIn = nextMet[i]! < until;
+          const goesOn = inner(last, until) + (isIn ? on : onMet)[row + until]!;
+          const ends = isIn ? edge[last]! : never;
+          best = Math.min(best, startCost + inner(i, last) + Math.min(goesOn, ends));
+        }
+        if (until === i + 1 && isMet[i]) best = Math.min(best, startCost + edge[i]!);
+      }
+      offMet[here] = best;
+      const next = offUntil[i]!;
+      best = offSum[next]! - offSum[i]! + offMet[left * width + next]!;
+      if (touches[i]) {
+        best = Math.min(best, inner(i, i + 1) + (isMet[i] ? on : onMet)[here + 1]!);
+        if (isMet[i]) best = Math.min(best, edge[i]!);
+        if (isEdgeFree) best = Math.min(best, edge[i]! + (isMet[i] ? off : offMet)[here + 1]!);
+      }
+      onMet[here] = best;
+    }
+  }
+  return { on: onMet, off: offMet };
+}
+
+/**
+ * The outlook whose bound, `least` + `multiplier` × `needWs`, is the highest (the Lagrangian dual, a concave
+ * function of straight pieces: the chord between too little and too much energy leads to its top);
+ * `undefined` where no way gives so much energy.
+ */
+export function bestOutlook(frame: Frame, needWs: number): Outlook | undefined {
+  const prices = frame.steps.map(({ costPerWs }) => costPerWs);
+  const [lowest, highest] = [Math.min(0, ...prices), Math.max(0, ...prices)];
+  const scale = frame.steps.reduce(
+    (sum, step) => sum + step.onCost + step.offCost + (highest - lowest) * step.mostWs,
+    1,
+  );
+  let low = lookOut(frame, lowest - 1);
+  if (low.ws >= needWs) return low;
+  let high = lookOut(frame, highest + 1);
+  for (let above = highest - lowest + 1; high.ws < needWs; above *= 8) {
+    if (above > 8 * scale) return undefined;
+    high = lookOut(frame, highest + above);
+  }
+  const costOf = ({ least, multiplier, ws }: Outlook) => least + multiplier * ws;
+  while (high.ws > low.ws) {
+    const middle = lookOut(frame, (costOf(high) - costOf(low)) / (high.ws - low.ws));
+    if (middle.ws === needWs) return middle;
+    if (middle.ws <= low.ws || middle.ws >= high.ws) return middle;
+    if (middle.ws < needWs) low = middle;
+    else high = middle;
+  }
+  return low;
+}
