@@ -5,7 +5,7 @@ import { encodeReadings } from '@p2p-power/protocol/Readings';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { sealedText } from '@p2p-power/protocol/Word';
 import { encodeTariff } from '@p2p-power/tariff/encodeTariff';
-import { type Hex, stringToHex, toHex } from 'viem';
+import { bytesToBigInt, type Hex, stringToHex } from 'viem';
 import { encodeMemberId } from './MemberId.ts';
 
 /** The certificate keys x‖y that signed the two certificates. */
@@ -93,8 +93,8 @@ export function encodeChargeEvidence(evidence: Evidence, { driverIssuer, station
       journalPreviousHash: cdr.journalPreviousHash,
     },
     signatures: [ofDriver, ofStation, ofOffer, ofAuthorization, ofCdr] as const,
-    tariff: toHex(encodeTariff(evidence.tariff)),
-    readings: toHex(encodeReadings(evidence.readings)),
+    tariff: words(encodeTariff(evidence.tariff)),
+    readings: words(encodeReadings(evidence.readings)),
   };
 }
 
@@ -108,6 +108,12 @@ function halves(signature: Hex): Signature {
 
 function point(publicKey: Hex) {
   return { x: `0x${publicKey.slice(2, 66)}` as Hex, y: `0x${publicKey.slice(66)}` as Hex };
+}
+
+function words(bytes: Uint8Array): readonly bigint[] {
+  return Array.from({ length: bytes.length / 32 }, (_, index) =>
+    bytesToBigInt(bytes.subarray(32 * index, 32 * (index + 1))),
+  );
 }
 
 const textWord = (text: string): Hex => stringToHex(text, { size: 32 });

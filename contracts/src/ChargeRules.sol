@@ -73,8 +73,8 @@ library ChargeRules {
             )
         );
         if (!_isSigned(offer, evidence.signatures[OFFER], station)) revert IForcedClaims.BadOfferSignature();
-        if (evidence.tariff.length < 5 * 32) revert IForcedClaims.TariffNotPriceable();
-        if (evidence.offer.currency != bytes32(evidence.tariff[4 * 32:])) revert IForcedClaims.CurrencyMismatch();
+        if (evidence.tariff.length < 5) revert IForcedClaims.TariffNotPriceable();
+        if (evidence.offer.currency != bytes32(evidence.tariff[4])) revert IForcedClaims.CurrencyMismatch();
         if (evidence.offer.pricesId != 0) revert IForcedClaims.UnknownPrices();
 
         ids.authorization = sha256(
@@ -91,7 +91,7 @@ library ChargeRules {
                 ids.authorization,
                 ids.stationCertificate,
                 evidence.session,
-                sha256(evidence.readings),
+                sha256(abi.encodePacked(evidence.readings)),
                 evidence.account
             )
         );
@@ -140,22 +140,19 @@ library ChargeRules {
         pure
         returns (Registers memory registers)
     {
-        bytes calldata readings = evidence.readings;
-        if (readings.length < 256 || readings.length % 128 != 0) revert IForcedClaims.InvalidReadings();
-        (uint256 firstAt, uint256 firstImport, uint256 firstExport) =
-            abi.decode(readings[:96], (uint256, uint256, uint256));
-        (uint256 lastAt, uint256 lastImport, uint256 lastExport) =
-            abi.decode(readings[readings.length - 128:], (uint256, uint256, uint256));
+        uint256[] calldata readings = evidence.readings;
+        if (readings.length < 8 || readings.length % 4 != 0) revert IForcedClaims.InvalidReadings();
+        uint256 last = readings.length - 4;
+        (uint256 firstImport, uint256 lastImport) = (readings[1], readings[last + 1]);
+        (uint256 firstExport, uint256 lastExport) = (readings[2], readings[last + 2]);
         if (
             lastImport < firstImport || lastExport < firstExport || lastImport > type(uint64).max
                 || lastExport > type(uint64).max
-        ) {
-            revert IForcedClaims.InvalidReadings();
-        }
+        ) revert IForcedClaims.InvalidReadings();
         IForcedClaims.CdrSession calldata session = evidence.session;
         if (
-            session.startedAt != firstAt || session.endedAt != lastAt || session.importedWh != lastImport - firstImport
-                || session.exportedWh != lastExport - firstExport
+            session.startedAt != readings[0] || session.endedAt != readings[last]
+                || session.importedWh != lastImport - firstImport || session.exportedWh != lastExport - firstExport
         ) revert IForcedClaims.ReadingsDoNotAddUp();
         if (session.importedWh > evidence.authorization.maxEnergyWh) revert IForcedClaims.EnergyOverBound();
         if (session.exportedWh > 0 && !evidence.authorization.mayDischarge) {

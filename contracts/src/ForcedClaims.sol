@@ -88,7 +88,7 @@ contract ForcedClaims is IForcedClaims {
         Claim memory claim;
         claim.direction = direction;
         claim.signedAt = evidence.authorization.signedAt;
-        IPeering.Terms memory terms = _requireAgreed(claim, evidence);
+        IPeering.ClaimTerms memory terms = _requireAgreed(claim, evidence);
         _judge(claim, evidence);
         _requireInTime(claim, terms.handInDeadlineS, handIn);
 
@@ -97,7 +97,7 @@ contract ForcedClaims is IForcedClaims {
         claim.payableFrom = uint64(block.timestamp) + terms.objectionWindowS;
         claim.maker = msg.sender;
         claim.makerId = consortium.memberOf(msg.sender);
-        if (claim.makerId == 0) claim.bondMicro = terms.disputeFeeMicro;
+        if (claim.makerId == 0) claim.bondMicro = peering.agreement(claim.agreementId).terms.disputeFeeMicro;
         _claims[claimId] = _hash(claim);
         emit ForcedClaimRaised(claimId, claim.debtor, claim.creditor, claim);
         if (claim.bondMicro != 0) chargeToken.safeTransferFrom(msg.sender, address(this), claim.bondMicro);
@@ -107,16 +107,14 @@ contract ForcedClaims is IForcedClaims {
     function _requireAgreed(Claim memory claim, ChargeEvidence calldata evidence)
         private
         view
-        returns (IPeering.Terms memory terms)
+        returns (IPeering.ClaimTerms memory terms)
     {
         (bytes32 driverProvider, bytes32 stationProvider) = (evidence.driverProvider, evidence.stationProvider);
         if (driverProvider == stationProvider) revert SameMember();
         (claim.debtor, claim.creditor) =
             claim.direction == Direction.Charge ? (driverProvider, stationProvider) : (stationProvider, driverProvider);
-        IPeering.Agreement memory agreed;
-        (claim.agreementId, agreed) = peering.agreementAt(driverProvider, stationProvider, claim.signedAt);
+        (claim.agreementId, terms) = peering.claimTerms(driverProvider, stationProvider, claim.signedAt);
         if (claim.agreementId == 0) revert AgreementMissing();
-        terms = agreed.terms;
         if (terms.currency != _currency || bytes32(terms.currency) != evidence.offer.currency) {
             revert CurrencyMismatch();
         }

@@ -128,8 +128,8 @@ interface IForcedClaims {
         CdrSession session;
         CdrAccount account;
         Signature[5] signatures;
-        bytes tariff;
-        bytes readings;
+        uint256[] tariff;
+        uint256[] readings;
     }
 
     /// @notice Shows that a CDR was handed in in time although it is brought late.

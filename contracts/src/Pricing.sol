@@ -15,11 +15,12 @@ contract Pricing {
         LocalTime.Rule rule;
     }
 
-    /// The newest rule is read most: it shares a slot with the word whether there are others.
+    /// A zone's newest rule, which is read most, in one slot with the number of all its rules.
     struct Newest {
-        LocalTime.Rule rule;
-        bool isKnown;
-        bool hasEarlier;
+        uint64 from;
+        int32 standardOffsetS;
+        LocalTime.DaylightSaving daylightSaving;
+        uint32 count;
     }
 
     IConsortium public immutable consortium;
@@ -48,7 +49,7 @@ contract Pricing {
     }
 
     /// @notice What a session costs; see {TariffPrice}.
-    function price(bytes32 timeZone, bytes calldata tariff, bytes calldata readings)
+    function price(bytes32 timeZone, uint256[] calldata tariff, uint256[] calldata readings)
         external
         view
         returns (TariffPrice.Price memory)
@@ -67,12 +68,11 @@ contract Pricing {
     /// @notice The zone's rules, the newest first; none if the zone is not known.
     function timeZoneRules(bytes32 zone) public view returns (LocalTime.Rule[] memory rules) {
         Newest memory newest = _newest[zone];
-        if (!newest.isKnown) return rules;
-        uint256 earlierCount = newest.hasEarlier ? _earlier[zone].length : 0;
-        rules = new LocalTime.Rule[](earlierCount + 1);
-        rules[0] = newest.rule;
-        for (uint256 i = 0; i < earlierCount; ++i) {
-            rules[earlierCount - i] = _earlier[zone][i];
+        if (newest.count == 0) return rules;
+        rules = new LocalTime.Rule[](newest.count);
+        rules[0] = LocalTime.Rule(newest.from, newest.standardOffsetS, newest.daylightSaving);
+        for (uint256 i = 1; i < newest.count; ++i) {
+            rules[i] = _earlier[zone][newest.count - 1 - i];
         }
     }
 
@@ -81,13 +81,13 @@ contract Pricing {
             revert TimeZoneMalformed();
         }
         Newest memory newest = _newest[zone];
-        if (newest.isKnown) {
-            if (rule.from <= block.timestamp || rule.from <= newest.rule.from) revert TimeZoneRuleInPast();
-            _earlier[zone].push(newest.rule);
+        if (newest.count != 0) {
+            if (rule.from <= block.timestamp || rule.from <= newest.from) revert TimeZoneRuleInPast();
+            _earlier[zone].push(LocalTime.Rule(newest.from, newest.standardOffsetS, newest.daylightSaving));
         } else if (rule.from != 0) {
             revert TimeZoneMalformed();
         }
-        _newest[zone] = Newest({rule: rule, isKnown: true, hasEarlier: newest.isKnown});
+        _newest[zone] = Newest(rule.from, rule.standardOffsetS, rule.daylightSaving, newest.count + 1);
         emit TimeZoneSet(zone, rule);
     }
 }

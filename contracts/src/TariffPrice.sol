@@ -20,10 +20,9 @@ library TariffPrice {
     }
 
     uint256 internal constant MAX_READINGS = 6_000;
-    uint256 private constant WORD = 32;
     uint256 private constant HEADER_WORDS = 12;
     uint256 private constant ROW_WORDS = 6;
-    uint256 private constant READING_BYTES = 4 * WORD;
+    uint256 private constant READING_WORDS = 4;
     uint256 private constant MAX_PRICE_MICRO = 100_000_000_000;
     uint256 private constant MAX_VAT_BP = 10_000;
     uint256 private constant MAX_STEP = 1_000_000;
@@ -76,8 +75,10 @@ library TariffPrice {
     }
 
     /// What is known while readings and periods are walked side by side. Components are counted from one; zero is none.
-    /// What is owed under each tax rate before tax stands in `energy` and `other` as numerators over SCALE, that for
-    /// energy, as its quantity, also over the denominator.
+    /// @param active the components in force by their code, up to `periodTo`
+    /// @param flat the first that was in force, `lastEnergy` and `lastTime` what was consumed under last
+    /// @param runWh whole intervals' energy since the period began, `runTimeS` and `runParkingS` the time; not billed yet
+    /// @param energyTotal and `energy`, by tax rate: numerators over the denominator, the latter also over SCALE as `other`
     struct Walk {
         uint256[5] active;
         uint256 periodTo;
@@ -86,6 +87,10 @@ library TariffPrice {
         uint256 flat;
         uint256 lastEnergy;
         uint256 lastTime;
+        uint256 runWh;
+        uint256 runTimeS;
+        uint256 runParkingS;
+        bool runEndsCharging;
         uint256 energyTotal;
         uint256 timeTotal;
         uint256 parkingTotal;
@@ -99,7 +104,7 @@ library TariffPrice {
     /// @param encodedTariff the words of tariff/encodeTariff.ts
     /// @param readings four words each: time, import and export register, 1 charging or 0 parking
     /// @param rules of the location's time zone, the newest first
-    function price(bytes calldata encodedTariff, bytes calldata readings, LocalTime.Rule[] memory rules)
+    function price(uint256[] calldata encodedTariff, uint256[] calldata readings, LocalTime.Rule[] memory rules)
         internal
         pure
         returns (Price memory)
@@ -112,9 +117,9 @@ library TariffPrice {
 
     // ------------------------------------------------------------------------------------------------- the tariff
 
-    function _read(bytes calldata encoded) private pure returns (Tariff memory tariff) {
-        uint256 rows = encoded.length < HEADER_WORDS * WORD ? 0 : _word(encoded, HEADER_WORDS - 1);
-        if (rows == 0 || rows > MAX_ELEMENTS * 7 || encoded.length != (HEADER_WORDS + rows * ROW_WORDS) * WORD) {
+    function _read(uint256[] calldata encoded) private pure returns (Tariff memory tariff) {
+        uint256 rows = encoded.length < HEADER_WORDS ? 0 : encoded[HEADER_WORDS - 1];
+        if (rows == 0 || rows > MAX_ELEMENTS * 7 || encoded.length != HEADER_WORDS + rows * ROW_WORDS) {
             revert IForcedClaims.TariffNotPriceable();
         }
         tariff.limits = _readLimits(encoded);
@@ -128,8 +133,8 @@ library TariffPrice {
         tariff.firstVatBp = tariff.vatBp[0];
     }
 
-    function _readLimits(bytes calldata encoded) private pure returns (Limits memory limits) {
-        limits = Limits(_word(encoded, 5), _word(encoded, 6), _word(encoded, 7), _word(encoded, 8));
+    function _readLimits(uint256[] calldata encoded) private pure returns (Limits memory limits) {
+        limits = Limits(encoded[5], encoded[6], encoded[7], encoded[8]);
         uint256 most = MAX_PRICE_MICRO + 1;
         uint256 leastIncl = limits.minIncl == 0 ? limits.minExcl : limits.minIncl;
         if (
@@ -143,7 +148,7 @@ library TariffPrice {
 
     /// @dev An element's rows: its components, each dimension once, then its restrictions by code.
     /// @return row the first row of the next element
-    function _readElement(Tariff memory tariff, bytes calldata encoded, uint256 element, uint256 row, uint256 rows)
+    function _readElement(Tariff memory tariff, uint256[] calldata encoded, uint256 element, uint256 row, uint256 rows)
         private
         pure
         returns (uint256)
@@ -172,7 +177,7 @@ library TariffPrice {
     }
 
     /// @return code of the restriction: 1 start, 2 end, 3 days of the week
-    function _readRestriction(Component memory when, bytes calldata encoded, uint256 row, uint256 lastCode)
+    function _readRestriction(Component memory when, uint256[] calldata encoded, uint256 row, uint256 lastCode)
         private
         pure
         returns (uint256 code)
@@ -197,7 +202,7 @@ library TariffPrice {
         }
     }
 
-    function _readComponent(Tariff memory tariff, bytes calldata encoded, uint256 row)
+    function _readComponent(Tariff memory tariff, uint256[] calldata encoded, uint256 row)
         private
         pure
         returns (uint256 code)
@@ -223,84 +228,104 @@ library TariffPrice {
 
     /// @dev Per dimension the first component in the tariff's order that matches is in force, asked again at each
     /// boundary in local time.
-    function _walk(Tariff memory tariff, bytes calldata readings, LocalTime.Rule[] memory rules)
+    function _walk(Tariff memory tariff, uint256[] calldata readings, LocalTime.Rule[] memory rules)
         private
         pure
         returns (Walk memory walk)
     {
-        uint256 count = readings.length / READING_BYTES;
-        if (count * READING_BYTES != readings.length || count < 2 || count > MAX_READINGS) {
+        uint256 count = readings.length / READING_WORDS;
+        if (count * READING_WORDS != readings.length || count < 2 || count > MAX_READINGS) {
             revert IForcedClaims.InvalidReadings();
         }
+        _requireBounds(readings);
         walk.denominator = 1;
         walk.energy = new uint256[](tariff.rateCount);
         walk.other = new uint256[](tariff.rateCount);
-        Interval memory interval;
-        _readInto(interval, readings, 0);
-        uint256 startedAt = interval.endAt;
-        uint256 importedFrom = interval.endWh;
-        if (startedAt < 1 days) revert IForcedClaims.SessionNotPriceable();
-        for (uint256 i = 1; i < count; ++i) {
-            _readInto(interval, readings, i);
-            if (interval.endAt <= interval.startAt) revert IForcedClaims.InvalidReadings();
-            _consume(tariff, walk, rules, interval);
+        _enter(tariff, walk, rules, readings[0]);
+        for (uint256 i = 0; i + READING_WORDS < readings.length; i += READING_WORDS) {
+            uint256 startAt = readings[i];
+            uint256 endAt = readings[i + 4];
+            uint256 state = readings[i + 3];
+            if (endAt <= startAt || readings[i + 6] < readings[i + 2] || state > 1) {
+                revert IForcedClaims.InvalidReadings();
+            }
+            uint256 energyWh = _rise(readings[i + 1], readings[i + 5]);
+            if (endAt > walk.periodTo) {
+                _cut(tariff, walk, rules, Interval(startAt, endAt, energyWh, state == 1));
+                continue;
+            }
+            walk.runWh += energyWh;
+            walk.runEndsCharging = state == 1;
+            if (state == 1) walk.runTimeS += endAt - startAt;
+            else walk.runParkingS += endAt - startAt;
         }
+        _flush(tariff, walk);
+        if (readings[readings.length - 1] > 1) revert IForcedClaims.InvalidReadings();
+    }
+
+    /// @dev First and last reading, between which the others lie.
+    function _requireBounds(uint256[] calldata readings) private pure {
+        uint256 last = readings.length - READING_WORDS;
+        uint256 lastAt = readings[last];
         if (
-            interval.endAt > MAX_TIME || interval.endAt - startedAt > MAX_DURATION
-                || interval.endWh - importedFrom > MAX_ENERGY_WH
+            readings[0] < 1 days || lastAt > MAX_TIME || _rise(readings[0], lastAt) > MAX_DURATION
+                || _rise(readings[1], readings[last + 1]) > MAX_ENERGY_WH
         ) revert IForcedClaims.SessionNotPriceable();
     }
 
-    /// Two readings side by side.
+    function _rise(uint256 from, uint256 to) private pure returns (uint256) {
+        if (to < from) revert IForcedClaims.InvalidReadings();
+        return to - from;
+    }
+
+    /// What was consumed between two readings.
     struct Interval {
         uint256 startAt;
         uint256 endAt;
-        uint256 startWh;
-        uint256 endWh;
-        uint256 exportWh;
+        uint256 energyWh;
         bool isCharging;
-        bool endIsCharging;
     }
 
-    /// @dev Moves on by a reading: the end becomes the start.
-    function _readInto(Interval memory interval, bytes calldata readings, uint256 index) private pure {
-        (uint256 time, uint256 importWh, uint256 exportWh, uint256 state) = (
-            _word(readings, 4 * index),
-            _word(readings, 4 * index + 1),
-            _word(readings, 4 * index + 2),
-            _word(readings, 4 * index + 3)
-        );
-        if (
-            state > 1 || importWh < interval.endWh || exportWh < interval.exportWh || time > type(uint64).max
-                || importWh > type(uint64).max || exportWh > type(uint64).max
-        ) revert IForcedClaims.InvalidReadings();
-        (interval.startAt, interval.startWh, interval.isCharging) =
-        (interval.endAt, interval.endWh, interval.endIsCharging);
-        (interval.endAt, interval.endWh, interval.exportWh, interval.endIsCharging) =
-        (time, importWh, exportWh, state == 1);
-    }
-
-    /// @dev Deals one interval out. Energy is divided in proportion to time where a component gives way to another.
-    function _consume(Tariff memory tariff, Walk memory walk, LocalTime.Rule[] memory rules, Interval memory interval)
+    /// @dev Deals out an interval in which a period ends. Energy is divided in proportion to time where a component gives
+    /// way to another.
+    function _cut(Tariff memory tariff, Walk memory walk, LocalTime.Rule[] memory rules, Interval memory interval)
         private
         pure
     {
         uint256 time = interval.startAt;
         uint256 energyFrom = time;
         while (time < interval.endAt) {
-            if (time >= walk.periodTo) {
+            if (time == walk.periodTo) {
                 uint256 before = walk.active[ENERGY];
+                _flush(tariff, walk);
                 _enter(tariff, walk, rules, time);
                 if (walk.active[ENERGY] != before) {
-                    _addEnergy(tariff, walk, interval, before, time - energyFrom);
+                    _addPart(tariff, walk, interval, before, time - energyFrom);
                     energyFrom = time;
                 }
             }
             uint256 to = walk.periodTo < interval.endAt ? walk.periodTo : interval.endAt;
-            _addTime(tariff, walk, interval.isCharging ? TIME : PARKING_TIME, to - time);
+            walk.runEndsCharging = interval.isCharging;
+            if (interval.isCharging) walk.runTimeS += to - time;
+            else walk.runParkingS += to - time;
             time = to;
         }
-        _addEnergy(tariff, walk, interval, walk.active[ENERGY], interval.endAt - energyFrom);
+        _addPart(tariff, walk, interval, walk.active[ENERGY], interval.endAt - energyFrom);
+    }
+
+    /// @dev Bills what was consumed in the period so far.
+    function _flush(Tariff memory tariff, Walk memory walk) private pure {
+        if (walk.runWh != 0) _addEnergy(tariff, walk, walk.active[ENERGY], walk.runWh * walk.denominator);
+        if (walk.runEndsCharging) {
+            _addTime(tariff, walk, PARKING_TIME, walk.runParkingS);
+            _addTime(tariff, walk, TIME, walk.runTimeS);
+        } else {
+            _addTime(tariff, walk, TIME, walk.runTimeS);
+            _addTime(tariff, walk, PARKING_TIME, walk.runParkingS);
+        }
+        walk.runWh = 0;
+        walk.runTimeS = 0;
+        walk.runParkingS = 0;
     }
 
     /// @dev Finds what is in force from now on, and until when.
@@ -336,7 +361,7 @@ library TariffPrice {
 
     function _addTime(Tariff memory tariff, Walk memory walk, uint256 code, uint256 durationS) private pure {
         uint256 active = walk.active[code];
-        if (active == 0) return;
+        if (active == 0 || durationS == 0) return;
         if (code == TIME) walk.timeTotal += durationS;
         else walk.parkingTotal += durationS;
         walk.lastTime = active;
@@ -350,23 +375,23 @@ library TariffPrice {
         walk.other[component.rate] += amount;
     }
 
-    function _addEnergy(Tariff memory tariff, Walk memory walk, Interval memory interval, uint256 active, uint256 partS)
+    /// @dev The part of an interval's energy that falls into some of its seconds.
+    function _addPart(Tariff memory tariff, Walk memory walk, Interval memory interval, uint256 active, uint256 partS)
         private
         pure
     {
-        uint256 energyWh = interval.endWh - interval.startWh;
-        if (active == 0 || energyWh == 0 || partS == 0) return;
         uint256 intervalS = interval.endAt - interval.startAt;
-        uint256 quantity;
-        if (partS == intervalS) {
-            quantity = energyWh * walk.denominator;
-        } else {
-            _divideBy(walk, intervalS);
-            quantity = energyWh * partS * (walk.denominator / intervalS);
-        }
+        if (active == 0 || interval.energyWh == 0 || partS == 0) return;
+        if (partS != intervalS) _divideBy(walk, intervalS);
+        _addEnergy(tariff, walk, active, interval.energyWh * partS * walk.denominator / intervalS);
+    }
+
+    /// @param quantity in Wh times the denominator
+    function _addEnergy(Tariff memory tariff, Walk memory walk, uint256 active, uint256 quantity) private pure {
+        if (active == 0) return;
+        Component memory component = tariff.components[active - 1];
         walk.lastEnergy = active;
         walk.energyTotal += quantity;
-        Component memory component = tariff.components[active - 1];
         walk.energy[component.rate] += quantity * component.priceMicro * ENERGY_SCALE;
     }
 
@@ -452,11 +477,7 @@ library TariffPrice {
         return (2 * dividend + divisor) / (2 * divisor);
     }
 
-    function _cell(bytes calldata encoded, uint256 row, uint256 cell) private pure returns (uint256) {
-        return _word(encoded, HEADER_WORDS + row * ROW_WORDS + cell);
-    }
-
-    function _word(bytes calldata encoded, uint256 index) private pure returns (uint256) {
-        return uint256(bytes32(encoded[index * WORD:]));
+    function _cell(uint256[] calldata encoded, uint256 row, uint256 cell) private pure returns (uint256) {
+        return encoded[HEADER_WORDS + row * ROW_WORDS + cell];
     }
 }
