@@ -105,6 +105,17 @@ test('a transaction that arrives twice is one', async () => {
   await expectSettledOnce(made, before);
 });
 
+test.each(['besu-known', 'besu-nonce'] as const)(
+  'a node that has the transaction already and says so as Besu does («%s»): it is not sent anew',
+  async (deed) => {
+    const [made, before] = [await makeNext(), await readIssued()];
+    one.behave(sending(deed));
+    expect(await settle(made.signed)).toMatchObject({ ok: true, value: { outcome: 'settled' } });
+    expect(one.asked.filter((method) => method === 'eth_sendRawTransaction')).toHaveLength(1);
+    await expectSettledOnce(made, before);
+  },
+);
+
 test('two processes that settle the same batch at once, by two endpoints: one of them does', async () => {
   const [made, before] = [await makeNext(), await readIssued()];
   const [debtor, creditor] = network.members;

@@ -1,3 +1,4 @@
+import { type Address, isAddressEqual } from 'viem';
 import {
   faultsBorne,
   type KeyedBesuNetwork,
@@ -13,23 +14,32 @@ import { fingerprint } from './ValidatorKey.ts';
 export function makeOperatorGuide(
   network: KeyedBesuNetwork,
   provider: KeyedBesuProvider,
-  options: { readonly genesis: string; readonly hasKey: boolean },
+  options: {
+    readonly genesis: string;
+    /** Those that the genesis names. */
+    readonly validators: readonly Address[];
+    readonly hasKey: boolean;
+  },
 ): string {
-  const count = network.providers.length;
+  const count = options.validators.length;
+  const peers = network.providers.length - 1;
   const borne = faultsBorne(count);
   const warning =
     count < leastValidators
       ? `\n**${count} validators bear no failure: with any one down, no block is made.** Take ${leastValidators} or more in earnest.\n`
       : '';
+  const joins = options.validators.some((one) => isAddressEqual(one, validatorOf(provider)))
+    ? ''
+    : '\nThis node is not among the validators of the genesis. It follows the chain from its start on; the validators vote it\nin (docs/network.md, "Join").\n';
   const key = options.hasKey
     ? `\`key\` is the private key of this node, made together with these files. Whoever made them could have copied it. Who
 does not want that makes a key with \`p2p-power chain key\` and has only its public part put into the list.`
     : `There is no \`key\` here: it never left its owner. Put the file that \`p2p-power chain key\` wrote here, named \`key\`.`;
   return `# The chain node of ${provider.providerId}
 
-Besu ${besuVersion} or newer, Java 21 or newer (the container brings its own). Chain ${network.chainId}, ${count} validators,
+Besu ${besuVersion} or newer, Java 21 or newer (the container brings its own). Chain ${network.chainId}, ${count} validators in its genesis,
 a block every ${network.blockPeriodS} seconds; ${borne} of them may be down.
-${warning}
+${warning}${joins}
 These files are written by Besu's documentation and source. They were not run with a Besu of several validators by those
 who wrote the program that makes them: try the network with nothing at stake before you settle on it.
 
@@ -73,7 +83,7 @@ docker compose up -d
 curl -s http://127.0.0.1:9545/metrics | grep -E 'ethereum_(blockchain_height|peer_count)'
 \`\`\`
 
-The height rises every ${network.blockPeriodS} seconds and there are ${count - 1} peers. Blocks begin once ${count - borne} validators are up.
+The height rises every ${network.blockPeriodS} seconds and there are ${peers} peers. Blocks begin once ${count - borne} validators are up.
 The validators are listed by \`qbft_getValidatorsByBlockNumber\` (\`["latest"]\`) at ${operatorAddress(provider)}.
 
 Open TCP ${provider.p2pPort} to the other nodes' addresses, and nothing else to anyone. All else (joining, leaving, backing up,

@@ -117,6 +117,11 @@ test('who joins takes over the genesis; the lists name all', () => {
   const after = plan(testProviders(5, { withKeys: true }), { genesis });
   for (const path of ['genesis.json', 'DEAA4/genesis.json']) expect(after.text(path)).toBe(genesis);
   expect(JSON.parse(after.text('DEAA0/static-nodes.json'))).toHaveLength(5);
+  expect(after.text('DEAA4/README.md')).toContain('not among the validators of the genesis');
+  expect(after.text('DEAA4/README.md')).toContain('4 validators in its genesis');
+  expect(after.text('DEAA3/README.md')).not.toContain('not among the validators');
+  for (const wrong of ['{}', '{"extraData":"0x00"}'])
+    expect(() => plan(testProviders(5), { genesis: wrong })).toThrow('not the genesis of a QBFT network');
 });
 
 test('the guide says who bears what, and warns of too few', () => {

@@ -1,9 +1,10 @@
-import type { Hex } from 'viem';
+import { type Address, type Hex, isHex } from 'viem';
 import type { BesuNetwork, KeyedBesuNetwork } from './BesuNetwork.ts';
 import { makeGenesis } from './makeGenesis.ts';
 import { makeNodeConfig, makePermissions, makeStaticNodes } from './makeNodeConfig.ts';
 import { makeComposeFile, makeSystemdUnit } from './makeNodeService.ts';
 import { makeOperatorGuide } from './makeOperatorGuide.ts';
+import { decodeQbftExtraData } from './QbftExtraData.ts';
 import { newValidatorKey, type ValidatorKey } from './ValidatorKey.ts';
 
 /** A file to be written, its path counted from the network's folder. */
@@ -40,6 +41,7 @@ export function planFiles(
   });
   const keyed: KeyedBesuNetwork = { ...network, providers };
   const genesis = options.genesis ?? `${JSON.stringify(makeGenesis(keyed), null, 2)}\n`;
+  const validators = readValidators(genesis);
   const shared = {
     'genesis.json': genesis,
     'static-nodes.json': makeStaticNodes(keyed),
@@ -56,7 +58,11 @@ export function planFiles(
       'config.toml': makeNodeConfig(provider),
       'compose.yaml': makeComposeFile(provider),
       'besu.service': makeSystemdUnit(provider),
-      'README.md': makeOperatorGuide(keyed, provider, { genesis, hasKey: privateKey !== undefined }),
+      'README.md': makeOperatorGuide(keyed, provider, {
+        genesis,
+        validators,
+        hasKey: privateKey !== undefined,
+      }),
     };
     for (const [name, text] of Object.entries(texts))
       files.push({ path: `${provider.providerId}/${name}`, text, mode: publicMode });
@@ -64,6 +70,14 @@ export function planFiles(
       files.push({ path: `${provider.providerId}/key`, text: `${privateKey}\n`, mode: secretMode });
   }
   return { network: keyed, genesis, files, keysMade: [...made.keys()] };
+}
+
+/** The validators of a genesis file; throws if it is none of a QBFT network. */
+export function readValidators(genesis: string): readonly Address[] {
+  const { extraData } = JSON.parse(genesis) as { readonly extraData?: unknown };
+  const extra = decodeQbftExtraData(isHex(extraData) ? extraData : '0x');
+  if (!extra.ok) throw new Error(`not the genesis of a QBFT network: ${extra.detail}`);
+  return extra.value.validators;
 }
 
 /** The list again, with everybody's public key: from it anyone makes the same genesis. */

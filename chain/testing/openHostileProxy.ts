@@ -13,6 +13,7 @@ import { type Hex, keccak256 } from 'viem';
  * - `wrong-chain`: says that its chain has another id
  * - `swallow`: says that a transaction was taken, and throws it away
  * - `double`: passes it on twice
+ * - `besu-known`, `besu-nonce`: passes it on and says in Besu's words that it was there before, or its number taken
  */
 export type ProxyDeed =
   | 'honest'
@@ -26,7 +27,9 @@ export type ProxyDeed =
   | 'internal-error'
   | 'wrong-chain'
   | 'swallow'
-  | 'double';
+  | 'double'
+  | 'besu-known'
+  | 'besu-nonce';
 
 export type HostileProxy = {
   readonly url: string;
@@ -64,6 +67,12 @@ export async function openHostileProxy(upstreamUrl: string): Promise<HostileProx
         case 'double':
           await passOn(body);
           return reply(await passOn(body));
+        case 'besu-known':
+          await passOn(body);
+          return replyJson({ jsonrpc: '2.0', id, error: { code: -32000, message: 'Known transaction' } });
+        case 'besu-nonce':
+          await passOn(body);
+          return replyJson({ jsonrpc: '2.0', id, error: { code: -32001, message: 'Nonce too low' } });
         case 'lose-answer':
           await passOn(body);
           return response.destroy();

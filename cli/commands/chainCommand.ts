@@ -39,7 +39,7 @@ Examples:
   p2p-power chain --port 8545
   p2p-power chain --data ./chain --port 8545
   p2p-power chain init --providers providers.json --out ./network
-  p2p-power help chain init`,
+  p2p-power chain init --help`,
       )
       .action(async ({ data, port, chainId }: ChainOptions) => {
         const anvil = await startAnvil({

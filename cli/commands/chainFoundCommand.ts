@@ -60,7 +60,10 @@ Examples:
     .action(async (options: FoundOptions) => {
       const members = parseFoundingMembers(readJsonFile(options.members));
       if (!members.ok)
-        throw new Complaint(`The members: ${members.detail}.`, 'p2p-power help chain found shows the file.');
+        throw new Complaint(
+          `The members: ${members.detail}.`,
+          'p2p-power chain found --help shows the file.',
+        );
       if (existsSync(options.out))
         throw new Complaint(`${options.out} is there already.`, 'Name another file: --out FILE');
       if (!existsSync(options.accountKey))

@@ -7,7 +7,7 @@ import {
   leastValidators,
   parseBesuNetwork,
 } from '@p2p-power/chain/besu/BesuNetwork';
-import { planFiles } from '@p2p-power/chain/besu/planFiles';
+import { planFiles, readValidators } from '@p2p-power/chain/besu/planFiles';
 import { fingerprint } from '@p2p-power/chain/besu/ValidatorKey';
 import { Command } from 'commander';
 import { Complaint } from '../Complaint.ts';
@@ -112,7 +112,7 @@ Examples:
 }
 
 const mends: Readonly<Record<BesuNetworkRefusal, string>> = {
-  'network-malformed': 'p2p-power help chain init shows the file.',
+  'network-malformed': 'p2p-power chain init --help shows the file.',
   'provider-twice': 'Name each provider once.',
   'node-twice': 'Give each node an address and a key of its own.',
   'too-few-validators': `Name ${leastValidators} or more; for a trial with fewer: --few-validators`,
@@ -141,5 +141,17 @@ function readGenesis(file: string, chainId: number): string {
       `${file} is not the genesis of chain ${chainId}.`,
       'Give the chain’s id: --chain-id NUMBER',
     );
-  return readFileSync(file, 'utf8');
+  const text = readFileSync(file, 'utf8');
+  try {
+    readValidators(text);
+  } catch (error) {
+    throw new Complaint(
+      `${file}: ${(error as Error).message}.`,
+      'Name the genesis that the network began with.',
+      {
+        cause: error,
+      },
+    );
+  }
+  return text;
 }
