@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type DischargeWish, planDischarge } from './DischargePlan.ts';
+import { dischargeExactly } from './testing/dischargeExactly.ts';
+
+const NOW = 1_000_000;
+const HOUR_S = 3_600;
+
+function hours(prices: readonly (number | null)[]) {
+  return prices.flatMap((priceMicroPerKwh, index) =>
+    priceMicroPerKwh === null
+      ? []
+      : [{ from: NOW + index * HOUR_S, to: NOW + (index + 1) * HOUR_S, priceMicroPerKwh }],
+  );
+}
+
+function wishOf(
+  prices: readonly (number | null)[],
+  feedIn: readonly (number | null)[],
+  change: Partial<DischargeWish> = {},
+): DischargeWish {
+  return {
+    now: NOW,
+    readyBy: NOW + prices.length * HOUR_S,
+    levelWh: 20_000,
+    capacityWh: 50_000,
+    reserveWh: 10_000,
+    targetWh: 20_000,
+    maxChargeW: 10_000,
+    maxDischargeW: 10_000,
+    chargePerMille: 1_000,
+    dischargePerMille: 1_000,
+    wearMicroPerKwh: 50_000,
+    isConsented: true,
+    slots: hours(prices),
+    feedInSlots: hours(feedIn),
+    ...change,
+  };
+}
+
+describe('planDischarge', () => {
+  it('gives when it is dear and draws again when it is cheap', () => {
+    const plan = planDischarge(wishOf([400_000, 100_000], [400_000, 100_000]));
+    expect(plan).toEqual({
+      slots: [
+        { from: NOW, to: NOW + HOUR_S, powerW: -10_000 },
+        { from: NOW + HOUR_S, to: NOW + 2 * HOUR_S, powerW: 10_000 },
+      ],
+      drawnWh: 10_000,
+      givenWh: 10_000,
+      drawnMicro: 1_000_000,
+      earnedMicro: 4_000_000,
+      wearMicro: 500_000,
+      costMicro: -2_500_000,
+      savedMicro: 2_500_000,
+      levelWh: 20_000,
+      basis: 'cheapest',
+    });
+  });
+
+  it('draws before it gives, if the cheap time comes first', () => {
+    const plan = planDischarge(wishOf([100_000, 400_000], [100_000, 400_000]));
+    expect(plan.slots.map(({ powerW }) => powerW)).toEqual([10_000, -10_000]);
+  });
+
+  it('gives nothing without consent, nor where wear and losses eat the gain', () => {
+    const prices = [400_000, 100_000];
+    expect(planDischarge(wishOf(prices, prices, { isConsented: false })).givenWh).toBe(0);
+    expect(planDischarge(wishOf(prices, prices, { wearMicroPerKwh: 300_000 })).givenWh).toBe(0);
+    const lossy = { chargePerMille: 500, dischargePerMille: 500 };
+    expect(planDischarge(wishOf(prices, prices, lossy)).givenWh).toBe(0);
+  });
+
+  it('counts the losses both ways', () => {
+    const lossy = { chargePerMille: 900, dischargePerMille: 800, wearMicroPerKwh: 0 };
+    const plan = planDischarge(wishOf([900_000, 100_000, 100_000], [900_000, 0, 0], lossy));
+    expect(plan).toMatchObject({ givenWh: 8_000, drawnWh: 11_111, levelWh: 20_000 });
+  });
+
+  it('never goes below the reserve, and charges up to it at once', () => {
+    const prices = [900_000, 100_000, 100_000];
+    const low = { levelWh: 4_000, reserveWh: 10_000, targetWh: 15_000 };
+    expect(planDischarge(wishOf(prices, prices, low)).slots).toEqual([
+      { from: NOW, to: NOW + HOUR_S, powerW: 6_000 },
+      { from: NOW + HOUR_S, to: NOW + 2 * HOUR_S, powerW: 5_000 },
+    ]);
+    expect(planDischarge(wishOf(prices, prices, { levelWh: 12_000, targetWh: 10_000 }))).toMatchObject({
+      givenWh: 2_000,
+      levelWh: 10_000,
+    });
+  });
+
+  it('charges at full power and says so if the target cannot be reached', () => {
+    expect(planDischarge(wishOf([1, 9], [9, 9], { targetWh: 50_000 }))).toMatchObject({
+      levelWh: 40_000,
+      givenWh: 0,
+      basis: 'deadline-too-soon',
+    });
+    expect(planDischarge(wishOf([1, null], [9, 9], { targetWh: 40_000 })).basis).toBe('prices-missing');
+  });
+
+  it('turns no energy round where giving earns more than drawing costs', () => {
+    expect(planDischarge(wishOf([-300_000, -300_000], [100_000, 100_000]))).toMatchObject({
+      givenWh: 0,
+      drawnWh: 20_000,
+    });
+  });
+
+  it.each([
+    ['levelWh', { levelWh: 50_001 }],
+    ['readyBy', { readyBy: -1 }],
+    ['chargePerMille', { chargePerMille: 0 }],
+    ['dischargePerMille', { dischargePerMille: 1_001 }],
+    ['wearMicroPerKwh', { wearMicroPerKwh: -1 }],
+    ['priceMicroPerKwh', { slots: hours([1.5]) }],
+  ])('is not asked with a wrong %s', (name, change) => {
+    expect(() => planDischarge(wishOf([1], [1], change))).toThrow(
+      new RegExp(`^${name} must be a whole number`),
+    );
+  });
+});
+
+const price = fc.option(
+  fc.integer({ min: -20, max: 60 }).map((cents) => cents * 10_000),
+  { freq: 9 },
+);
+const wishes = fc
+  .record({
+    prices: fc.array(fc.tuple(price, price), { minLength: 1, maxLength: 12 }),
+    capacityWh: fc.integer({ min: 1, max: 60_000 }),
+    shares: fc.tuple(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+    ),
+    maxChargeW: fc.nat(22_000),
+    maxDischargeW: fc.nat(22_000),
+    chargePerMille: fc.integer({ min: 700, max: 1_000 }),
+    dischargePerMille: fc.integer({ min: 700, max: 1_000 }),
+    wearMicroPerKwh: fc.nat(100_000),
+    isConsented: fc.constantFrom(true, true, true, false),
+  })
+  .map(({ prices, shares: [level, reserve, target], ...rest }): DischargeWish => {
+    const share = (of: number) => Math.floor(rest.capacityWh * of);
+    return {
+      ...wishOf(
+        prices.map(([drawn]) => drawn),
+        prices.map(([, given]) => given),
+      ),
+      ...rest,
+      levelWh: share(level),
+      reserveWh: share(reserve),
+      targetWh: share(target),
+    };
+  });
+
+describe('planDischarge, on any wish', () => {
+  it('costs what the exact solver finds', () => {
+    const check = (wish: DischargeWish) => {
+      const exact = dischargeExactly(wish);
+      const plan = planDischarge(wish);
+      // Three amounts are rounded, each by half a micro-unit at most; the solver keeps to its own tolerance.
+      expect(Math.abs(plan.costMicro - (exact ?? Number.NaN))).toBeLessThanOrEqual(2);
+    };
+    fc.assert(fc.property(wishes, check), { numRuns: 300 });
+  }, 60_000);
+
+  it('never costs more than giving nothing back, and keeps to powers, capacity, reserve and target', () => {
+    const check = (wish: DischargeWish) => {
+      const plan = planDischarge(wish);
+      const alone = planDischarge({ ...wish, isConsented: false });
+      expect(plan.costMicro).toBeLessThanOrEqual(alone.costMicro);
+      expect(plan.savedMicro).toBe(alone.costMicro - plan.costMicro);
+      if (!wish.isConsented) expect(plan.givenWh).toBe(0);
+      let levelWh = wish.levelWh;
+      // Whole watts make up to a watt-hour in each of these slots of an hour.
+      let isAbove = levelWh >= wish.reserveWh;
+      for (const { from, to, powerW } of plan.slots) {
+        expect(powerW).toBeLessThanOrEqual(wish.maxChargeW);
+        expect(powerW).toBeGreaterThanOrEqual(-wish.maxDischargeW);
+        const meterWh = (powerW * (to - from)) / HOUR_S;
+        levelWh += meterWh * (powerW > 0 ? wish.chargePerMille / 1_000 : 1_000 / wish.dischargePerMille);
+        expect(levelWh).toBeLessThanOrEqual(wish.capacityWh + 2 * plan.slots.length);
+        if (isAbove) expect(levelWh).toBeGreaterThanOrEqual(wish.reserveWh - 2 * plan.slots.length);
+        isAbove ||= levelWh >= wish.reserveWh;
+        if (powerW < 0) expect(isAbove).toBe(true);
+      }
+      if (plan.basis === 'cheapest') expect(plan.levelWh).toBeGreaterThanOrEqual(wish.targetWh);
+    };
+    fc.assert(fc.property(wishes, check), { numRuns: 500 });
+  });
+});
