@@ -76,6 +76,10 @@ export interface RedemptionBankAccountTable {
   sealed: string;
   iban_end: string;
   received_at: string;
+  /** EIP-712, of the holder. */
+  signature: Hex | null;
+  /** When the provider that was asked had it; null while it is to be told. */
+  sent_at: string | null;
 }
 
 export interface BankTables {

@@ -7,6 +7,7 @@ import { registerLocationRoutes } from '../locations/locationRoutes.ts';
 import { registerNettingRoutes } from '../netting/nettingRoutes.ts';
 import { registerOperatorRoutes } from '../operators/operatorRoutes.ts';
 import { registerPaymentRoutes } from '../operators/paymentRoutes.ts';
+import { registerPayoutRoutes } from '../operators/payoutRoutes.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { registerAgreementRoutes } from '../peers/agreementRoutes.ts';
 import { registerPeerRoutes } from '../peers/peerRoutes.ts';
@@ -42,6 +43,7 @@ export const allRoutes: readonly RegisterRoutes[] = [
   registerStatementRoutes,
   registerOperatorRoutes,
   registerPaymentRoutes,
+  registerPayoutRoutes,
   registerNettingRoutes,
   registerBankRoutes,
 ];

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { Hex } from '@p2p-power/protocol/Hex';
 
 const hex32 = z
   .string()
@@ -73,26 +74,94 @@ export const claimSchema = z
   .openapi('Claim');
 export type Claim = z.output<typeof claimSchema>;
 
-export const redemptionStates = ['requesting', 'open', 'paying', 'paid', 'cancelled', 'refused'] as const;
+export const redemptionStates = [
+  'requesting',
+  'open',
+  'overdue',
+  'paying',
+  'paid',
+  'cancelled',
+  'refused',
+] as const;
 
 export const redemptionSchema = z
   .object({
     redemptionId: hex32,
     holder: z.string(),
+    provider: z.string().openapi({ description: 'Who was asked' }),
     operatorId: z.string().nullable(),
     operatorName: z.string().nullable(),
     amountMicro: micro('Tokens for as much money'),
     state: z.enum(redemptionStates).openapi({
       description:
-        'requesting: on its way to the chain · open · paying: the provider has sent the money · paid · cancelled · refused',
+        'requesting: on its way to the chain · open · overdue: neither paid nor begun to be paid in time, best taken ' +
+        'back and asked of another provider · paying: the provider has sent the money · paid · cancelled · refused',
     }),
     bankReference: z.string().nullable(),
     refusal: z.string().nullable(),
     requestedAt: z.int(),
+    dueAt: z.int().nullable().openapi({ description: 'Overdue after that; null until it is on the chain' }),
     closedAt: z.int().nullable(),
   })
   .openapi('Redemption');
 export type Redemption = z.output<typeof redemptionSchema>;
+
+const accountSchema = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/)
+  .transform((text) => text.toLowerCase() as Hex);
+const signatureSchema = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{130}$/)
+  .transform((text) => text.toLowerCase() as Hex);
+const typedDataSchema = z
+  .record(z.string(), z.unknown())
+  .openapi({ description: 'EIP-712, for `eth_signTypedData_v4`' });
+
+export const preparedRedemptionSchema = z
+  .object({
+    requestId: z.string(),
+    provider: z.string(),
+    redemptionId: hex32,
+    deadline: z.int(),
+    typedData: typedDataSchema,
+    accountTypedData: typedDataSchema
+      .nullable()
+      .openapi({ description: 'Where to pay, for another provider; null where this one is asked' }),
+  })
+  .openapi('PreparedRedemption');
+export type PreparedRedemption = z.output<typeof preparedRedemptionSchema>;
+
+export const wantedAccountSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('kept') }),
+  z.strictObject({ kind: z.literal('own'), account: accountSchema, signature: signatureSchema }),
+]);
+
+export const payoutChoiceSchema = z
+  .object({
+    account: z.string(),
+    accountKept: z.boolean(),
+    former: z.array(z.object({ account: z.string(), accountKept: z.boolean(), until: z.int() })),
+    pointsToRenew: z.array(z.string()).openapi({
+      description:
+        'EVSE-IDs whose station still has a certificate that names a former account: it renews, or is certified anew',
+    }),
+    bankAccount: z.object({ ibanEnd: z.string(), changedAt: z.int() }).nullable(),
+  })
+  .openapi('PayoutChoice');
+export type PayoutChoiceAnswer = z.output<typeof payoutChoiceSchema>;
+
+export const accountToSignSchema = z.object({ typedData: typedDataSchema });
+export const accountQuerySchema = z.object({ account: accountSchema.optional() });
+
+export const redemptionAccountSchema = z
+  .strictObject({
+    name: z.string().trim().min(1).max(70),
+    iban: z.string().max(50),
+    bic: z.string().max(11).optional(),
+    signature: signatureSchema,
+  })
+  .openapi('RedemptionAccount');
 
 export const newRedemptionSchema = z
   .strictObject({
@@ -102,6 +171,18 @@ export const newRedemptionSchema = z
       .regex(/^[\x21-\x7e]{1,64}$/)
       .optional()
       .openapi({ description: 'Of the caller’s choice; asking again with it does not ask twice' }),
+    provider: z.string().optional().openapi({ description: 'Any member; this provider where none is named' }),
+    account: accountSchema
+      .optional()
+      .openapi({ description: 'A former account, whose tokens are redeemed; else the present one' }),
+    signed: z
+      .strictObject({
+        deadline: z.int(),
+        signature: signatureSchema,
+        accountSignature: signatureSchema.optional(),
+      })
+      .optional()
+      .openapi({ description: 'Where the operator keeps its key: what its wallet signed, see `prepare`' }),
   })
   .openapi('NewRedemption');
 export type NewRedemption = z.input<typeof newRedemptionSchema>;

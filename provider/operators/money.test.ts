@@ -1,7 +1,7 @@
 import { accountSigner } from '@p2p-power/chain/accountSigner';
-import { feeOf } from '@p2p-power/protocol/PeeringFee';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
+import { feeOf } from '@p2p-power/protocol/PeeringFee';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { followChain } from '../clearing/followChain.ts';
@@ -171,7 +171,7 @@ describe('an operator’s money, step by step', () => {
     const keepsOwn = await requestRedemption(
       world.b.context,
       world.chains.b,
-      { account, accountKept: false },
+      { operatorId: 'bert', account, accountKept: false },
       { amountMicro: 1 },
     );
     expect(keepsOwn).toMatchObject({ ok: false, refusal: 'account-not-kept' });
@@ -189,7 +189,7 @@ describe('an operator’s money, step by step', () => {
     const asked = await requestRedemption(
       world.b.context,
       away,
-      { account, accountKept: true },
+      { operatorId: 'bert', account, accountKept: true },
       { amountMicro: 700, requestId: 'later' },
     );
     expect(asked).toMatchObject({ ok: true, value: { state: 'requesting' } });

@@ -27,11 +27,19 @@ const listRoute = createRoute({
   method: 'get',
   path: '/admin/redemptions',
   tags: ['staff'],
-  summary: 'All redemptions, newest first',
+  summary: 'All redemptions asked of us, newest first',
   security: staffSecurity,
+  request: {
+    query: z.object({
+      pending: z
+        .enum(['true', 'false'])
+        .optional()
+        .openapi({ description: 'Only those that wait for money, the most urgent first' }),
+    }),
+  },
   responses: {
     200: json('Redemptions', z.object({ redemptions: z.array(redemptionSchema) })),
-    ...problems(401),
+    ...problems(400, 401),
   },
 });
 
@@ -94,7 +102,9 @@ export const registerPaymentRoutes: RegisterRoutes = (app, context) => {
 
   app.openapi(listRoute, async (c) => {
     if (context.chain !== undefined) await followChain(context, context.chain).catch(() => undefined);
-    return c.json({ redemptions: [...(await readRedemptions(context, { limit: 1_000 }))] }, 200);
+    const pending = c.req.valid('query').pending === 'true';
+    const query = { provider: context.config.providerId, pending, limit: 1_000 };
+    return c.json({ redemptions: [...(await readRedemptions(context, query))] }, 200);
   });
 
   app.openapi(beginRoute, async (c) => {

@@ -9,7 +9,7 @@ export async function readOperatorCharges(
   db: Kysely<Database>,
   query: {
     readonly providerId: string;
-    readonly account: Hex;
+    readonly operatorId: string;
     readonly from: number;
     readonly to: number;
   },
@@ -20,7 +20,8 @@ export async function readOperatorCharges(
     from charge
     left join batch on batch.debtor = driver_provider and batch.creditor = operator_provider
       and batch.sequence = charge_sequence
-    where operator_provider = ${query.providerId} and operator_account = ${query.account}
+    where operator_provider = ${query.providerId} and operator_account in (
+        select account from operator_account where operator_id = ${query.operatorId})
       and ended_at >= ${query.from}::bigint and ended_at < ${query.to}::bigint
       and ${keysetOf(page)}
     ${pageOf(page)}`.execute(db);

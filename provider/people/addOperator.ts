@@ -36,6 +36,12 @@ export async function addOperator(
         return refuse('operator-known', 'an operator with this e-mail address is known by other data');
       return accept(printOperator(known));
     }
+    const former = await tx
+      .selectFrom('former_account')
+      .select('operator_id')
+      .where('account', '=', ownAccount ?? '0x')
+      .executeTakeFirst();
+    if (former !== undefined) return refuse('account-taken', 'another operator was paid at this account');
     const privateKey = fromBytes(random.bytes(32));
     const account = ownAccount ?? (accountSigner(privateKey).address.toLowerCase() as Hex);
     if (ownAccount === undefined)

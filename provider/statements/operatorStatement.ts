@@ -10,12 +10,12 @@ import type { OperatorStatement } from './StatementSchemas.ts';
 /** An operator's statement of a period, oldest charge first, with all charges of it or refused; drivers stay unnamed. */
 export async function operatorStatement(
   context: Pick<ProviderContext, 'db' | 'config'>,
-  operator: Pick<SignedInOperator, 'account' | 'name'>,
+  operator: Pick<SignedInOperator, 'operatorId' | 'name'>,
   period: { readonly from: number; readonly to: number },
   pages: StatementPages = statementPages,
 ): Promise<Result<OperatorStatement, AllPagesRefusal>> {
   const { providerId, name, currency } = context.config;
-  const query = { ...period, providerId, account: operator.account };
+  const query = { ...period, providerId, operatorId: operator.operatorId };
   const read = await readAllPages(
     async (page) => (await readOperatorCharges(context.db, query, page)).charges,
     pages,

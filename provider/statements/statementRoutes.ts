@@ -193,7 +193,7 @@ export const registerStatementRoutes: RegisterRoutes = (app, context) => {
     const { format: form, separator: kind, ...period } = c.req.valid('query');
     const operator = await context.db
       .selectFrom('operator')
-      .select(['account', 'name'])
+      .select(['operator_id as operatorId', 'name'])
       .where('operator_id', '=', c.req.valid('param').operatorId)
       .executeTakeFirst();
     if (operator === undefined) throw problem('operator-unknown', 404, 'there is no operator of this id');

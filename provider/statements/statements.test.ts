@@ -20,12 +20,12 @@ afterAll(() => world.close());
 const always = { from: 0, to: 99_999_999_999 };
 const annas = { driverId: 'anna', driverName: 'Anna', ...always };
 const bert = async () => {
-  const { account, name } = await world.b.database.db
+  const { operator_id: operatorId, name } = await world.b.database.db
     .selectFrom('operator')
     .selectAll()
     .where('operator_id', '=', 'bert')
     .executeTakeFirstOrThrow();
-  return { account, name };
+  return { operatorId, name };
 };
 
 describe('a statement holds all charges of its period', () => {
