@@ -1,14 +1,15 @@
 import type { Hex } from 'viem';
 import { type AnvilJournal, forgetfulJournal, type JournalEntry, openAnvilJournal } from './AnvilJournal.ts';
 import { ChainFault } from './ChainFault.ts';
-import { openRpcDoor, type RpcDoor } from './RpcDoor.ts';
+import { openRpcDoor, type RpcDoor, type RpcQuestion } from './RpcDoor.ts';
 import { applyEntry, countPending, forwardToAnvil, type Genesis, replayJournal } from './replayJournal.ts';
 
 /**
  * A development chain: Anvil behind a small door of ours. The door lets through what a provider may ask of any chain
  * (`eth_`, `net_`, `web3_`), writes every transaction and every block to a journal before they take effect, and makes
  * blocks when there is something to put into them. Killed at any moment, by whomever, it comes back from the journal
- * as the same chain, hash for hash.
+ * as the same chain, hash for hash. Asked after a minute without a block it makes an empty one first, as other chains do
+ * all the time: what a contract answers may depend on the time.
  */
 export type Anvil = {
   /** Where clients reach it; stays the same while this runs. */
@@ -66,6 +67,11 @@ export async function startAnvil(
     await record({ kind: 'mine', at: blockAt });
   }
 
+  /** A chain without transactions would stand still in time, and refuse what its time has come for. */
+  async function keepTime(): Promise<void> {
+    if (blockDelayMs !== null && now() - blockAt >= stillForS && !stopping) await mineBlock();
+  }
+
   let timer: NodeJS.Timeout | undefined;
   function scheduleBlock(): void {
     if (blockDelayMs === null || timer !== undefined || stopping) return;
@@ -94,7 +100,10 @@ export async function startAnvil(
   try {
     door = await openRpcDoor({
       port: options.port ?? 0,
-      answer: (call) => forwardToAnvil(anvil, call),
+      answer: async (call) => {
+        if (isOfNow(call)) await inOrder(keepTime);
+        return forwardToAnvil(anvil, call);
+      },
       send: ({ id }, raw) =>
         inOrder(async () => {
           const answered = (await record({ kind: 'tx', raw })) as object;
@@ -132,6 +141,12 @@ export async function startAnvil(
     },
   };
 }
+
+/** Seconds for which the newest block may lie back when a contract is asked. */
+const stillForS = 60;
+
+/** Whether an answer depends on the newest block's time. */
+const isOfNow = ({ method }: RpcQuestion) => method === 'eth_call' || method === 'eth_estimateGas';
 
 function beginJournal(journal: AnvilJournal, chainId: number | undefined, now: () => number): Genesis {
   const first = journal.entries[0];

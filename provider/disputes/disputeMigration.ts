@@ -63,6 +63,7 @@ const statements = [
     created_at bigint not null,
     anchored_at bigint
   )`,
+  'alter table member add column suspended_at bigint not null default 0',
   'alter table revocation add column anchor bigint references revocation_anchor',
   'create index revocation_by_anchor on revocation (provider_id, anchor)',
 ];

@@ -66,7 +66,7 @@ export async function checkEvidence(json: unknown, checker: EvidenceChecker): Pr
     return { ok: false, cdrId, refusal: parsed.refusal, detail: parsed.detail, content, isOfStation };
   }
   const verified = await verifyEvidence(parsed.value, checker.trust, checker.verifier, checker.cache);
-  if (verified.ok) return { ok: true, charge: newCharge(verified.value, content) };
+  if (verified.ok) return { ok: true, charge: newCharge(verified.value, parsed.value, content) };
   const cdrId = ChargeDetailRecord.id(checker.trust.networkId, parsed.value.cdr.value);
   const isOfStation = await isSignedByStation(json, checker);
   return { ok: false, cdrId, refusal: verified.refusal, detail: verified.detail, content, isOfStation };
@@ -109,7 +109,7 @@ function cdrIdOf(networkId: Hex, json: unknown): Hex | undefined {
   return cdr.ok ? ChargeDetailRecord.id(networkId, cdr.value.value) : undefined;
 }
 
-function newCharge(facts: EvidenceFacts, evidence: string): NewCharge {
+function newCharge(facts: EvidenceFacts, parsed: Evidence, evidence: string): NewCharge {
   return {
     cdrId: facts.cdrId,
     authorizationId: facts.authorizationId,
@@ -117,6 +117,8 @@ function newCharge(facts: EvidenceFacts, evidence: string): NewCharge {
     operatorProvider: facts.stationProviderId,
     driverCertificateId: facts.driverCertificateId,
     stationCertificateId: facts.stationCertificateId,
+    driverIssuerKeyId: parsed.driverCertificate.value.issuerKeyId,
+    stationIssuerKeyId: parsed.stationCertificate.value.issuerKeyId,
     emaid: facts.emaid,
     evseId: facts.evseId,
     operatorAccount: facts.operatorAccount,

@@ -12,6 +12,9 @@ export interface NewCharge {
   readonly operatorProvider: string;
   readonly driverCertificateId: Hex;
   readonly stationCertificateId: Hex;
+  /** Ids of the keys with which the two certificates were signed. */
+  readonly driverIssuerKeyId: Hex;
+  readonly stationIssuerKeyId: Hex;
   readonly emaid: string;
   readonly evseId: string;
   readonly operatorAccount: Hex;

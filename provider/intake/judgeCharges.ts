@@ -1,4 +1,5 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
+import { keyId } from '@p2p-power/protocol/KeyId';
 import { sql } from 'kysely';
 import type { ClearingTerms } from '../clearing/ClearingChain.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
@@ -20,6 +21,11 @@ export const chargeRefusals = [
   'driver-certificate-not-issued',
   /** The two providers had no agreement in force when the driver signed. */
   'no-agreement',
+  /** The certificate's key was retired longer than the agreement's grace before the driver signed. */
+  'unknown-driver-provider',
+  'unknown-station-provider',
+  /** The driver's provider was suspended or removed longer than the grace before the driver signed. */
+  'debtor-not-liable',
   /** Signed later than the revocation of the driver's certificate and the agreement's grace. */
   'driver-certificate-revoked',
   /** Signed later than the station's certificate was taken back. */
@@ -89,6 +95,9 @@ export async function judgeCharges(
     return agreements === undefined ? defaultTerms : agreementAt(agreements, charge.authorizedAt);
   };
 
+  const members = await readStanding(context);
+  const paid = await paidByForce(context, charges);
+
   return charges.map((charge): Judgement => {
     const isOurDriver = charge.driverProvider === me;
     const isOurStation = charge.operatorProvider === me;
@@ -109,6 +118,29 @@ export async function judgeCharges(
       return no('driver-certificate-not-issued', 'we know of no such certificate of ours');
     if (terms === undefined)
       return no('no-agreement', `no agreement with ${peer} was in force at ${charge.authorizedAt}`);
+    // What the chain has made us pay we bill, whatever else we would have said of it.
+    if (isOurDriver && paid.has(charge.authorizationId))
+      return { ok: true, driverId: certificate?.driver_id ?? null };
+    const { authorizedAt } = charge;
+    const isPast = (endedAt: number) => endedAt !== 0 && authorizedAt >= endedAt + terms.graceS;
+    const driverSide = members.get(charge.driverProvider);
+    const driverKeyEndedAt = driverSide?.keys.get(charge.driverIssuerKeyId) ?? 0;
+    if (isPast(driverKeyEndedAt))
+      return no(
+        'unknown-driver-provider',
+        `its key was retired at ${driverKeyEndedAt}, signed at ${authorizedAt}`,
+      );
+    const stationKeyEndedAt = members.get(charge.operatorProvider)?.keys.get(charge.stationIssuerKeyId) ?? 0;
+    if (isPast(stationKeyEndedAt))
+      return no(
+        'unknown-station-provider',
+        `its key was retired at ${stationKeyEndedAt}, signed at ${authorizedAt}`,
+      );
+    if (peer !== me && isPast(driverSide?.suspendedAt ?? 0))
+      return no(
+        'debtor-not-liable',
+        `${charge.driverProvider} answers for nothing since ${driverSide?.suspendedAt}`,
+      );
     const revokedAt = certificate?.revoked_at ?? null;
     if (revokedAt !== null && charge.authorizedAt > Number(revokedAt) + terms.graceS)
       return no(
@@ -125,4 +157,51 @@ export async function judgeCharges(
       return no('handed-in-too-late', `ended at ${charge.endedAt}, deadline ${terms.handInDeadlineS} s`);
     return { ok: true, driverId: isOurDriver ? (certificate?.driver_id ?? null) : null };
   });
+}
+
+interface Standing {
+  /** When each certificate key ended, by its id; 0 = in use. */
+  readonly keys: ReadonlyMap<Hex, number>;
+  /** 0 in good standing. */
+  readonly suspendedAt: number;
+}
+
+/** Of each member until when its keys, and it itself, count; epoch seconds. */
+async function readStanding({ db }: IntakeContext): Promise<ReadonlyMap<string, Standing>> {
+  const rows = await db.selectFrom('member').select(['provider_id', 'keys', 'suspended_at']).execute();
+  return new Map(
+    rows.map((row) => [
+      row.provider_id,
+      {
+        keys: new Map(
+          (row.keys as readonly { readonly publicKey: Hex; readonly retiredAt: number }[]).map((key) => [
+            keyId(key.publicKey),
+            key.retiredAt,
+          ]),
+        ),
+        suspendedAt: Number(row.suspended_at),
+      },
+    ]),
+  );
+}
+
+/** Authorizations for which we have been made to pay by a forced claim. */
+async function paidByForce(
+  { db, config }: IntakeContext,
+  charges: readonly NewCharge[],
+): Promise<ReadonlySet<Hex>> {
+  if (charges.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('forced_claim')
+    .select('authorization_id')
+    .where('debtor', '=', config.providerId)
+    .where('direction', '=', 'charge')
+    .where('state', '=', 'paid')
+    .where(
+      'authorization_id',
+      'in',
+      charges.map((charge) => charge.authorizationId),
+    )
+    .execute();
+  return new Set(rows.map((row) => row.authorization_id));
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type Anvil, startAnvil } from '@p2p-power/chain/Anvil';
-import { connectChain } from '@p2p-power/chain/ChainClient';
+import { type ChainClient, connectChain } from '@p2p-power/chain/ChainClient';
+import { type ConsortiumAction, executeProposal, proposeAction, voteFor } from '@p2p-power/chain/Consortium';
 import { type Deployment, deployContracts } from '@p2p-power/chain/Deployment';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
 import type { Terms } from '@p2p-power/chain/Peering';
 import { testAccount, testTerms } from '@p2p-power/chain/testing/foundTestNetwork';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import { dawn, day, makeProvider, networkId } from '@p2p-power/protocol/testing/world';
+import { bytes32, dawn, day, makeProvider, networkId } from '@p2p-power/protocol/testing/world';
 import type { ClearingChain } from '../clearing/ClearingChain.ts';
 import { openClearingChain } from '../clearing/openClearingChain.ts';
 import type { ProviderConfigInput } from '../ProviderConfig.ts';
@@ -20,6 +21,9 @@ import { testClock } from './testProvider.ts';
 export interface DisputeWorld extends MoneyWorld {
   readonly anvil: Anvil;
   readonly deployment: Deployment;
+  readonly client: ChainClient;
+  /** Lets the members vote for something, all of them, and carries it out. */
+  decide(action: ConsortiumAction): Promise<void>;
   readonly chains: { readonly a: ClearingChain; readonly b: ClearingChain; readonly c: ClearingChain };
 }
 
@@ -85,6 +89,8 @@ export async function openDisputeWorld(
     return Object.defineProperties(world, {
       anvil: { value: anvil },
       deployment: { value: deployment },
+      client: { value: client },
+      decide: { value: (action: ConsortiumAction) => decide(client, action) },
       chains: { value: chains },
       close: {
         value: async () => {
@@ -97,4 +103,13 @@ export async function openDisputeWorld(
     await anvil.stop();
     throw error;
   }
+}
+
+async function decide(client: ChainClient, action: ConsortiumAction): Promise<void> {
+  const [b, c] = [testAccount('DEBBB'), testAccount('DECCC')];
+  const proposed = await proposeAction(client, b, action, bytes32(action.kind));
+  if (!proposed.ok) throw new Error(`${proposed.refusal}: ${proposed.detail}`);
+  const { proposalId } = proposed.value;
+  for (const step of [await voteFor(client, c, proposalId), await executeProposal(client, c, proposalId)])
+    if (!step.ok) throw new Error(`${step.refusal}: ${step.detail}`);
 }

@@ -20,6 +20,8 @@ export interface MemberTable {
   account: Hex | null;
   /** `{publicKey, addedAt, retiredAt}[]`. */
   keys: unknown;
+  /** From when on it makes no new debts, epoch seconds; 0 in good standing. */
+  suspended_at: Generated<string>;
   read_at: string;
 }
 

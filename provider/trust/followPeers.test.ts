@@ -248,6 +248,7 @@ describe('members', () => {
               account: `0x${'cc'.repeat(20)}`,
               url: 'https://c.example/',
               removedAt,
+              suspendedAt: removedAt,
               keys: [{ publicKey: key, addedAt: 5, retiredAt: 0 }],
             },
           ]),

@@ -29,27 +29,41 @@ export async function refreshMembers(context: MembersContext): Promise<void> {
   const members =
     chain === undefined
       ? [
-          { providerId: config.providerId, url: config.publicUrl, account: null, keys: [own] },
+          {
+            providerId: config.providerId,
+            url: config.publicUrl,
+            account: null,
+            suspendedAt: 0,
+            keys: [own],
+          },
           ...config.peers.map((peer) => ({
             providerId: peer.providerId,
             url: peer.url,
             account: null,
+            suspendedAt: 0,
             keys: (peer.keys ?? []).map((publicKey) => ({ publicKey, addedAt: 0, retiredAt: 0 })),
           })),
         ]
-      : (await chain.members()).map(({ providerId, url, account, removedAt, keys }) => ({
+      : (await chain.members()).map(({ providerId, url, account, removedAt, suspendedAt, keys }) => ({
           providerId,
           url,
           account,
+          suspendedAt,
           keys: keys.map((key) =>
             removedAt !== 0 && key.retiredAt === 0 ? { ...key, retiredAt: removedAt } : key,
           ),
         }));
   const names = new Map(config.peers.map((peer) => [peer.providerId, peer.name]));
   names.set(config.providerId, config.name);
-  for (const { providerId, url, account, keys } of members) {
+  for (const { providerId, url, account, suspendedAt, keys } of members) {
     const name = names.get(providerId);
-    const row = { url: url.replace(/\/+$/, ''), account, keys: JSON.stringify(keys), read_at: String(now) };
+    const row = {
+      url: url.replace(/\/+$/, ''),
+      account,
+      keys: JSON.stringify(keys),
+      suspended_at: String(suspendedAt),
+      read_at: String(now),
+    };
     await db
       .insertInto('member')
       .values({ provider_id: providerId, name: name ?? providerId, ...row })
