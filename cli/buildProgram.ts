@@ -7,6 +7,7 @@ import { providerCommand } from './commands/providerCommand.ts';
 import { stationCommand } from './commands/stationCommand.ts';
 import { upCommand } from './commands/upCommand.ts';
 import { verifyCommand } from './commands/verifyCommand.ts';
+import { witnessCommand } from './commands/witnessCommand.ts';
 
 /** The whole command line: each part is a command with its own help. */
 export function buildProgram(): Command {
@@ -26,6 +27,7 @@ export function buildProgram(): Command {
     demoCommand(),
     verifyCommand(),
     auditCommand(),
+    witnessCommand(),
     providerCommand(),
     stationCommand(),
     chainCommand(),

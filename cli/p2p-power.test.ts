@@ -48,7 +48,10 @@ describe('help', () => {
 describe('arguments that are wrong', () => {
   test.each([
     [['dance'], "unknown command 'dance'"],
-    [['verify'], "missing required argument 'file'"],
+    [['verify'], 'There is no receipt to check.'],
+    [['keys'], 'There is no folder to make keys in.'],
+    [['witness', 'sign', 'week.json'], "required option '--key <file>' not specified"],
+    [['audit', '--rpc'], "option '--rpc <url...>' argument missing"],
     [['verify', 'missing.json'], 'The receipt missing.json cannot be read.'],
     [['verify', '--keys'], "option '--keys <file>' argument missing"],
     [['provider'], "required option '--config <file>' not specified"],

@@ -1,17 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Authorization } from '@p2p-power/protocol/Authorization';
+import { ChargeDetailRecord } from '@p2p-power/protocol/ChargeDetailRecord';
+import { parseEvidenceText } from '@p2p-power/protocol/parseEvidence';
 import { Command } from 'commander';
+import { readProofs } from '../audit/auditReceipt.ts';
 import { Complaint } from '../Complaint.ts';
 import { openPage } from '../Page.ts';
 import { defaultDataFolder } from '../projectFiles.ts';
+import { readJsonFile } from '../readJsonFile.ts';
 import { checkReceipt } from '../verify/checkReceipt.ts';
+import { checkWitness, isWitnessSound, printWitness, type WitnessVerdict } from '../verify/checkWitness.ts';
 import { printVerdict } from '../verify/printVerdict.ts';
+import { readWitnessFile } from '../verify/readWitnessFile.ts';
 import { keysFileName, readKeys, type TrustedKeys } from '../verify/TrustedKeys.ts';
 
 interface VerifyOptions {
   readonly keys?: string;
   readonly data?: string;
   readonly json?: boolean;
+  readonly receipt?: string;
+  readonly proof?: string;
+  readonly witness?: readonly string[];
+  readonly witnessKey?: readonly string[];
 }
 
 /** What the exit code says. */
@@ -25,19 +36,23 @@ export function verifyCommand(): Command {
       'Checks a receipt (evidence of one charge) with no network: every signature, that its parts belong ' +
         'together, the bounds the driver set, the meter record, and the price line by line.',
     )
-    .argument('<file>', 'the receipt; - reads it from standard input')
+    .argument('[file]', 'the receipt; - reads it from standard input')
+    .option('--receipt <file>', 'the receipt, named as an option')
     .option('--keys <file>', "the providers' keys: a trust list, an answer of GET /provider, or keys.json")
     .option(
       '--data <folder>',
       'the data folder of p2p-power up whose keys to use (default: .p2p-power if there)',
     )
+    .option('--proof <file>', 'the proof of settlement (GET /settlements/{authorizationId})')
+    .option('--witness <file...>', 'witness records: the one of the week in which it was settled, and others')
+    .option('--witness-key <key...>', 'public keys x‖y of witnesses that you know; each must have signed')
     .option('--json', 'print the verdict and all facts as JSON')
     .addHelpText(
       'after',
       `
 Exit code:
   0  everything verified
-  1  refused: the output names the first thing that is wrong
+  1  refused: the output names the first thing that is wrong, or what no witness holds
   2  the file or the keys cannot be read
   3  what could be checked is right, but the issuers' keys are not known here
 
@@ -45,17 +60,57 @@ Examples:
   p2p-power verify receipt.json
   p2p-power verify receipt.json --keys trust-list.json
   curl -s https://provider.example/provider > keys.json && p2p-power verify receipt.json --keys keys.json
-  p2p-power verify --json - < receipt.json | jq .facts.chargeMicro`,
+  p2p-power verify --json - < receipt.json | jq .facts.chargeMicro
+  p2p-power verify receipt.json --proof proof.json --witness week-2943.json week-2944.json`,
     )
-    .action(async (file: string, options: VerifyOptions) => {
+    .action(async (argument: string | undefined, options: VerifyOptions) => {
+      const file = argument ?? options.receipt;
+      if (file === undefined) throw new Complaint('There is no receipt to check.', 'Name one: verify FILE');
       const text = readReceipt(file);
       const keys = findKeys(options, text);
       const verdict = await checkReceipt(text, keys);
+      const witness = verdict.verdict === 'refused' ? undefined : await checkWitnesses(text, options);
       if (options.json) {
-        console.log(JSON.stringify({ ...verdict, keysFrom: keys?.source ?? null }, null, 2));
-      } else printVerdict(openPage(process.stdout), verdict, keys);
-      process.exitCode = exitCodes[verdict.verdict];
+        console.log(
+          JSON.stringify(
+            { ...verdict, keysFrom: keys?.source ?? null, ...(witness && { witness }) },
+            null,
+            2,
+          ),
+        );
+      } else {
+        const page = openPage(process.stdout);
+        printVerdict(page, verdict, keys);
+        if (witness !== undefined) printWitness(page, witness);
+      }
+      process.exitCode =
+        witness !== undefined && !isWitnessSound(witness) ? exitCodes.refused : exitCodes[verdict.verdict];
     });
+}
+
+/** What witnesses hold of the receipt, where records were named. */
+async function checkWitnesses(text: string, options: VerifyOptions): Promise<WitnessVerdict | undefined> {
+  const { witness, proof, witnessKey = [] } = options;
+  if (witness === undefined) return undefined;
+  if (proof === undefined)
+    throw new Complaint(
+      'Witness records hold batches, and no proof says in which one the charge is.',
+      'Name it: --proof FILE, as GET /settlements/{authorizationId} of either provider answers it',
+    );
+  const parsed = parseEvidenceText(text);
+  if (!parsed.ok) throw new Error(`a receipt that was checked is none: ${parsed.detail}`);
+  const evidence = parsed.value;
+  const receipt = {
+    evidence,
+    authorizationId: Authorization.id(evidence.networkId, evidence.authorization.value),
+    cdrId: ChargeDetailRecord.id(evidence.networkId, evidence.cdr.value),
+  };
+  return checkWitness(
+    receipt,
+    readProofs(readJsonFile(proof), proof),
+    witness.map(readWitnessFile),
+    witnessKey,
+  );
 }
 
 function readReceipt(file: string): string {
