@@ -2,6 +2,7 @@ import { StandardMerkleTree } from '@openzeppelin/merkle-tree';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  carryOverTree,
   emptyRoot,
   payoutTree,
   type SettledCharge,
@@ -88,4 +89,19 @@ test('ten thousand charges make a tree within a few seconds', () => {
   const proof = tree.proof(9_999);
   expect(proof.length).toBeLessThanOrEqual(14);
   expect(verifySettledCharge(networkId, tree.root, list[9_999] as SettledCharge, proof)).toBe(true);
+});
+
+test('what accounts carry over is the library’s tree of account and amount, past 2^53 too', () => {
+  const holdings = Array.from({ length: 9 }, (_, index) => ({
+    account: account(index),
+    amountMicro: 2n ** BigInt(14 * index + 1) - 1n,
+  }));
+  const tree = carryOverTree(holdings);
+  const rows = holdings.map((holding) => [holding.account, holding.amountMicro]);
+  expect(tree.root).toBe(StandardMerkleTree.of(rows, ['address', 'uint256']).root);
+  for (const [index, row] of rows.entries())
+    expect(StandardMerkleTree.verify(tree.root, ['address', 'uint256'], row, [...tree.proof(index)])).toBe(
+      true,
+    );
+  expect(carryOverTree([]).root).toBe(emptyRoot);
 });

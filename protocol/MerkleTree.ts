@@ -52,6 +52,17 @@ export function payoutTree(channelId: Hex, payouts: readonly Payout[]): Tree {
   );
 }
 
+/** Leaves (account, amount): what each account had in a token that was closed. */
+export function carryOverTree(
+  holdings: readonly { readonly account: Hex; readonly amountMicro: bigint }[],
+): Tree {
+  return treeOf(
+    holdings.map(({ account, amountMicro }) =>
+      leafHash(account.slice(2).padStart(64, '0') + amountMicro.toString(16).padStart(64, '0')),
+    ),
+  );
+}
+
 /** Leaves (type word `HandIn`, CDR id): what was handed in until the root was anchored. */
 export function handInTree(networkId: Hex, cdrIds: readonly Hex[]): Tree {
   return namedTree('HandIn', networkId, cdrIds);
