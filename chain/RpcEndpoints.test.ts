@@ -101,6 +101,20 @@ test('one that is back is asked again after a while, and first as before', async
   expect([one.asked.length, other.asked.length]).toEqual([askedOne + 1, askedOther]);
 });
 
+test('what every endpoint is to hear, those hear that did not fail just now', async () => {
+  const endpoints = open();
+  const heads = () => endpoints.atEach((rpc) => rpc.getBlockNumber());
+  expect(await heads()).toHaveLength(2);
+  one.behave('hang-up');
+  expect(await heads()).toHaveLength(1);
+  const askedOne = one.asked.length;
+  expect(await heads()).toHaveLength(1);
+  expect(one.asked.length).toBe(askedOne);
+  one.behave('honest');
+  clockMs = 1_000;
+  expect(await heads()).toHaveLength(2);
+});
+
 test('the only endpoint is asked each time, however often it failed', async () => {
   const endpoints = open([one.url]);
   one.behave('hang-up');

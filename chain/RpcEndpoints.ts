@@ -30,7 +30,7 @@ export type RpcEndpoints = {
   request(call: RpcCall): Promise<unknown>;
   /** Whatever the task asks is asked at one and the same endpoint; if that one fails, the task begins anew at another. */
   atOne<Value>(task: (rpc: PublicClient) => Promise<Value>): Promise<Value>;
-  /** The task at every sound endpoint, one after the other; what those answered that did not fail. */
+  /** The task at every endpoint that did not fail just now, one after the other; what those answered that did not fail. */
   atEach<Value>(task: (rpc: PublicClient) => Promise<Value>): Promise<readonly Value[]>;
   report(): readonly EndpointReport[];
 };
@@ -91,6 +91,7 @@ export function openEndpoints(options: {
       endpoint.state = 'sound';
       endpoint.reason = null;
       endpoint.failures = 0;
+      endpoint.retryAt = 0;
     } catch (error) {
       noteFailure(endpoint, error as ChainFault);
       throw error;
@@ -104,9 +105,7 @@ export function openEndpoints(options: {
     for (const endpoint of endpoints) {
       const look =
         endpoint.state === 'sound'
-          ? endpoint.rpc.getBlockNumber().then((head) => {
-              endpoint.head = Number(head);
-            })
+          ? endpoint.rpc.getBlockNumber()
           : now() < endpoint.retryAt
             ? Promise.resolve()
             : ensureSound(endpoint);
@@ -172,13 +171,14 @@ export function openEndpoints(options: {
     request: (call) =>
       tryInOrder(async (endpoint) => {
         const result = await askRpc(endpoint.url, call, options.timeoutMs);
-        if (call.method === 'eth_blockNumber') endpoint.head = Number(result);
+        noteHead(endpoint, call, result);
         return result;
       }),
     atOne: (task) => tryInOrder((endpoint) => task(endpoint.rpc)),
     async atEach(task) {
       const values = [];
       for (const endpoint of inOrder()) {
+        if (now() < endpoint.retryAt) continue;
         try {
           await ensureSound(endpoint);
           values.push(await task(endpoint.rpc));
@@ -200,6 +200,12 @@ export function openEndpoints(options: {
   };
 }
 
+/** What passes by says how far the node is. */
+function noteHead(endpoint: Endpoint, call: RpcCall, result: unknown): void {
+  if (call.method === 'eth_blockNumber' && Number.isSafeInteger(Number(result)))
+    endpoint.head = Number(result);
+}
+
 function openEndpoint(url: string, timeoutMs: number): Endpoint {
   const endpoint: Endpoint = {
     url,
@@ -209,7 +215,7 @@ function openEndpoint(url: string, timeoutMs: number): Endpoint {
         {
           async request(call: RpcCall) {
             const result = await askRpc(url, call, timeoutMs);
-            if (call.method === 'eth_blockNumber') endpoint.head = Number(result);
+            noteHead(endpoint, call, result);
             return result;
           },
         },
