@@ -68,6 +68,15 @@ export const ledgerSchema = z
     totalMicro: micro('Always 0'),
     entries: z.int(),
     positionMicro: micro('What we issued less what we redeemed, as the chain says').nullable(),
+    issuance: z
+      .object({
+        limitMicro: micro('How far our position may go'),
+        headroomMicro: micro('What is left of it'),
+        awaitingMicro: micro('What accepted charges that no batch has settled will draw'),
+        warning: z.enum(['refused-soon', 'scarce']).nullable(),
+      })
+      .nullable()
+      .openapi({ description: 'null where the chain is not reachable' }),
   })
   .openapi('Ledger');
 export type LedgerAnswer = z.output<typeof ledgerSchema>;

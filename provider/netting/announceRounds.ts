@@ -5,6 +5,7 @@ import type { Job } from '../jobs/Job.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { peerFetch, peerJson } from '../peers/peerFetch.ts';
 import { closeSettledRounds } from './closeRounds.ts';
+import { warnOfIssuance } from './watchIssuance.ts';
 
 /**
  * Tells the other members of the round that our staff opened: its block, from which each computes the
@@ -46,7 +47,7 @@ export async function announceRounds(context: ProviderContext, signal?: AbortSig
   }
 }
 
-/** Announces rounds and closes settled ones. */
+/** Announces rounds, closes settled ones, and looks whether the issuance limit suffices. */
 export const nettingJob: Job = {
   name: 'netting',
   everyS: (context) => context.config.jobs.peersEveryS,
@@ -55,5 +56,6 @@ export const nettingJob: Job = {
     await followChain(context, context.chain, signal);
     await closeSettledRounds(context);
     await announceRounds(context, signal);
+    await warnOfIssuance(context, context.chain);
   },
 };

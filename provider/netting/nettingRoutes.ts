@@ -10,6 +10,7 @@ import type { ProviderContext } from '../ProviderContext.ts';
 import { asPeer } from '../peers/asPeer.ts';
 import { announceRounds } from './announceRounds.ts';
 import { closeRound, closeSettledRounds } from './closeRounds.ts';
+import { registerMoneyMetrics } from './moneyMetrics.ts';
 import { type NettingRoundAnswer, roundSchema } from './NettingSchemas.ts';
 import { roundStates } from './NettingTables.ts';
 import { openRound, type RoundRefusal } from './openRound.ts';
@@ -108,6 +109,7 @@ const statuses: Readonly<Record<RoundRefusal, number>> = {
 
 /** Netting: rounds for the staff, announcements from peers. */
 export const registerNettingRoutes: RegisterRoutes = (app, context) => {
+  registerMoneyMetrics(context);
   for (const path of ['/admin/netting/rounds', '/admin/netting/rounds/*']) app.use(path, asStaff(context));
   app.use(announceRoute.path, asPeer(context));
 

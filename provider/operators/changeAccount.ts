@@ -120,7 +120,7 @@ export async function readPayoutChoice(
     select uid from (
       select distinct on (uid) uid, operator_account from station_certificate
       where operator_id = ${operatorId} and revoked_at is null and not_after > ${clock.nowS()}
-      order by uid, issued_at desc
+      order by uid, issued_at desc, operator_account = ${present.account} desc
     ) as newest where operator_account <> ${present.account} order by uid`.execute(db);
   const bank = await db
     .selectFrom('operator_bank_account')

@@ -33,6 +33,7 @@ export interface NettingMember extends TestProvider {
   readonly accountKey: Hex;
   readonly operatorKey: Hex;
   readonly operatorAccount: Hex;
+  readonly world: WorldProvider;
   readonly driver: TestDriver;
   readonly station: TestStation;
 }
@@ -44,7 +45,7 @@ export interface NettingWorld {
   readonly members: readonly NettingMember[];
   member(providerId: string): NettingMember;
   /** A charge of `debtor`'s driver at `creditor`'s operator, handed in and accepted; answers what it cost. */
-  trade(debtor: string, creditor: string, energyWh: number): Promise<number>;
+  trade(debtor: string, creditor: string, energyWh: number, station?: TestStation): Promise<number>;
   /** Closes everybody's period: all that was accepted is settled on the chain. */
   settle(): Promise<void>;
   /** Moves everybody's clock, and the chain's. */
@@ -97,13 +98,13 @@ export async function openNettingWorld(
     clock,
     members,
     member,
-    async trade(debtorId, creditorId, energyWh) {
+    async trade(debtorId, creditorId, energyWh, station) {
       const [debtor, creditor] = [member(debtorId), member(creditorId)];
       count += 1;
       const durationS = 3_600;
       const evidence = await buildEvidence({
         driver: debtor.driver,
-        station: creditor.station,
+        station: station ?? creditor.station,
         nonce: `trade ${count}`,
         readings: steadyReadings(clock.nowS() - durationS - 60, durationS, energyWh),
       });
@@ -193,6 +194,7 @@ async function openMember(
     accountKey,
     operatorKey,
     operatorAccount,
+    world: provider,
     driver,
     station,
   };
