@@ -4,6 +4,8 @@ import type { Updateable } from 'kysely';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { backoffS } from '../peers/deliverEvidence.ts';
 import { peerFetch } from '../peers/peerFetch.ts';
+import { readAgreements } from '../peers/readAgreements.ts';
+import { abandonBatch } from './abandonBatch.ts';
 import { type BatchRow, batchOf, chargesOfBatch } from './BatchBook.ts';
 import type { ClearingChain } from './ClearingChain.ts';
 import type { BatchTable } from './ClearingTables.ts';
@@ -23,7 +25,12 @@ export async function advanceBatch(
   try {
     if (batch.state === 'built') {
       const asked = await askDebtor(context, chain, batch);
-      if ('refusal' in asked) return await postpone(context, batch, asked.refusal, asked.detail);
+      if ('refusal' in asked) {
+        // What the pair's own terms contract says has changed since: the next batch says so too.
+        if (asked.refusal === 'wrong-fee' && (await hasOwnTerms(context, batch)))
+          await giveUp(context, batch);
+        return await postpone(context, batch, asked.refusal, asked.detail);
+      }
       batch = await update(context, batch, {
         state: 'countersigned',
         debtor_signature: asked.debtorSignature,
@@ -53,6 +60,26 @@ export async function advanceBatch(
     context.log.warn({ sequence: batch.sequence, debtor: batch.debtor, error: name }, 'batch waits');
     return postpone(context, batch, name, (error as Error).message);
   }
+}
+
+async function hasOwnTerms(context: ProviderContext, row: BatchRow): Promise<boolean> {
+  const agreements = await readAgreements(context, row.debtor, context.clock.nowS());
+  const agreement = agreements?.find((one) => one.agreementId === row.agreement_id);
+  return agreement !== undefined && agreement.termsContract !== null;
+}
+
+/** Gives up a batch that the debtor has not signed; the next is built anew from the books. */
+async function giveUp(context: ProviderContext, row: BatchRow): Promise<void> {
+  await context.db.transaction().execute(async (trx) => {
+    const held = await trx
+      .selectFrom('batch')
+      .selectAll()
+      .where('batch_hash', '=', row.batch_hash)
+      .where('state', '=', 'built')
+      .forUpdate()
+      .executeTakeFirst();
+    if (held !== undefined) await abandonBatch(trx, held);
+  });
 }
 
 /** The debtor's signature, or its no. */
