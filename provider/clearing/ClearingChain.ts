@@ -2,6 +2,7 @@ import type { ChainCursor, EventPage } from '@p2p-power/chain/followEvents';
 import type { EndpointReport } from '@p2p-power/chain/RpcEndpoints';
 import type { Batch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
+import type { FeeUsage } from '@p2p-power/protocol/PeeringFee';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { DisputeChain } from '../disputes/DisputeChain.ts';
 import type { MoneyChain } from './MoneyChain.ts';
@@ -74,6 +75,11 @@ export interface ClearingChain extends MoneyChain {
   agreementsBetween(one: string, other: string): Promise<readonly ClearingTerms[]>;
   /** One that was proposed, `acceptedAt` 0 until it is accepted; null where there is none of this id. */
   agreement(agreementId: Hex): Promise<ProposedAgreement | null>;
+  /** The most that the fee may be of what was charged; a pair's own terms contract is asked, as in settling. */
+  feeBound(
+    agreementId: Hex,
+    usage: FeeUsage & { readonly debtor: string; readonly creditor: string; readonly count: number },
+  ): Promise<bigint>;
   /** Proposes terms to another member, as the pair's next version. */
   proposeAgreement(proposal: {
     readonly other: string;

@@ -6,6 +6,7 @@ import type { ProviderContext } from '../ProviderContext.ts';
 import type { Span } from '../peers/Agreements.ts';
 import { lastBatch, lockChannel, payoutsUpTo, unsettledCharges, writeBatch } from './BatchBook.ts';
 import type { ClearingChain, ClearingTerms } from './ClearingChain.ts';
+import { readFeeTerms } from './readFeeTerms.ts';
 
 /** Why no batch is built for a peer, in order of precedence. */
 export type NoBatch =
@@ -54,15 +55,16 @@ export async function buildNextBatch(
     if (charges.length === 0) return 'nothing-to-settle';
     const sequence = Number(last?.sequence ?? 0) + 1;
     const previousPayouts = await payoutsUpTo(trx, channelId, sequence - 1);
+    const parties = { debtor: peer, creditor: me };
+    const terms = await readFeeTerms(chain, agreement, { ...parties, periodStart, periodEnd, charges });
     const built = buildBatch({
       networkId: context.networkId,
-      debtor: peer,
-      creditor: me,
+      ...parties,
       sequence,
       periodStart,
       periodEnd,
       agreementId: agreement.agreementId,
-      terms: feeTerms(agreement),
+      terms,
       charges,
       previousPayouts,
     });
@@ -91,8 +93,3 @@ export async function nextPeriodStart(
   const last = await lastBatch(db, channelId, agreement.agreementId);
   return Math.max(Number(last?.period_end ?? 0), agreement.validFrom);
 }
-
-export const feeTerms = (terms: ClearingTerms) => ({
-  feeShareBp: terms.feeShareBp,
-  feeMicroPerKwh: Number(terms.feeMicroPerKwh),
-});

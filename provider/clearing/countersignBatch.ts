@@ -13,9 +13,10 @@ import type { ProviderContext } from '../ProviderContext.ts';
 import { spansOf } from '../peers/Agreements.ts';
 import { refreshAgreements } from '../peers/readAgreements.ts';
 import { lastBatch, lockChannel, payoutsUpTo, unsettledCharges, writeBatch } from './BatchBook.ts';
-import { feeTerms, maxBatchCharges, nextPeriodStart } from './buildNextBatch.ts';
+import { maxBatchCharges, nextPeriodStart } from './buildNextBatch.ts';
 import type { ClearingChain } from './ClearingChain.ts';
 import { memberAccount } from './memberAccount.ts';
+import { readFeeTerms } from './readFeeTerms.ts';
 
 /** Why a proposed batch is not countersigned, in order of precedence. */
 export type CountersignRefusal =
@@ -94,15 +95,18 @@ export async function countersignBatch(
         );
     }
     const previousPayouts = await payoutsUpTo(trx, channelId, sequence - 1);
-    const checked = checkBatch(batch, {
-      networkId: context.networkId,
-      debtor: me,
-      creditor: peer,
-      sequence,
+    const parties = { debtor: me, creditor: peer };
+    const period = {
       periodStart: await nextPeriodStart(trx, channelId, agreement),
       periodEnd: batch.periodEnd,
+    };
+    const checked = checkBatch(batch, {
+      networkId: context.networkId,
+      ...parties,
+      ...period,
+      sequence,
       agreementId: agreement.agreementId,
-      terms: feeTerms(agreement),
+      terms: await readFeeTerms(chain, agreement, { ...parties, ...period, charges }),
       charges,
       previousPayouts,
     });

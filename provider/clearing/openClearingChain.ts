@@ -27,6 +27,7 @@ import {
   proposeAgreement,
   readAcceptedAgreements,
   readAgreement,
+  readFeeBound,
 } from '@p2p-power/chain/Peering';
 import type { Batch } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
@@ -100,6 +101,16 @@ export function openClearingChain(
         proposer: decodeMemberId(found.proposer),
       };
     },
+    feeBound: (agreementId, usage) =>
+      readFeeBound(client, agreementId, {
+        debtor: encodeMemberId(usage.debtor),
+        creditor: encodeMemberId(usage.creditor),
+        from: BigInt(usage.from),
+        to: BigInt(usage.to),
+        count: BigInt(usage.count),
+        energyWh: BigInt(usage.energyWh),
+        totalMicro: BigInt(usage.totalMicro),
+      }),
     proposeAgreement: ({ other, version, terms }) =>
       proposeAgreement(client, signer, {
         me,
