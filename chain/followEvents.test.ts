@@ -7,6 +7,7 @@ import { type ChainClient, connectChain } from './ChainClient.ts';
 import { setUrl } from './Consortium.ts';
 import { type ChainCursor, type ChainEvent, followEvents, readEvents } from './followEvents.ts';
 import { foundTestNetwork, type TestNetwork } from './testing/foundTestNetwork.ts';
+import { openHostileProxy } from './testing/openHostileProxy.ts';
 
 let folder: string;
 let network: TestNetwork;
@@ -116,6 +117,32 @@ test('blocks that are no longer the chain are told, exactly as far as they go', 
   } finally {
     await Promise.all([one.anvil.stop(), other.anvil.stop()]);
     rmSync(folderOfOther, { recursive: true, force: true });
+  }
+});
+
+test('a page is of one chain, even where its node dies in the middle and the next one has other blocks', async () => {
+  const now = () => 1_790_000_000;
+  const one = await foundTestNetwork({ now });
+  const other = await foundTestNetwork({ now });
+  const dying = await openHostileProxy(one.anvil.rpcUrl);
+  try {
+    const { cursor } = await readAll(one.client, null);
+    expect((await setUrl(one.client, one.members[0].signer, 'https://one.example')).ok).toBe(true);
+    expect((await setUrl(other.client, other.members[1].signer, 'https://other.example')).ok).toBe(true);
+    const rpcUrl = [dying.url, other.anvil.rpcUrl];
+    for (const deathAt of ['eth_blockNumber', 'eth_getBlockByNumber', 'eth_getLogs']) {
+      dying.behave('honest');
+      const client = connectChain({ rpcUrl, deployment: one.deployment });
+      expect((await readEvents(client, cursor)).events).toMatchObject([
+        { args: { url: 'https://one.example' } },
+      ]);
+      dying.behave((method) => (method === deathAt ? 'hang-up' : 'honest'));
+      const page = await readEvents(client, cursor);
+      expect(page).toEqual(await readEvents(other.client, cursor));
+      expect(page.events).toMatchObject([{ args: { url: 'https://other.example' } }]);
+    }
+  } finally {
+    await Promise.all([one.anvil.stop(), other.anvil.stop(), dying.close()]);
   }
 });
 

@@ -87,6 +87,16 @@ test('an endpoint that takes the transaction and throws it away: it is brought t
   await expectSettledOnce(made, before);
 });
 
+test('an endpoint that passes the transaction on when another has long done so: it is one', async () => {
+  const [made, before] = [await makeNext(), await readIssued()];
+  one.behave(sending('late'));
+  expect(await settle(made.signed)).toMatchObject({ ok: true, value: { outcome: 'settled' } });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const next = await readChannel(network.client, network.members[0].memberId, network.members[1].memberId);
+  expect(next.sequence).toBe(sequence + 1n);
+  await expectSettledOnce(made, before);
+});
+
 test('all of them throw it away: a fault, and the retry settles', async () => {
   const [made, before] = [await makeNext(), await readIssued()];
   one.behave(sending('swallow'));

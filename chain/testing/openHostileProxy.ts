@@ -8,6 +8,7 @@ import { type Hex, keccak256 } from 'viem';
  * - `hang-up`: cuts the connection, nothing reaches the node
  * - `lose-answer`: the node does it, the answer is lost
  * - `silent`: never answers
+ * - `late`: passes it on when nobody waits for the answer any more, 400 ms later
  * - `garbage`, `web-page`, `no-result`, `other-id`: answers what is no answer
  * - `internal-error`: answers that the node is in trouble
  * - `wrong-chain`: says that its chain has another id
@@ -20,6 +21,7 @@ export type ProxyDeed =
   | 'hang-up'
   | 'lose-answer'
   | 'silent'
+  | 'late'
   | 'garbage'
   | 'web-page'
   | 'no-result'
@@ -80,6 +82,9 @@ export async function openHostileProxy(upstreamUrl: string): Promise<HostileProx
           return response.destroy();
         case 'silent':
           return undefined;
+        case 'late':
+          await new Promise((resolve) => setTimeout(resolve, 400));
+          return reply(await passOn(body));
         case 'garbage':
           return reply('{"jsonrpc":"2.0","id":');
         case 'web-page':
