@@ -45,7 +45,6 @@ export type ForcedClaim = {
   readonly importEndWh: bigint;
   readonly exportBeginWh: bigint;
   readonly exportEndWh: bigint;
-  readonly energyWh: bigint;
   readonly amountMicro: bigint;
   readonly payee: Address;
   readonly maker: Address;

@@ -57,8 +57,6 @@ export function encodeChargeEvidence(evidence: Evidence, { driverIssuer, station
       metrologyClass: StationCertificate.layout.metrologyClass.indexOf(station.metrologyClass),
     },
     offer: {
-      pricesId: offer.pricesId,
-      currency: textWord(offer.currency),
       timeZone: textWord(offer.timeZone),
       maxPowerW: BigInt(offer.maxPowerW),
       feedInMicroPerKwh: BigInt(offer.feedInMicroPerKwh),
@@ -78,13 +76,7 @@ export function encodeChargeEvidence(evidence: Evidence, { driverIssuer, station
       mayDischarge: authorization.mayDischarge,
       reserveWh: BigInt(authorization.reserveWh),
     },
-    session: {
-      startedAt: BigInt(cdr.startedAt),
-      endedAt: BigInt(cdr.endedAt),
-      importedWh: BigInt(cdr.importedWh),
-      exportedWh: BigInt(cdr.exportedWh),
-    },
-    account: {
+    cdr: {
       meterRecordHash: cdr.meterRecordHash,
       chargeMicro: BigInt(cdr.chargeMicro),
       creditMicro: BigInt(cdr.creditMicro),

@@ -17,6 +17,11 @@ library ChargeRules {
     uint256 private constant AUTHORIZATION = 3;
     uint256 private constant CDR = 4;
 
+    /// The place of the currency in a tariff's words.
+    uint256 internal constant CURRENCY = 4;
+    /// An offer whose tariff says all names no prices of the coming hours.
+    bytes32 private constant NO_PRICES = 0;
+
     /// @notice The words that lead each kind of object on this network.
     struct TypeWords {
         bytes32 driverCertificate;
@@ -25,6 +30,14 @@ library ChargeRules {
         bytes32 tariff;
         bytes32 authorization;
         bytes32 cdr;
+    }
+
+    /// @notice What the first and the last reading say: the words of a CDR before the readings' hash.
+    struct Session {
+        uint256 startedAt;
+        uint256 endedAt;
+        uint256 importedWh;
+        uint256 exportedWh;
     }
 
     struct Ids {
@@ -36,28 +49,25 @@ library ChargeRules {
 
     /// @notice Computes the ids of all objects, each out of those before it, and checks their signatures: what belongs to
     /// something else has another id, for which there is no signature.
-    function requireGenuine(IForcedClaims.ChargeEvidence calldata evidence, TypeWords memory types)
-        internal
-        view
-        returns (Ids memory ids)
-    {
+    function requireGenuine(
+        IForcedClaims.ChargeEvidence calldata evidence,
+        Session memory session,
+        TypeWords memory types
+    ) internal view returns (Ids memory ids) {
         ids.driverCertificate = sha256(
-            abi.encode(
-                types.driverCertificate,
-                evidence.driverProvider,
-                sha256(abi.encode(evidence.driverIssuer)),
-                evidence.driver
+            abi.encodePacked(
+                types.driverCertificate, evidence.driverProvider, _keyId(evidence.driverIssuer), _words(evidence.driver)
             )
         );
         if (!_isSigned(ids.driverCertificate, evidence.signatures[DRIVER], evidence.driverIssuer)) {
             revert IForcedClaims.BadDriverCertificateSignature();
         }
         ids.stationCertificate = sha256(
-            abi.encode(
+            abi.encodePacked(
                 types.stationCertificate,
                 evidence.stationProvider,
-                sha256(abi.encode(evidence.stationIssuer)),
-                evidence.station
+                _keyId(evidence.stationIssuer),
+                _words(evidence.station)
             )
         );
         if (!_isSigned(ids.stationCertificate, evidence.signatures[STATION], evidence.stationIssuer)) {
@@ -65,37 +75,81 @@ library ChargeRules {
         }
         IForcedClaims.PublicKey calldata station = evidence.station.publicKey;
         bytes32 offer = sha256(
-            abi.encode(
+            abi.encodePacked(
                 types.offer,
                 ids.stationCertificate,
                 sha256(abi.encodePacked(types.tariff, evidence.tariff)),
-                evidence.offer
+                NO_PRICES,
+                evidence.tariff[CURRENCY],
+                _words(evidence.offer)
             )
         );
         if (!_isSigned(offer, evidence.signatures[OFFER], station)) revert IForcedClaims.BadOfferSignature();
-        if (evidence.tariff.length < 5) revert IForcedClaims.TariffNotPriceable();
-        if (evidence.offer.currency != bytes32(evidence.tariff[4])) revert IForcedClaims.CurrencyMismatch();
-        if (evidence.offer.pricesId != 0) revert IForcedClaims.UnknownPrices();
-
         ids.authorization = sha256(
-            abi.encode(
-                types.authorization, ids.driverCertificate, ids.stationCertificate, offer, evidence.authorization
+            abi.encodePacked(
+                types.authorization,
+                ids.driverCertificate,
+                ids.stationCertificate,
+                offer,
+                _words(evidence.authorization)
             )
         );
         if (!_isSigned(ids.authorization, evidence.signatures[AUTHORIZATION], evidence.driver.publicKey)) {
             revert IForcedClaims.BadAuthorizationSignature();
         }
         ids.cdr = sha256(
-            abi.encode(
+            abi.encodePacked(
                 types.cdr,
                 ids.authorization,
                 ids.stationCertificate,
-                evidence.session,
+                abi.encode(session),
                 sha256(abi.encodePacked(evidence.readings)),
-                evidence.account
+                _words(evidence.cdr)
             )
         );
         if (!_isSigned(ids.cdr, evidence.signatures[CDR], station)) revert IForcedClaims.BadCdrSignature();
+    }
+
+    // A struct of static fields lies in the calldata as its words, one after the other. Taken as they are, they are
+    // hashed as they were signed; each field that counts is checked against its type where it is read.
+
+    function _words(IForcedClaims.DriverCertificate calldata value) private pure returns (bytes calldata words) {
+        assembly ("memory-safe") {
+            words.offset := value
+            words.length := 0x100
+        }
+    }
+
+    function _words(IForcedClaims.StationCertificate calldata value) private pure returns (bytes calldata words) {
+        assembly ("memory-safe") {
+            words.offset := value
+            words.length := 0x140
+        }
+    }
+
+    function _words(IForcedClaims.Offer calldata value) private pure returns (bytes calldata words) {
+        assembly ("memory-safe") {
+            words.offset := value
+            words.length := 0xc0
+        }
+    }
+
+    function _words(IForcedClaims.Authorization calldata value) private pure returns (bytes calldata words) {
+        assembly ("memory-safe") {
+            words.offset := value
+            words.length := 0x140
+        }
+    }
+
+    function _words(IForcedClaims.ChargeDetailRecord calldata value) private pure returns (bytes calldata words) {
+        assembly ("memory-safe") {
+            words.offset := value
+            words.length := 0xc0
+        }
+    }
+
+    function _keyId(IForcedClaims.PublicKey calldata key) private pure returns (bytes32) {
+        return sha256(abi.encodePacked(key.x, key.y));
     }
 
     function _isSigned(bytes32 id, IForcedClaims.Signature calldata signature, IForcedClaims.PublicKey calldata key)
@@ -106,8 +160,8 @@ library ChargeRules {
         return Evidence.isSigned(id, signature.r, signature.s, key.x, key.y);
     }
 
-    /// @notice Whether certificates, offer and bounds allowed it when the driver signed.
-    function requireAllowed(IForcedClaims.ChargeEvidence calldata evidence) internal pure {
+    /// @notice Whether certificates, offer and bounds allowed it.
+    function requireAllowed(IForcedClaims.ChargeEvidence calldata evidence, Session memory session) internal pure {
         IForcedClaims.DriverCertificate calldata driver = evidence.driver;
         IForcedClaims.StationCertificate calldata station = evidence.station;
         IForcedClaims.Offer calldata offer = evidence.offer;
@@ -119,46 +173,29 @@ library ChargeRules {
         if (signedAt >= station.notAfter) revert IForcedClaims.StationCertificateExpired();
         if (signedAt + CLOCK_TOLERANCE < offer.issuedAt) revert IForcedClaims.AuthorizedBeforeOffer();
         if (signedAt >= offer.expiresAt) revert IForcedClaims.OfferExpired();
-        if (evidence.session.startedAt + CLOCK_TOLERANCE < signedAt) revert IForcedClaims.StartedBeforeAuthorized();
+        if (session.startedAt + CLOCK_TOLERANCE < signedAt) revert IForcedClaims.StartedBeforeAuthorized();
         if (authorization.maxEnergyWh > driver.maxEnergyWh) revert IForcedClaims.EnergyBoundOverCertificate();
         if (authorization.maxAmountMicro > driver.maxAmountMicro) revert IForcedClaims.AmountBoundOverCertificate();
         if (authorization.mayDischarge && !driver.mayDischarge) revert IForcedClaims.DischargeNotCertified();
+        if (session.importedWh > authorization.maxEnergyWh) revert IForcedClaims.EnergyOverBound();
+        if (session.exportedWh > 0 && !authorization.mayDischarge) revert IForcedClaims.DischargeNotAuthorized();
     }
 
-    /// @notice The registers of the first and the last reading.
-    struct Registers {
-        uint64 importBeginWh;
-        uint64 importEndWh;
-        uint64 exportBeginWh;
-        uint64 exportEndWh;
-    }
-
-    /// @notice Whether the CDR says what its first and last reading say, within the bounds that the driver signed. That
-    /// the readings between them never run back is for who prices them to see.
-    function requireReadings(IForcedClaims.ChargeEvidence calldata evidence)
-        internal
-        pure
-        returns (Registers memory registers)
-    {
-        uint256[] calldata readings = evidence.readings;
+    /// @notice What the first and the last reading say. That the readings between them never run back is for who prices
+    /// them to see.
+    function readSession(uint256[] calldata readings) internal pure returns (Session memory) {
         if (readings.length < 8 || readings.length % 4 != 0) revert IForcedClaims.InvalidReadings();
         uint256 last = readings.length - 4;
-        (uint256 firstImport, uint256 lastImport) = (readings[1], readings[last + 1]);
-        (uint256 firstExport, uint256 lastExport) = (readings[2], readings[last + 2]);
         if (
-            lastImport < firstImport || lastExport < firstExport || lastImport > type(uint64).max
-                || lastExport > type(uint64).max
+            readings[last + 1] < readings[1] || readings[last + 2] < readings[2] || readings[last] > type(uint64).max
+                || readings[last + 1] > type(uint64).max || readings[last + 2] > type(uint64).max
+                || readings[0] > readings[last]
         ) revert IForcedClaims.InvalidReadings();
-        IForcedClaims.CdrSession calldata session = evidence.session;
-        if (
-            session.startedAt != readings[0] || session.endedAt != readings[last]
-                || session.importedWh != lastImport - firstImport || session.exportedWh != lastExport - firstExport
-        ) revert IForcedClaims.ReadingsDoNotAddUp();
-        if (session.importedWh > evidence.authorization.maxEnergyWh) revert IForcedClaims.EnergyOverBound();
-        if (session.exportedWh > 0 && !evidence.authorization.mayDischarge) {
-            revert IForcedClaims.DischargeNotAuthorized();
-        }
-        // Both are below 2^64, and so is what is not more than they.
-        registers = Registers(uint64(firstImport), uint64(lastImport), uint64(firstExport), uint64(lastExport));
+        return Session({
+            startedAt: readings[0],
+            endedAt: readings[last],
+            importedWh: readings[last + 1] - readings[1],
+            exportedWh: readings[last + 2] - readings[2]
+        });
     }
 }

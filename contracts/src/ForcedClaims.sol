@@ -96,7 +96,7 @@ contract ForcedClaims is IForcedClaims {
         if (_claims[claimId] != 0 || _isClosedBefore(claimId)) revert ClaimExists(claimId);
         claim.payableFrom = uint64(block.timestamp) + terms.objectionWindowS;
         claim.maker = msg.sender;
-        claim.makerId = consortium.memberOf(msg.sender);
+        claim.makerId = _memberOf(msg.sender, claim.creditor);
         if (claim.makerId == 0) claim.bondMicro = peering.agreement(claim.agreementId).terms.disputeFeeMicro;
         _claims[claimId] = _hash(claim);
         emit ForcedClaimRaised(claimId, claim.debtor, claim.creditor, claim);
@@ -115,7 +115,10 @@ contract ForcedClaims is IForcedClaims {
             claim.direction == Direction.Charge ? (driverProvider, stationProvider) : (stationProvider, driverProvider);
         (claim.agreementId, terms) = peering.claimTerms(driverProvider, stationProvider, claim.signedAt);
         if (claim.agreementId == 0) revert AgreementMissing();
-        if (terms.currency != _currency || bytes32(terms.currency) != evidence.offer.currency) {
+        if (
+            terms.currency != _currency || evidence.tariff.length <= ChargeRules.CURRENCY
+                || bytes32(terms.currency) != bytes32(evidence.tariff[ChargeRules.CURRENCY])
+        ) {
             revert CurrencyMismatch();
         }
         if (!_isTrusted(driverProvider, evidence.driverIssuer, claim.signedAt, terms.graceS)) {
@@ -139,42 +142,47 @@ contract ForcedClaims is IForcedClaims {
 
     /// @dev The judgement; fills in what it establishes.
     function _judge(Claim memory claim, ChargeEvidence calldata evidence) private view {
-        ChargeRules.Ids memory ids = ChargeRules.requireGenuine(evidence, _typeWords());
-        ChargeRules.requireAllowed(evidence);
-        ChargeRules.Registers memory registers = ChargeRules.requireReadings(evidence);
-        claim.billedByTime = _requireCharge(evidence);
+        ChargeRules.Session memory session = ChargeRules.readSession(evidence.readings);
+        ChargeRules.Ids memory ids = ChargeRules.requireGenuine(evidence, session, _typeWords());
+        ChargeRules.requireAllowed(evidence, session);
+        claim.billedByTime = _requireCharge(evidence, session.exportedWh);
 
         bool isCharge = claim.direction == Direction.Charge;
+        uint256 last = evidence.readings.length - 4;
         claim.authorizationId = ids.authorization;
         claim.cdrId = ids.cdr;
         claim.certificateId = isCharge ? ids.driverCertificate : ids.stationCertificate;
         claim.meterKeyHash = evidence.station.meterKeyHash;
-        claim.meterRecordHash = evidence.account.meterRecordHash;
-        claim.startedAt = evidence.session.startedAt;
-        claim.endedAt = evidence.session.endedAt;
-        claim.importBeginWh = registers.importBeginWh;
-        claim.importEndWh = registers.importEndWh;
-        claim.exportBeginWh = registers.exportBeginWh;
-        claim.exportEndWh = registers.exportEndWh;
-        claim.energyWh = isCharge ? evidence.session.importedWh : evidence.session.exportedWh;
-        claim.amountMicro = isCharge ? evidence.account.chargeMicro : evidence.account.creditMicro;
+        claim.meterRecordHash = evidence.cdr.meterRecordHash;
+        // Times and registers of the last reading are below 2^64, and those of the first are not above them.
+        claim.startedAt = uint64(session.startedAt);
+        claim.endedAt = uint64(session.endedAt);
+        claim.importBeginWh = uint64(evidence.readings[1]);
+        claim.importEndWh = uint64(evidence.readings[last + 1]);
+        claim.exportBeginWh = uint64(evidence.readings[2]);
+        claim.exportEndWh = uint64(evidence.readings[last + 2]);
+        claim.amountMicro = isCharge ? evidence.cdr.chargeMicro : evidence.cdr.creditMicro;
         if (claim.amountMicro == 0) revert AmountMissing();
         if (isCharge) claim.payee = evidence.station.operatorAccount;
     }
 
     /// @dev Whether the charge is what the tariff asks, within the driver's bound, and may be billed so.
-    function _requireCharge(ChargeEvidence calldata evidence) private view returns (bool billedByTime) {
+    function _requireCharge(ChargeEvidence calldata evidence, uint256 exportedWh)
+        private
+        view
+        returns (bool billedByTime)
+    {
         TariffPrice.Price memory owed = pricing.price(evidence.offer.timeZone, evidence.tariff, evidence.readings);
         uint256 boundMicro = evidence.authorization.maxAmountMicro;
-        if (evidence.account.chargeMicro > boundMicro) revert ChargeOverBound();
+        if (evidence.cdr.chargeMicro > boundMicro) revert ChargeOverBound();
         uint256 dueMicro = owed.inclVatMicro < boundMicro ? owed.inclVatMicro : boundMicro;
-        if (evidence.account.chargeMicro != dueMicro) revert ChargeMismatch(dueMicro);
+        if (evidence.cdr.chargeMicro != dueMicro) revert ChargeMismatch(dueMicro);
         uint8 metrologyClass = evidence.station.metrologyClass;
         if ((metrologyClass != 0 && owed.energyIsBilled) || (metrologyClass > 1 && owed.timeIsBilled)) {
             revert MeterNotBillable();
         }
-        uint256 creditMicro = (uint256(evidence.session.exportedWh) * evidence.offer.feedInMicroPerKwh) / 1_000;
-        if (evidence.account.creditMicro != creditMicro) revert CreditMismatch(creditMicro);
+        uint256 creditMicro = (exportedWh * evidence.offer.feedInMicroPerKwh) / 1_000;
+        if (evidence.cdr.creditMicro != creditMicro) revert CreditMismatch(creditMicro);
         return owed.timeIsBilled;
     }
 
@@ -187,6 +195,14 @@ contract ForcedClaims is IForcedClaims {
             anchoredAt == 0 || anchoredAt > deadline
                 || !MerkleProof.verifyCalldata(handIn.proof, handIn.root, _leaf(_handInType, claim.cdrId))
         ) revert HandedInTooLate(deadline);
+    }
+
+    /// @dev The creditor itself is asked for first, because it is the one who mostly claims.
+    function _memberOf(address account, bytes32 creditor) private view returns (bytes32) {
+        try consortium.requireMember(creditor) returns (address creditorAccount) {
+            if (creditorAccount == account) return creditor;
+        } catch {} // removed meanwhile
+        return consortium.memberOf(account);
     }
 
     function _isClosedBefore(bytes32 claimId) private view returns (bool) {
@@ -317,7 +333,9 @@ contract ForcedClaims is IForcedClaims {
                 from: claim.startedAt,
                 to: claim.endedAt,
                 count: 1,
-                energyWh: claim.energyWh,
+                energyWh: claim.direction == Direction.Charge
+                    ? claim.importEndWh - claim.importBeginWh
+                    : claim.exportEndWh - claim.exportBeginWh,
                 totalMicro: claim.amountMicro
             })
         );

@@ -64,10 +64,9 @@ interface IForcedClaims {
         uint8 metrologyClass;
     }
 
-    /// @notice The words of an offer after the ids of station certificate and tariff.
+    /// @notice The words of an offer after the tariff's id, without those for prices that the evidence does not hold and
+    /// for the currency, which is the tariff's.
     struct Offer {
-        bytes32 pricesId;
-        bytes32 currency;
         bytes32 timeZone;
         uint64 maxPowerW;
         uint64 feedInMicroPerKwh;
@@ -90,16 +89,8 @@ interface IForcedClaims {
         uint64 reserveWh;
     }
 
-    /// @notice The words of a CDR after the ids of authorization and station certificate, up to the readings' hash.
-    struct CdrSession {
-        uint64 startedAt;
-        uint64 endedAt;
-        uint64 importedWh;
-        uint64 exportedWh;
-    }
-
-    /// @notice The words of a CDR after the readings' hash.
-    struct CdrAccount {
+    /// @notice The words of a CDR after the readings' hash; those before it follow from the readings.
+    struct ChargeDetailRecord {
         bytes32 meterRecordHash;
         uint64 chargeMicro;
         uint64 creditMicro;
@@ -125,8 +116,7 @@ interface IForcedClaims {
         StationCertificate station;
         Offer offer;
         Authorization authorization;
-        CdrSession session;
-        CdrAccount account;
+        ChargeDetailRecord cdr;
         Signature[5] signatures;
         uint256[] tariff;
         uint256[] readings;
@@ -144,7 +134,6 @@ interface IForcedClaims {
     /// @param certificateId of the certificate that the debtor issued: the driver's, or for a credit the station's
     /// @param startedAt time of the first reading, `endedAt` of the last
     /// @param importBeginWh register at the first reading, and so on
-    /// @param energyWh what the agreement's fee per kWh counts: imported, or for a credit exported energy
     /// @param payee the operator's account as certified; zero for a credit, which goes to the account that the driver's
     /// provider has when it is paid
     /// @param maker who raised it; `makerId` is zero where that was no member, who then left `bondMicro`
@@ -169,7 +158,6 @@ interface IForcedClaims {
         uint64 importEndWh;
         uint64 exportBeginWh;
         uint64 exportEndWh;
-        uint64 energyWh;
         uint128 amountMicro;
         address payee;
         address maker;
@@ -218,13 +206,11 @@ interface IForcedClaims {
     error AgreementMissing();
     /// @notice The debtor was no member when the driver signed, or suspended or removed longer than the grace before.
     error DebtorNotLiable();
+    /// @notice Tariff, agreement and token are not in the same currency.
+    error CurrencyMismatch();
     error BadDriverCertificateSignature();
     error BadStationCertificateSignature();
     error BadOfferSignature();
-    /// @notice Offer, agreement or token are in different currencies.
-    error CurrencyMismatch();
-    /// @notice The offer names prices that the evidence does not hold.
-    error UnknownPrices();
     error BadAuthorizationSignature();
     error BadCdrSignature();
     error DriverCertificateNotYetValid();
@@ -239,7 +225,6 @@ interface IForcedClaims {
     error DischargeNotCertified();
     /// @notice No whole readings, fewer than two, more than MAX_READINGS, or time or a register runs back.
     error InvalidReadings();
-    error ReadingsDoNotAddUp();
     error EnergyOverBound();
     error DischargeNotAuthorized();
     /// @notice Longer or more than a session may be, or cut by the tariff's times into fractions too fine to add up.

@@ -48,14 +48,20 @@ contract Pricing {
         }
     }
 
-    /// @notice What a session costs; see {TariffPrice}.
-    function price(bytes32 timeZone, uint256[] calldata tariff, uint256[] calldata readings)
+    /// @notice What a session costs; see {TariffPrice}. The time zone is looked up where the tariff has times.
+    /// @param encodedTariff the words of tariff/encodeTariff.ts
+    /// @param readings four words each: time, import and export register, 1 charging or 0 parking
+    function price(bytes32 timeZone, uint256[] calldata encodedTariff, uint256[] calldata readings)
         external
         view
         returns (TariffPrice.Price memory)
     {
-        LocalTime.Rule[] memory rules = timeZoneRules(timeZone);
-        if (rules.length == 0) revert TimeZoneUnknown(timeZone);
+        TariffPrice.Tariff memory tariff = TariffPrice.read(encodedTariff);
+        LocalTime.Rule[] memory rules;
+        if (tariff.isRestricted) {
+            rules = timeZoneRules(timeZone);
+            if (rules.length == 0) revert TimeZoneUnknown(timeZone);
+        }
         return TariffPrice.price(tariff, readings, rules);
     }
 

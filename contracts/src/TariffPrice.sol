@@ -101,15 +101,13 @@ library TariffPrice {
     }
 
     /// @notice Prices a session.
-    /// @param encodedTariff the words of tariff/encodeTariff.ts
     /// @param readings four words each: time, import and export register, 1 charging or 0 parking
-    /// @param rules of the location's time zone, the newest first
-    function price(uint256[] calldata encodedTariff, uint256[] calldata readings, LocalTime.Rule[] memory rules)
+    /// @param rules of the location's time zone, the newest first; not looked at unless the tariff is restricted
+    function price(Tariff memory tariff, uint256[] calldata readings, LocalTime.Rule[] memory rules)
         internal
         pure
         returns (Price memory)
     {
-        Tariff memory tariff = _read(encodedTariff);
         Walk memory walk = _walk(tariff, readings, rules);
         _stepUp(tariff, walk);
         return _total(tariff, walk);
@@ -117,7 +115,8 @@ library TariffPrice {
 
     // ------------------------------------------------------------------------------------------------- the tariff
 
-    function _read(uint256[] calldata encoded) private pure returns (Tariff memory tariff) {
+    /// @notice Reads a tariff out of the words of tariff/encodeTariff.ts.
+    function read(uint256[] calldata encoded) internal pure returns (Tariff memory tariff) {
         uint256 rows = encoded.length < HEADER_WORDS ? 0 : encoded[HEADER_WORDS - 1];
         if (rows == 0 || rows > MAX_ELEMENTS * 7 || encoded.length != HEADER_WORDS + rows * ROW_WORDS) {
             revert IForcedClaims.TariffNotPriceable();
@@ -242,22 +241,25 @@ library TariffPrice {
         walk.energy = new uint256[](tariff.rateCount);
         walk.other = new uint256[](tariff.rateCount);
         _enter(tariff, walk, rules, readings[0]);
-        for (uint256 i = 0; i + READING_WORDS < readings.length; i += READING_WORDS) {
-            uint256 startAt = readings[i];
-            uint256 endAt = readings[i + 4];
-            uint256 state = readings[i + 3];
-            if (endAt <= startAt || readings[i + 6] < readings[i + 2] || state > 1) {
-                revert IForcedClaims.InvalidReadings();
+        unchecked {
+            // Indices stay below the length. Times and registers rise from the first reading to the last, which are less
+            // than a year and 10 MWh apart, so that no difference and no sum of differences overflows.
+            for (uint256 i = 0; i < readings.length - READING_WORDS; i += READING_WORDS) {
+                (uint256 startAt, uint256 endAt) = (readings[i], readings[i + 4]);
+                (uint256 startWh, uint256 endWh) = (readings[i + 1], readings[i + 5]);
+                uint256 state = readings[i + 3];
+                if (endAt <= startAt || endWh < startWh || readings[i + 6] < readings[i + 2] || state > 1) {
+                    revert IForcedClaims.InvalidReadings();
+                }
+                if (endAt > walk.periodTo) {
+                    _cut(tariff, walk, rules, Interval(startAt, endAt, endWh - startWh, state == 1));
+                    continue;
+                }
+                walk.runWh += endWh - startWh;
+                walk.runEndsCharging = state == 1;
+                if (state == 1) walk.runTimeS += endAt - startAt;
+                else walk.runParkingS += endAt - startAt;
             }
-            uint256 energyWh = _rise(readings[i + 1], readings[i + 5]);
-            if (endAt > walk.periodTo) {
-                _cut(tariff, walk, rules, Interval(startAt, endAt, energyWh, state == 1));
-                continue;
-            }
-            walk.runWh += energyWh;
-            walk.runEndsCharging = state == 1;
-            if (state == 1) walk.runTimeS += endAt - startAt;
-            else walk.runParkingS += endAt - startAt;
         }
         _flush(tariff, walk);
         if (readings[readings.length - 1] > 1) revert IForcedClaims.InvalidReadings();
@@ -478,6 +480,9 @@ library TariffPrice {
     }
 
     function _cell(uint256[] calldata encoded, uint256 row, uint256 cell) private pure returns (uint256) {
-        return encoded[HEADER_WORDS + row * ROW_WORDS + cell];
+        unchecked {
+            // There are at most 700 rows.
+            return encoded[HEADER_WORDS + row * ROW_WORDS + cell];
+        }
     }
 }

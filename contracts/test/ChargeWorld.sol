@@ -111,9 +111,11 @@ abstract contract ChargeWorld is World {
             )
         );
         bytes32 tariffId = sha256(abi.encodePacked(Evidence.typeWord("Tariff", NETWORK), evidence.tariff));
-        bytes32 offerId = sha256(abi.encode(
+        bytes32 offerId = sha256(
+            abi.encode(
                 Evidence.typeWord("Offer", NETWORK), stationId, tariffId, bytes32(0), evidence.tariff[4], evidence.offer
-            ));
+            )
+        );
         authorizationId = sha256(
             abi.encode(
                 Evidence.typeWord("Authorization", NETWORK), driverId, stationId, offerId, evidence.authorization
@@ -136,9 +138,9 @@ abstract contract ChargeWorld is World {
                 Evidence.typeWord("ChargeDetailRecord", NETWORK),
                 authorizationId,
                 stationId,
-                evidence.session,
+                _session(evidence.readings),
                 sha256(abi.encodePacked(evidence.readings)),
-                evidence.account
+                evidence.cdr
             )
         );
     }

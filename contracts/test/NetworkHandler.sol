@@ -397,7 +397,7 @@ contract NetworkHandler is ChargeWorld {
         IForcedClaims.ChargeEvidence memory evidence = _evidence(charge);
         bytes4 name;
         if (what % 4 == 0) {
-            evidence.account.chargeMicro *= 2;
+            evidence.cdr.chargeMicro *= 2;
             name = IForcedClaims.BadCdrSignature.selector;
         } else if (what % 4 == 1) {
             evidence.station.operatorAccount = STRANGER;
@@ -407,7 +407,7 @@ contract NetworkHandler is ChargeWorld {
             name = IForcedClaims.BadAuthorizationSignature.selector;
         } else {
             // The station signs more than the tariff asks.
-            evidence.account.chargeMicro += 1;
+            evidence.cdr.chargeMicro += 1;
             _signAll(evidence);
             name = IForcedClaims.ChargeMismatch.selector;
         }
