@@ -1,6 +1,7 @@
 import { adversaries } from './adversaries.ts';
 import type { House } from './House.ts';
 import { healWorld } from './healWorld.ts';
+import { privacyBreaches } from './privacy.ts';
 import { type Breach, onlooker } from './promises.ts';
 import { steps, stepWeights } from './steps.ts';
 import { openWorld, type World, type WorldOptions } from './World.ts';
@@ -43,7 +44,8 @@ export async function runSeed(house: House, seed: number, options: RunOptions = 
       const breaches = await eyes.check();
       if (breaches.length > 0) return await resultOf(world, breaches, step);
     }
-    return await resultOf(world, await healWorld(world, eyes), 0);
+    const breaches = await healWorld(world, eyes);
+    return await resultOf(world, breaches.length > 0 ? breaches : await privacyBreaches(world), 0);
   } catch (error) {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return await resultOf(world, [`a fault nobody expected: ${words}`], 0);

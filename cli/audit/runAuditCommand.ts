@@ -3,6 +3,8 @@ import type { ChainClient } from '@p2p-power/chain/ChainClient';
 import { ChainFault } from '@p2p-power/chain/ChainFault';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { SettlementProof } from '@p2p-power/protocol/SettlementProof';
+import { openFindingList } from '@p2p-power/provider/audit/AuditFinding';
+import { auditPrivacy } from '@p2p-power/provider/audit/auditPrivacy';
 import { openBooks } from '@p2p-power/provider/audit/openBooks';
 import { type AuditReport, runAudit } from '@p2p-power/provider/audit/runAudit';
 import { settlementProofs } from '@p2p-power/provider/clearing/settlementProof';
@@ -27,6 +29,7 @@ export interface AuditOptions {
   readonly state?: string;
   readonly fresh?: boolean;
   readonly signatures?: boolean;
+  readonly privacy?: boolean;
   readonly json?: boolean;
   readonly receipt?: string;
   readonly proof?: string;
@@ -92,17 +95,26 @@ async function auditBooks(
   const report =
     config === undefined
       ? await run()
-      : await withDatabase(config, async (db) =>
-          run(
-            await openBooks(client, db, {
-              providerId: config.providerId,
-              signatures: options.signatures ?? false,
-            }),
-          ),
-        );
+      : await withDatabase(config, async (db) => {
+          const { providerId } = config;
+          const books = await openBooks(client, db, { providerId, signatures: options.signatures ?? false });
+          const audited = await run(books);
+          return options.privacy === true ? withPrivacy(client, { db, providerId }, audited) : audited;
+        });
   if (options.json) console.log(JSON.stringify(report, null, 2));
   else printAudit(openPage(process.stdout), report, config?.providerId ?? null);
   return report.findingCount === 0 ? 0 : 1;
+}
+
+/** The report with what of these books' people and points stands on the chain. */
+async function withPrivacy(
+  client: ChainClient,
+  books: Parameters<typeof auditPrivacy>[1],
+  report: AuditReport,
+): Promise<AuditReport> {
+  const findings = openFindingList({ kept: report.findings, count: report.findingCount });
+  await auditPrivacy(client, books, findings.add);
+  return { ...report, findings: findings.kept, findingCount: findings.count };
 }
 
 async function auditOne(

@@ -25,6 +25,10 @@ export function auditCommand(): Command {
       '--signatures',
       'judge all evidence anew, with its signatures and prices; about ten times as long',
     )
+    .option(
+      '--privacy',
+      'also look for every person and point of the books in all that was ever written on the chain',
+    )
     .option('--receipt <file>', 'audit one charge: the driver’s receipt; - reads it from standard input')
     .option('--proof <file>', 'the proof of settlement, where no provider is to be asked for it')
     .option('--provider <url>', 'the provider to ask for the proof (else the one that the chain names)')

@@ -57,6 +57,8 @@ export const findingNames = [
   'redemption-differs',
   /** The ledger's position is not that of the token. */
   'position-differs',
+  /** A text of a person or a point of these books, or an unsalted hash of one, was written on the chain. */
+  'personal-data-on-chain',
 ] as const;
 export type FindingName = (typeof findingNames)[number];
 

@@ -7,11 +7,13 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { checkClaimProof } from '@p2p-power/chain/audit/checkClaimProof';
 import { readChannel } from '@p2p-power/chain/Clearing';
+import { proposeAction } from '@p2p-power/chain/Consortium';
 import { clearingAbi } from '@p2p-power/chain/generated/Clearing';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
 import { foundTestNetwork } from '@p2p-power/chain/testing/foundTestNetwork';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { payoutTree } from '@p2p-power/protocol/MerkleTree';
+import { sha256 } from '@p2p-power/protocol/sha256';
 import { networkId, steadyReadings } from '@p2p-power/protocol/testing/world';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -21,7 +23,9 @@ import { deliverEvidence } from '../peers/deliverEvidence.ts';
 import { type ChainWorld, openChainWorld } from '../testing/chainWorld.ts';
 import { bertsAccount } from '../testing/moneyWorld.ts';
 import type { TestProvider } from '../testing/testProvider.ts';
+import type { AuditFinding } from './AuditFinding.ts';
 import { readState, subjectOf } from './AuditState.ts';
+import { auditPrivacy } from './auditPrivacy.ts';
 import { openBooks } from './openBooks.ts';
 import { type AuditReport, runAudit } from './runAudit.ts';
 
@@ -368,6 +372,47 @@ describe('another chain', () => {
     await expect(audit('b', { stateFile })).rejects.toThrow('it is of an audit of');
     writeFileSync(stateFile, 'torn');
     await expect(audit('b', { stateFile })).rejects.toThrow('does not begin as a state');
+  });
+});
+
+describe('privacy', () => {
+  const look = async (which: 'a' | 'b') => {
+    const findings: AuditFinding[] = [];
+    const looked = await auditPrivacy(
+      world.network.client,
+      { db: world[which].database.db, providerId: which === 'a' ? 'DEAAA' : 'DEBBB' },
+      (finding) => findings.push(finding),
+    );
+    return { findings, ...looked };
+  };
+
+  test('nothing on the chain names a person or a point, and what is planted is found', async () => {
+    for (const which of ['a', 'b'] as const) {
+      const { findings, texts, bytes } = await look(which);
+      expect(findings).toEqual([]);
+      expect(texts).toBeGreaterThanOrEqual(3);
+      // The code of the contracts alone is more.
+      expect(bytes).toBeGreaterThan(100_000);
+    }
+    const { value } = world.anna.certificate;
+    const { network } = world;
+    const planted = await proposeAction(
+      network.client,
+      network.members[0].signer,
+      { kind: 'set-issuance-limit', memberId: encodeMemberId('DEAAA'), limitMicro: 1n },
+      sha256(new TextEncoder().encode(value.emaid.text)),
+    );
+    expect(planted.ok).toBe(true);
+    const { findings } = await look('a');
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        name: 'personal-data-on-chain',
+        detail: expect.stringMatching(
+          new RegExp(`^eMAID "${value.emaid.text}" stands in calldata at byte \\d+, sha256$`),
+        ),
+      }),
+    );
+    for (const one of ['a', 'b'] as const) await followChain(world[one].context, world.chains[one]);
   });
 });
 
