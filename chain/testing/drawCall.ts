@@ -23,9 +23,9 @@ export type Draw = {
 export const drawWeights = {
   settle: 14,
   claim: 8,
-  propose: 6,
-  vote: 20,
-  execute: 9,
+  propose: 8,
+  vote: 22,
+  execute: 10,
   addKey: 2,
   retireKey: 3,
   setUrl: 1,
@@ -105,9 +105,9 @@ export function drawCall(
     }
     case 'execute': {
       const open = [...network.proposals]
-        .filter(([, at]) => !at.isExecuted)
+        .filter(([, at]) => !at.isExecuted && at.expiresAt >= now)
         .sort(([, x], [, y]) => y.voters.length - x.voters.length);
-      const ids = n1 % 6 === 0 ? [...network.proposals.keys(), zeroHash] : open.slice(0, 2).map(([id]) => id);
+      const ids = n1 % 8 === 0 ? [...network.proposals.keys(), zeroHash] : open.slice(0, 2).map(([id]) => id);
       return { name: kind, from: memberFrom, proposalId: pickOr(ids, n2, zeroHash) };
     }
     case 'addKey':
@@ -251,25 +251,27 @@ function drawAction(network: Network, people: People, numbers: readonly number[]
   const account = n3 % 9 === 0 ? zeroAddress : pick(people.memberAccounts, n3);
   switch (n1 % 12) {
     case 0:
-    case 1:
-    case 2: {
+    case 1: {
+      const away = people.memberIds.filter((id) => network.members.get(id)?.removedAt !== 0);
       const key = pick(people.keys, n4);
       const url = n4 % 17 === 0 ? 'x'.repeat(257) : 'https://again.example';
-      const id = n4 % 11 === 0 ? (`0x64${memberId.slice(4)}` as Hex) : memberId;
+      const wanted = n3 % 3 === 0 ? memberId : pickOr(away, n2, memberId);
+      const id = n4 % 11 === 0 ? (`0x64${wanted.slice(4)}` as Hex) : wanted;
       return { kind: 'admit', memberId: id, account, url, keys: n3 % 4 === 0 ? [key, key] : [key] };
     }
+    case 2:
+      return { kind: 'remove', memberId };
     case 3:
     case 4:
-      return { kind: 'remove', memberId };
     case 5:
-    case 6:
       return { kind: 'suspend', memberId };
+    case 6:
     case 7:
       return { kind: 'reinstate', memberId };
     case 8:
       return { kind: 'rotate-account', memberId, account };
     case 9:
-      return n3 % 5 === 0 && network.closesAt === 0
+      return n3 % 2 === 0 && network.closesAt === 0
         ? { kind: 'close-token' }
         : { kind: 'reinstate', memberId };
     default:

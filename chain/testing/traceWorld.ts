@@ -179,10 +179,10 @@ export function traceArbitrary(maxLength: number): fc.Arbitrary<readonly Draw[]>
     arbitrary: fc.constant(kind as DrawKind),
   }));
   const waits = fc.oneof(
-    { weight: 40, arbitrary: fc.constant(0) },
+    { weight: 50, arbitrary: fc.constant(0) },
     { weight: 5, arbitrary: fc.constant(1) },
     { weight: 5, arbitrary: fc.constantFrom(3_600, 86_400, 2 * 86_400) },
-    { weight: 1, arbitrary: fc.constantFrom(7 * 86_400, 14 * 86_400, 14 * 86_400 + 1, 31 * 86_400) },
+    { weight: 1, arbitrary: fc.constantFrom(7 * 86_400, 11 * 86_400, 14 * 86_400 + 1, 31 * 86_400) },
   );
   const draw = fc.record({
     kind: fc.oneof(...kinds),
