@@ -1,4 +1,5 @@
 import { adversaries } from './adversaries.ts';
+import { auditWorld } from './auditWorld.ts';
 import type { House } from './House.ts';
 import { healWorld } from './healWorld.ts';
 import { privacyBreaches } from './privacy.ts';
@@ -44,8 +45,9 @@ export async function runSeed(house: House, seed: number, options: RunOptions = 
       const breaches = await eyes.check();
       if (breaches.length > 0) return await resultOf(world, breaches, step);
     }
-    const breaches = await healWorld(world, eyes);
-    return await resultOf(world, breaches.length > 0 ? breaches : await privacyBreaches(world), 0);
+    const breaches = [...(await healWorld(world, eyes))];
+    if (breaches.length === 0) breaches.push(...(await auditWorld(world)), ...(await privacyBreaches(world)));
+    return await resultOf(world, breaches, 0);
   } catch (error) {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return await resultOf(world, [`a fault nobody expected: ${words}`], 0);
