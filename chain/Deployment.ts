@@ -48,8 +48,6 @@ export type FoundingMember = {
 /** What a deployment takes over from the closed token of the one before; chain/Succession.ts computes it. */
 export type CarryOver = {
   readonly predecessor: Address;
-  /** Epoch seconds at which it closed; agreements of the new deployment do not reach back behind it. */
-  readonly closedAt: number;
   /** Of the tree of what each account had. */
   readonly root: Hex;
   readonly positions: readonly { readonly memberId: Hex; readonly positionMicro: bigint }[];
@@ -93,7 +91,7 @@ export async function deployContracts(options: {
         options.networkId,
         members.map(({ memberId, account, url, keys }) => ({ memberId, account, url, keys })),
       ]),
-      encode(peeringAbi, peeringBytecode, [consortium, BigInt(options.carryOver?.closedAt ?? 0)]),
+      encode(peeringAbi, peeringBytecode, [consortium]),
       encode(chargeTokenAbi, chargeTokenBytecode, [
         consortium,
         clearing,

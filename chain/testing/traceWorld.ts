@@ -130,7 +130,8 @@ function foundInModel(
           removedAt: 0,
           url,
           keys: new Map(keys.map((key) => [keyName(key), { addedAt: genesisAt, retiredAt: 0 }])),
-          formerSpans: [],
+          // A founder answers for what was before, too.
+          formerSpans: [{ from: 0, until: genesisAt }],
         },
       ]),
     ),

@@ -43,6 +43,8 @@ contract Consortium is IConsortium {
         if (founders.length == 0) revert LastMember();
         for (uint256 i = 0; i < founders.length; ++i) {
             _admit(founders[i]);
+            // A deployment that follows another takes over what was signed under it.
+            _formerSpans[founders[i].memberId].push(Span({from: 0, until: uint48(block.timestamp)}));
         }
     }
 

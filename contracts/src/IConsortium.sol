@@ -146,7 +146,8 @@ interface IConsortium {
     /// @notice Whether it is a present member that is not suspended: such a one decides, agrees and makes new debts.
     function isActive(bytes32 memberId) external view returns (bool);
     /// @notice Whether a member answers for what was authorized at a time: admitted by then, and neither suspended nor
-    /// removed by then. A reinstated member is one that never was suspended.
+    /// removed by then. A reinstated member is one that never was suspended. A founder was a member always: what it
+    /// answers for in the time before is what its agreements reach back to.
     function liableAt(bytes32 memberId, uint64 time) external view returns (bool);
     /// @notice The rule for charges: admitted when the driver signed, and not suspended or removed so long before that
     /// the grace was over. It is {liableAt} that time, or some time not longer than the grace before it.

@@ -76,8 +76,7 @@ interface IPeering {
     error SameMember();
     /// @notice A share above 100 %, no currency, a span of zero where there must be one, or one beyond its bound.
     error TermsMalformed();
-    /// @notice A next version holds from a future start of one of the former's periods on, not before the former; none
-    /// holds before the deployment that it is made in.
+    /// @notice A next version holds from a future start of one of the former's periods on, not before the former.
     error ValidFromNotUsable(uint64 validFrom);
     /// @notice The pair's next version is another one.
     error VersionNotNext(uint32 next);

@@ -13,9 +13,6 @@ contract Peering is IPeering {
     uint32 public constant MAX_SPAN = 366 days;
 
     IConsortium public immutable consortium;
-    /// @notice No agreement reaches back behind this. Where a deployment follows another it is the time at which that one
-    /// closed, so that nothing that was paid there can be claimed here again.
-    uint64 public immutable notBefore;
 
     /// @dev {IPeering-Agreement} in four slots, because a claim reads all of it: one for the parties, whose ids have
     /// five characters, three for the terms.
@@ -32,9 +29,8 @@ contract Peering is IPeering {
     mapping(bytes32 agreementId => Kept) private _agreements;
     mapping(bytes32 pairId => bytes32[]) private _accepted;
 
-    constructor(IConsortium consortium_, uint64 notBefore_) {
+    constructor(IConsortium consortium_) {
         consortium = consortium_;
-        notBefore = notBefore_;
     }
 
     /// @inheritdoc IPeering
@@ -112,7 +108,6 @@ contract Peering is IPeering {
         bytes32[] storage accepted = _accepted[_pairId(a, b)];
         uint32 next = uint32(accepted.length) + 1;
         if (version != next) revert VersionNotNext(next);
-        if (validFrom < notBefore) revert ValidFromNotUsable(validFrom);
         if (next == 1) return;
         Terms storage former = _agreements[accepted[accepted.length - 1]].terms;
         if (validFrom <= block.timestamp || validFrom < former.validFrom || validFrom % former.periodS != 0) {

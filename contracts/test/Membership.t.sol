@@ -101,7 +101,6 @@ contract MembershipTest is World {
 
     function test_liable_from_admission_to_suspension() public {
         uint64 admittedAt = uint64(block.timestamp);
-        assertFalse(consortium.liableAt(A, admittedAt - 1));
         assertTrue(consortium.liableAt(A, admittedAt));
         assertTrue(consortium.liableAt(A, type(uint64).max));
         assertFalse(consortium.liableAt(D, admittedAt));
@@ -117,6 +116,20 @@ contract MembershipTest is World {
         assertEq(consortium.member(A).removedAt, block.timestamp);
         assertTrue(consortium.liableAt(A, suspendedAt - 1));
         assertFalse(consortium.liableAt(A, suspendedAt));
+    }
+
+    /// A deployment that follows another holds its founders to what was signed under the one before.
+    function test_a_founder_answers_for_what_its_agreements_reach_back_to() public {
+        uint64 foundedAt = uint64(block.timestamp);
+        assertTrue(consortium.liableAt(A, foundedAt - 1));
+        assertTrue(consortium.liableAt(A, 0));
+        vm.warp(foundedAt + 1 days);
+        _decideWithout(A, IConsortium.Action.Suspend, abi.encode(A));
+        assertTrue(consortium.liableAt(A, foundedAt - 1));
+        assertFalse(consortium.liableAt(A, foundedAt + 1 days));
+        // Who was admitted later does not.
+        _decideWithout(A, IConsortium.Action.Admit, abi.encode(_candidate(D)));
+        assertFalse(consortium.liableAt(D, foundedAt));
     }
 
     /// The grace is for the end only: a member just admitted is liable at once.
@@ -291,12 +304,10 @@ contract MembershipTest is World {
     }
 
     function testFuzz_liability_is_the_span_and_the_grace(uint32 spanS, uint32 graceS, uint64 signedAt) public {
-        uint64 admittedAt = uint64(block.timestamp);
-        uint64 until = admittedAt + 1 + spanS;
+        uint64 until = uint64(block.timestamp) + 1 + spanS;
         vm.warp(until);
         _decideWithout(A, IConsortium.Action.Suspend, abi.encode(A));
-        bool expected = signedAt >= admittedAt && uint256(signedAt) < uint256(until) + graceS;
-        assertEq(consortium.isLiable(A, signedAt, graceS), expected);
-        assertEq(consortium.liableAt(A, signedAt), signedAt >= admittedAt && signedAt < until);
+        assertEq(consortium.isLiable(A, signedAt, graceS), uint256(signedAt) < uint256(until) + graceS);
+        assertEq(consortium.liableAt(A, signedAt), signedAt < until);
     }
 }

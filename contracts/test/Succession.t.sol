@@ -5,8 +5,6 @@ import {ChargeToken} from "../src/ChargeToken.sol";
 import {IChargeToken} from "../src/IChargeToken.sol";
 import {IClearing} from "../src/IClearing.sol";
 import {IConsortium} from "../src/IConsortium.sol";
-import {IPeering} from "../src/IPeering.sol";
-import {Peering} from "../src/Peering.sol";
 import {World} from "./World.sol";
 
 /// @notice The end of a token and the beginning of the next.
@@ -238,24 +236,6 @@ contract SuccessionTest is World {
         _found(IChargeToken.CarryOver(address(token), 0, _positions(type(int256).max, 1)));
         vm.expectRevert();
         _found(IChargeToken.CarryOver(address(token), 0, _positions(type(int256).min, 1)));
-    }
-
-    /// A charge that was paid before the close cannot be claimed again under an agreement that reaches back to it.
-    function test_agreements_do_not_reach_back_behind_their_deployment() public {
-        _closeForGood();
-        Peering next = new Peering(consortium, token.closesAt());
-        IPeering.Terms memory terms = _terms();
-        terms.validFrom = token.closesAt() - 1;
-        vm.startPrank(_account(A));
-        vm.expectRevert(abi.encodeWithSelector(IPeering.ValidFromNotUsable.selector, terms.validFrom));
-        next.propose(B, 1, terms);
-        terms.validFrom += 1;
-        bytes32 id = next.propose(B, 1, terms);
-        vm.stopPrank();
-        vm.prank(_account(B));
-        next.accept(id);
-        assertEq(next.currentAgreement(A, B, terms.validFrom - 1), 0);
-        assertEq(next.currentAgreement(A, B, terms.validFrom), id);
     }
 
     function test_a_successor_is_named_after_the_close_once_and_only_a_true_one() public {

@@ -54,7 +54,7 @@ abstract contract World is Test {
             limits[i] = IChargeToken.Limit({memberId: ids[i], limitMicro: LIMIT});
         }
         consortium = new Consortium(NETWORK, founders);
-        peering = new Peering(consortium, 0);
+        peering = new Peering(consortium);
         address clearingAddress = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         token = new ChargeToken(consortium, clearingAddress, "EUR", limits, _noCarryOver());
         address forcedClaimsAddress = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3);
