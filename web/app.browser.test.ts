@@ -346,6 +346,15 @@ describe('an operator', () => {
     expect(await text('operator-tokens')).toBe('–');
     expect(await page.getByRole('button', { name: 'Abholen' }).isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Auszahlen' }).isDisabled()).toBe(true);
+    await page.getByText('Noch kein Konto').waitFor();
+    await page.getByLabel('Kontoinhaber').fill('Bert Möller');
+    await page.getByLabel('IBAN').fill('NL91 ABNA 0417 1643 01');
+    await page.getByRole('button', { name: 'Konto speichern' }).click();
+    await page.getByText('Grund: iban-invalid').waitFor();
+    await page.getByLabel('IBAN').fill('NL91 ABNA 0417 1643 00');
+    await page.getByRole('button', { name: 'Konto speichern' }).click();
+    await page.getByText('Konto gespeichert.').waitFor();
+    expect(await text('bank-account')).toBe('Konto, das auf 4300 endet');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Abrechnung als CSV' }).click(),

@@ -44,7 +44,11 @@ export interface ProviderApi {
   trustList(url: string): Promise<Result<TrustList, string>>;
   handIn(url: string, segments: readonly Segment[]): Promise<Result<readonly HandInResult[], string>>;
   /** Any call on behalf of who is signed in; the answer is the provider's JSON, untrusted. */
-  asDriver(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Result<unknown, string>>;
+  asDriver(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<Result<unknown, string>>;
   /** The same for an answer that is a text, such as CSV. */
   textAsDriver(path: string): Promise<Result<string, string>>;
 }

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   amountToRedeem,
+  canCancel,
   isAnswer,
   parseBalance,
   parseOperatorCharges,
   parseOperatorPoints,
+  parsePayoutChoice,
   parseRedemptions,
   requestOf,
 } from './OperatorAccount.ts';
@@ -51,8 +53,35 @@ describe('what the provider says of an operator’s account', () => {
     ]);
     const charge = { cdrId: '0x1', chargeMicro: 9, state: 'refused', refusal: 'bad-cdr-signature' };
     expect(parseOperatorCharges({ charges: [charge] })).toMatchObject([{ ...charge, currency: 'EUR' }]);
-    const redemption = { redemptionId: 'r1', amountMicro: 5, state: 'paid', bankReference: 'SEPA 7' };
+    const asked = { provider: 'DEBBB', dueAt: 1_790_000_000 };
+    const redemption = {
+      redemptionId: 'r1',
+      amountMicro: 5,
+      state: 'paid',
+      bankReference: 'SEPA 7',
+      ...asked,
+    };
     expect(parseRedemptions({ redemptions: [redemption] })).toMatchObject([redemption]);
+  });
+
+  test('where the operator is paid is read, and what does not say so is none', () => {
+    const choice = { account: '0x06bb91', accountKept: true, pointsToRenew: ['DEBBBE1', 7] };
+    expect(parsePayoutChoice({ ...choice, bankAccount: { ibanEnd: '4300' } })).toEqual({
+      account: '0x06bb91',
+      accountKept: true,
+      pointsToRenew: ['DEBBBE1'],
+      ibanEnd: '4300',
+    });
+    expect(parsePayoutChoice({ ...choice, bankAccount: null })).not.toHaveProperty('ibanEnd');
+    expect(parsePayoutChoice({ accountKept: true })).toBeUndefined();
+  });
+
+  test('an open or overdue redemption may be taken back', () => {
+    const states = ['requesting', 'open', 'overdue', 'paying', 'paid', 'cancelled', 'refused'];
+    const able = states.filter((state) =>
+      canCancel({ redemptionId: 'r', amountMicro: 1, requestedAt: 0, state }),
+    );
+    expect(able).toEqual(['open', 'overdue']);
   });
 
   test('nothing that is sent breaks the reading', () => {
@@ -60,6 +89,7 @@ describe('what the provider says of an operator’s account', () => {
       fc.property(fc.anything(), (anything) => {
         for (const json of [anything, { points: anything, charges: anything, redemptions: anything }]) {
           parseBalance(json);
+          parsePayoutChoice(json);
           expect(Array.isArray(parseOperatorPoints(json))).toBe(true);
           expect(Array.isArray(parseOperatorCharges(json))).toBe(true);
           expect(Array.isArray(parseRedemptions(json))).toBe(true);
@@ -112,16 +142,18 @@ describe('the amount to be redeemed', () => {
     );
   });
 
-  test('is asked for under one id until it is answered, and under another for another amount', () => {
+  test('is asked for under one id until it is answered, and under another for another amount or provider', () => {
     let count = 0;
     const newId = () => {
       count += 1;
       return `id-${count}`;
     };
-    const first = requestOf(undefined, 5, newId);
-    expect(requestOf(first, 5, newId)).toBe(first);
-    expect(requestOf(first, 6, newId)).toEqual({ amountMicro: 6, requestId: 'id-2' });
-    expect(requestOf(undefined, 5, newId)).toEqual({ amountMicro: 5, requestId: 'id-3' });
+    const of = (amountMicro: number, provider = 'DEBBB') => ({ amountMicro, provider });
+    const first = requestOf(undefined, of(5), newId);
+    expect(requestOf(first, of(5), newId)).toBe(first);
+    expect(requestOf(first, of(6), newId)).toEqual({ ...of(6), requestId: 'id-2' });
+    expect(requestOf(first, of(5, 'DECCC'), newId)).toEqual({ ...of(5, 'DECCC'), requestId: 'id-3' });
+    expect(requestOf(undefined, of(5), newId)).toEqual({ ...of(5), requestId: 'id-4' });
     const refusals = ['provider-unreachable', 'malformed-answer', 'tokens-too-few'];
     expect(refusals.filter(isAnswer)).toEqual(['tokens-too-few']);
   });

@@ -42,8 +42,22 @@ export interface Redemption {
   readonly redemptionId: string;
   readonly amountMicro: number;
   readonly state: string;
+  /** Who was asked. */
+  readonly provider?: string;
   readonly bankReference?: string;
   readonly requestedAt: number;
+  /** Overdue after that; unknown until the chain has it. */
+  readonly dueAt?: number;
+}
+
+/** Where the operator is paid. */
+export interface PayoutChoice {
+  readonly account: string;
+  readonly accountKept: boolean;
+  /** EVSE-IDs of stations that still pay a former account. */
+  readonly pointsToRenew: readonly string[];
+  /** The last characters of the IBAN; undefined where none is known. */
+  readonly ibanEnd?: string;
 }
 
 const micro = (value: unknown): number => (Number.isSafeInteger(value) ? (value as number) : 0);
@@ -103,9 +117,29 @@ export function parseRedemptions(json: unknown): readonly Redemption[] {
     amountMicro: micro(row.amountMicro),
     state: text(row.state),
     requestedAt: micro(row.requestedAt),
+    ...(typeof row.provider === 'string' && { provider: row.provider }),
+    ...(typeof row.dueAt === 'number' && { dueAt: micro(row.dueAt) }),
     ...(typeof row.bankReference === 'string' && { bankReference: row.bankReference }),
   }));
 }
+
+/** Where the operator is paid, out of untrusted JSON; undefined where it does not say. */
+export function parsePayoutChoice(json: unknown): PayoutChoice | undefined {
+  if (!isRecord(json) || typeof json.account !== 'string') return undefined;
+  const { account, accountKept, pointsToRenew, bankAccount } = json;
+  const ibanEnd = isRecord(bankAccount) ? text(bankAccount.ibanEnd) : '';
+  return {
+    account,
+    accountKept: accountKept === true,
+    pointsToRenew: (Array.isArray(pointsToRenew) ? pointsToRenew : []).filter(
+      (evseId): evseId is string => typeof evseId === 'string',
+    ),
+    ...(ibanEnd !== '' && { ibanEnd }),
+  };
+}
+
+/** Whether the holder may take a redemption back, as far as we know. */
+export const canCancel = ({ state }: Redemption): boolean => state === 'open' || state === 'overdue';
 
 /** What stands in the field of the amount to be redeemed, and what it means. */
 export interface AmountToRedeem {
@@ -135,19 +169,22 @@ export function amountToRedeem(
 /** A redemption as the provider is asked for it: the same id twice is one redemption. */
 export interface RedemptionRequest {
   readonly amountMicro: number;
+  /** Party id. */
+  readonly provider: string;
   readonly requestId: string;
 }
 
 /**
- * The request for an amount. One that was asked for before and not answered is asked for again, under its
+ * The request for an amount of a provider. One that was asked for before and not answered is asked for again, under its
  * id: the answer may have been lost on the way back, and money leaves once.
  */
 export function requestOf(
   unanswered: RedemptionRequest | undefined,
-  amountMicro: number,
+  wanted: Omit<RedemptionRequest, 'requestId'>,
   newId: () => string,
 ): RedemptionRequest {
-  return unanswered?.amountMicro === amountMicro ? unanswered : { amountMicro, requestId: newId() };
+  const isSame = unanswered?.amountMicro === wanted.amountMicro && unanswered.provider === wanted.provider;
+  return isSame ? unanswered : { ...wanted, requestId: newId() };
 }
 
 /** Whether a refusal says what became of the request; without internet nobody knows. */

@@ -9,8 +9,10 @@ import { Notice, RefusalNotice, Waiting } from '../design/Notice.tsx';
 import { nameOfProvider } from '../network/Network.ts';
 import { useObservable } from '../store/Observable.ts';
 import { formatEnergy, formatEvseId, formatInstant, formatMoney, shorten } from '../words/format.ts';
+import { BankAccountCard } from './BankAccountCard.tsx';
 import {
   amountToRedeem,
+  canCancel,
   isAnswer,
   type OperatorBalance,
   type OperatorCharge,
@@ -110,8 +112,8 @@ export default function OperatorPage() {
                     : words.operator.nothingToClaim;
                 })
               }
-              onRedeem={async (amountMicro, onDone) => {
-                const request = requestOf(unanswered.current, amountMicro, () => crypto.randomUUID());
+              onRedeem={async (wanted, onDone) => {
+                const request = requestOf(unanswered.current, wanted, () => crypto.randomUUID());
                 unanswered.current = request;
                 const refused = await act(
                   'POST',
@@ -123,6 +125,7 @@ export default function OperatorPage() {
                 if (refused === undefined) onDone();
               }}
             />
+            <BankAccountCard />
             <Redemptions
               redemptions={view.redemptions}
               currency={view.balance.currency}
@@ -154,10 +157,13 @@ function Money({
   readonly isBusy: boolean;
   readonly onClaim: () => void;
   /** `onDone` is called where it was accepted. */
-  readonly onRedeem: (amountMicro: number, onDone: () => void) => Promise<void>;
+  readonly onRedeem: (wanted: Omit<RedemptionRequest, 'requestId'>, onDone: () => void) => Promise<void>;
 }) {
   const { words, language } = useWords();
+  const network = useObservable(useServices().network);
   const [typed, setTyped] = useState<string>();
+  const [chosen, setChosen] = useState<string>();
+  const provider = chosen ?? network?.providerId ?? '';
   const money = (amountMicro: number) => formatMoney(amountMicro, balance.currency, language);
   const tokensMicro = balance.tokensMicro ?? 0;
   const { text, amountMicro, canRedeem } = amountToRedeem(typed, tokensMicro, language);
@@ -209,7 +215,8 @@ function Money({
         style={{ alignItems: 'end' }}
         onSubmit={(event) => {
           event.preventDefault();
-          if (canRedeem && amountMicro !== undefined) void onRedeem(amountMicro, () => setTyped(undefined));
+          if (canRedeem && amountMicro !== undefined)
+            void onRedeem({ amountMicro, provider }, () => setTyped(undefined));
         }}
       >
         <label className="field">
@@ -221,6 +228,16 @@ function Money({
             aria-invalid={amountMicro === undefined}
             onChange={({ target }) => setTyped(target.value)}
           />
+        </label>
+        <label className="field">
+          <span>{words.operator.redeemFrom}</span>
+          <select name="redeem-provider" value={provider} onChange={({ target }) => setChosen(target.value)}>
+            {network?.members.map((member) => (
+              <option key={member.providerId} value={member.providerId}>
+                {member.name}
+              </option>
+            ))}
+          </select>
         </label>
         <button type="submit" className="button" disabled={isBusy || !canRedeem}>
           {words.operator.redeem}
@@ -260,7 +277,8 @@ function Section({
 }
 
 const good = ['settled', 'paid', 'accepted', 'booked'];
-const badgeOf = (state: string) => (good.includes(state) ? 'good' : state === 'refused' ? 'bad' : '');
+const badgeOf = (state: string) =>
+  good.includes(state) ? 'good' : state === 'refused' || state === 'overdue' ? 'bad' : '';
 
 function Points({ points }: { readonly points: readonly OperatorPoint[] }) {
   const { words, language } = useWords();
@@ -347,6 +365,7 @@ function Redemptions({
   readonly onCancel: (redemptionId: string) => void;
 }) {
   const { words, language } = useWords();
+  const network = useObservable(useServices().network);
   return (
     <Section id="redemptions" title={words.operator.redemptions} isEmpty={redemptions.length === 0}>
       <ul data-testid="redemptions">
@@ -355,7 +374,13 @@ function Redemptions({
             <div className="row" style={{ borderTop: '1px solid var(--line)' }}>
               <div className="what">
                 <div className="name">{formatMoney(redemption.amountMicro, currency, language)}</div>
-                <div className="sub">{formatInstant(redemption.requestedAt, language)}</div>
+                <div className="sub">
+                  {formatInstant(redemption.requestedAt, language)}
+                  {redemption.provider !== undefined && ` · ${nameOfProvider(network, redemption.provider)}`}
+                </div>
+                {redemption.dueAt !== undefined && canCancel(redemption) && (
+                  <div className="sub">{words.operator.dueBy(formatInstant(redemption.dueAt, language))}</div>
+                )}
                 {redemption.bankReference !== undefined && (
                   <div className="sub">{words.operator.reference(redemption.bankReference)}</div>
                 )}
@@ -365,7 +390,7 @@ function Redemptions({
                   {words.operator.states[redemption.state] ?? redemption.state}
                 </span>
               </div>
-              {redemption.state === 'open' && (
+              {canCancel(redemption) && (
                 <button
                   type="button"
                   className="button"
