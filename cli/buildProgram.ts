@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { auditCommand } from './commands/auditCommand.ts';
 import { chainCommand } from './commands/chainCommand.ts';
+import { claimCommand } from './commands/claimCommand.ts';
 import { demoCommand } from './commands/demoCommand.ts';
 import { keysCommand } from './commands/keysCommand.ts';
 import { providerCommand } from './commands/providerCommand.ts';
@@ -28,6 +29,7 @@ export function buildProgram(): Command {
     verifyCommand(),
     auditCommand(),
     witnessCommand(),
+    claimCommand(),
     providerCommand(),
     stationCommand(),
     chainCommand(),
