@@ -70,7 +70,7 @@ contract ChargeToken is ERC20, ERC20Permit, IChargeToken {
     function issue(bytes32 debtor, address to, uint256 amountMicro) external {
         if (msg.sender != clearing) revert NotClearing();
         Account storage account = _accounts[debtor];
-        account.issuedMicro += amountMicro.toUint128();
+        account.issuedMicro = (account.issuedMicro + amountMicro).toUint128();
         int256 after_ = _position(account);
         if (after_ > 0 && uint256(after_) > account.limitMicro) {
             revert LimitExceeded(debtor, account.limitMicro, after_);
@@ -164,7 +164,7 @@ contract ChargeToken is ERC20, ERC20Permit, IChargeToken {
         uint128 amountMicro = pending.amountMicro;
         pending.status = RedemptionStatus.Paid;
         pending.bankReference = bankReference;
-        _accounts[provider].redeemedMicro += amountMicro;
+        _accounts[provider].redeemedMicro = (uint256(_accounts[provider].redeemedMicro) + amountMicro).toUint128();
         emit RedemptionPaid(redemptionId, provider, amountMicro, bankReference);
         _burn(address(this), amountMicro);
     }

@@ -75,9 +75,9 @@ contract Clearing is EIP712, IClearing {
 
     /// @dev Puts tokens into a channel's pot for its operators to claim, at the debtor's expense.
     function _fillPot(Channel storage open, bytes32 debtor, uint256 amountMicro) private {
-        // A pot is part of what its debtor ever issued, which the token keeps below 2^128.
-        open.potMicro += uint128(amountMicro);
         _bookDebit(debtor, address(this), amountMicro);
+        // A pot is part of what its debtor ever issued, which the token has just kept below 2^128.
+        open.potMicro += uint128(amountMicro);
     }
 
     /// @dev Books a debit: tokens are issued on the debtor's behalf, within its limit, to whoever is owed. This is
