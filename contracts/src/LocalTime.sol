@@ -54,7 +54,8 @@ library LocalTime {
         if (time < spring) return (false, spring);
         uint256 autumn = _lastSunday(march + 244) * 1 days + 1 hours;
         if (time < autumn) return (true, autumn);
-        return (false, (march + 365) * 1 days);
+        // The year from March to March may have a leap day; in neither case does the next summer begin by then.
+        return (false, (march + 366) * 1 days);
     }
 
     /// @param day the last of a month, in days since 1970-01-01, which was a Thursday

@@ -1,6 +1,7 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { encodeTariff } from '@p2p-power/tariff/encodeTariff';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
+import { priceVectors } from '@p2p-power/tariff/testing/priceVectors';
 import { Acknowledgement } from '../Acknowledgement.ts';
 import { Authorization } from '../Authorization.ts';
 import { type AcceptedCharge, buildBatch, channelId } from '../Batch.ts';
@@ -48,6 +49,7 @@ export async function goldenVectors(): Promise<Readonly<Record<string, unknown>>
     'merkle.json': merkle(),
     'batches.json': { vectors: batches() },
     'fees.json': feeVectors(),
+    'prices.json': { vectors: priceVectors(2026, 2_000) },
     'evidence.json': await evidence(),
   };
 }
