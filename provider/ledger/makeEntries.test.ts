@@ -12,6 +12,7 @@ import {
   payoutEntry,
   receiptEntry,
   redemptionEntry,
+  roundingEntry,
 } from './makeEntries.ts';
 
 const micro = fc.bigInt({ min: 0n, max: 10n ** 12n });
@@ -46,7 +47,18 @@ test('every entry has two lines or more and comes to zero', () => {
     redemptionEntry('r', 5n, 1),
     disputeEntry({ reference: 'd', peer: 'DEBBB', amountMicro: 5n, paid: true }, 1),
     disputeEntry({ reference: 'd', peer: 'DEBBB', amountMicro: 5n, paid: false }, 1),
-    payoutEntry({ account: '0x01', amountMicro: 5n, bankReference: 'b' }, 1),
+    payoutEntry({ parts: [{ account: '0x01', amountMicro: 5n }], bankReference: 'b' }, 1),
+    payoutEntry(
+      {
+        parts: [
+          { account: '0x01', amountMicro: 5n },
+          { account: '0x02', amountMicro: 7n },
+        ],
+        bankReference: 'b',
+      },
+      1,
+    ),
+    roundingEntry('r', 3n, 1),
     receiptEntry({ receiver: 'DEAAA', bankReference: 'b', amountMicro: 5n, received: true }, 1),
     receiptEntry({ receiver: 'DEAAA', bankReference: 'b', amountMicro: 5n, received: false }, 1),
     claimEntry(

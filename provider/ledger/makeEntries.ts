@@ -162,16 +162,23 @@ export function roundingEntry(redemptionId: string, beyondMicro: bigint, bookedA
   };
 }
 
-/** We paid an operator for our own drivers' charges. */
+/** We paid an operator for our own drivers' charges, in one transfer for what is owed at each of its accounts. */
 export function payoutEntry(
-  payout: { readonly account: string; readonly amountMicro: bigint; readonly bankReference: string },
+  payout: {
+    readonly parts: readonly { readonly account: string; readonly amountMicro: bigint }[];
+    readonly bankReference: string;
+  },
   bookedAt: number,
 ): Entry {
+  const totalMicro = payout.parts.reduce((sum, { amountMicro }) => sum + amountMicro, 0n);
   return {
     kind: 'payout',
     reference: payout.bankReference,
     bookedAt,
-    lines: [line('operator-own', payout.account, payout.amountMicro), line('bank', '', -payout.amountMicro)],
+    lines: [
+      ...payout.parts.map(({ account, amountMicro }) => line('operator-own', account, amountMicro)),
+      line('bank', '', -totalMicro),
+    ],
   };
 }
 

@@ -263,6 +263,18 @@ describe('an operator’s own wallet', () => {
     const asked = (await asBerta('POST', '/operator/redemptions', body)).body as Redemption;
     expect(asked).toMatchObject({ state: 'open', holder: b.operatorAccount, operatorId: 'op-debbb' });
     expect(await payByFile(b, asked.redemptionId)).toBe('AT611904300234573201');
+    // One transfer pays what own drivers' charges have earned at both.
+    const former = await world.trade('DEBBB', 'DEBBB', 10_000);
+    const station = await makeStation(b.world, 'Wallet garage', { operatorAccount: ownAccount });
+    const present = await world.trade('DEBBB', 'DEBBB', 20_000, station);
+    const pay = (amountMicro: number, bankReference: string) =>
+      asStaff(b, 'POST', '/admin/payouts', { operatorId: 'op-debbb', amountMicro, bankReference });
+    expect((await pay(former + present + 1, 'SEPA 1')).body.refusal).toBe('payout-over-balance');
+    expect((await pay(former + 7, 'SEPA 1')).body).toMatchObject({ ownMicro: present - 7 });
+    expect((await pay(former + 7, 'SEPA 1')).body).toMatchObject({ ownMicro: present - 7 });
+    expect((await pay(former + 6, 'SEPA 1')).body.refusal).toBe('bank-reference-used');
+    expect(await balance(b.operatorAccount)).toMatchObject({ ownMicro: 0, paidOutMicro: former });
+    expect(await balance()).toMatchObject({ ownMicro: present - 7, paidOutMicro: 7 });
     const foreign = { amountMicro: 1, account: c.operatorAccount };
     expect((await asBerta('POST', '/operator/redemptions', foreign)).body.refusal).toBe('account-unknown');
   });
