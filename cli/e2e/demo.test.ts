@@ -19,6 +19,9 @@ test('the demo plays its story, every check holds, and it ends in time', async (
     '7  Every promise',
   ])
     expect(output).toContain(chapter);
+  expect(output).toMatch(
+    /✓ of [\d,]{4,} spellings and hashes of people and points none stands in the [\d,]{7,} bytes/,
+  );
   for (const refusal of ['bad-meter-signature', 'authorization-replayed', 'charge-over-bound'])
     expect(output).toContain(`refused as ${refusal}`);
   // Two minutes on two idle cores; the rest is room for a busy machine.

@@ -10,6 +10,7 @@ import type { JournalEntry } from '@p2p-power/station/Ports';
 import { sqliteJournalStore } from '@p2p-power/station/sqliteJournalStore';
 import { insist } from '../insist.ts';
 import { printAmount, printEnergy } from '../printUnits.ts';
+import { lookForPeople } from './lookForPeople.ts';
 import type { Receipt } from './Phone.ts';
 import { type Booked, readBooked } from './refuseForgeries.ts';
 import { type Stage, staffOf } from './Stage.ts';
@@ -94,6 +95,9 @@ export async function checkPromises(
     JSON.stringify(await readBooked(stage)) === JSON.stringify(story.bookedBeforeForgeries),
     'the forgeries were booked nowhere, and the station goes on making offers',
   );
+
+  page.line('And the chain names nobody.');
+  await lookForPeople(stage, story.receipt);
 }
 
 /** Positions, supply, holders, batch, payouts and fee, all as the chain has them. */
