@@ -10,9 +10,12 @@ import {
 import { type ChainClient, type ChainSigner, contractAt } from './ChainClient.ts';
 import { withChainFaults } from './ChainFault.ts';
 import type { ChainRefusal } from './ChainRefusal.ts';
+import { encodeTimeZone } from './Deployment.ts';
 import { consortiumAbi } from './generated/Consortium.ts';
+import { forcedClaimsAbi } from './generated/ForcedClaims.ts';
 import { decodeMemberId } from './MemberId.ts';
 import { submitOnce, type TxOutcome } from './submitTransaction.ts';
+import type { TimeZoneRule } from './timeZoneRules.ts';
 
 export type PublicKeyPoint = { readonly x: Hex; readonly y: Hex };
 
@@ -48,7 +51,9 @@ export type ConsortiumAction =
   | { readonly kind: 'reinstate'; readonly memberId: Hex }
   /** The deployment's own token; after its closing period nothing in it changes any more. */
   | { readonly kind: 'close-token' }
-  | { readonly kind: 'name-successor'; readonly successor: Address };
+  | { readonly kind: 'name-successor'; readonly successor: Address }
+  /** A new zone, or the next rule of a known one, from the future on. */
+  | { readonly kind: 'set-time-zone'; readonly rule: TimeZoneRule };
 
 export type Proposal = {
   readonly proposalId: Hex;
@@ -72,6 +77,7 @@ const kinds = [
   'reinstate',
   'close-token',
   'name-successor',
+  'set-time-zone',
 ] as const;
 
 const consortiumOf = (client: ChainClient) => contractAt(client.deployment.consortium, consortiumAbi);
@@ -217,7 +223,7 @@ export async function proposeAction(
   action: ConsortiumAction,
   salt: Hex,
 ): Promise<Result<TxOutcome & { readonly proposalId: Hex }, ChainRefusal>> {
-  const [number, data] = [kinds.indexOf(action.kind), encodeAction(client, action)];
+  const [number, data] = [kinds.indexOf(action.kind), await encodeAction(client, action)];
   const proposer = await memberOf(client, signer.address);
   const proposalId = proposalIdOf(client, { proposer, action: number, data, salt });
   const sent = await submitOnce(
@@ -277,7 +283,21 @@ const candidateAbi = parseAbiParameters([
   'struct PublicKey { bytes32 x; bytes32 y; }',
 ]);
 
-function encodeAction(client: ChainClient, action: ConsortiumAction): Hex {
+const timeZoneAbi = parseAbiParameters([
+  'address pricing, bytes32 zone, Rule rule',
+  'struct Rule { uint64 from; int32 standardOffsetS; uint8 daylightSaving; }',
+]);
+
+async function readPricing(client: ChainClient): Promise<Address> {
+  return withChainFaults(() =>
+    client.rpc.readContract({
+      ...contractAt(client.deployment.forcedClaims, forcedClaimsAbi),
+      functionName: 'pricing',
+    }),
+  );
+}
+
+async function encodeAction(client: ChainClient, action: ConsortiumAction): Promise<Hex> {
   const [bytes32, address, uint256] = [
     { type: 'bytes32' },
     { type: 'address' },
@@ -301,6 +321,10 @@ function encodeAction(client: ChainClient, action: ConsortiumAction): Hex {
       return encodeAbiParameters([address], [client.deployment.chargeToken]);
     case 'name-successor':
       return encodeAbiParameters([address, address], [client.deployment.chargeToken, action.successor]);
+    case 'set-time-zone': {
+      const { name, rule } = encodeTimeZone(action.rule);
+      return encodeAbiParameters(timeZoneAbi, [await readPricing(client), name, rule]);
+    }
   }
 }
 

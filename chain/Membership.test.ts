@@ -164,3 +164,16 @@ test('a holder signs a request, anyone brings it, and after ten days it is overd
     await requestRedemption(client, bert, { ...request, provider: c.memberId, reference: name32('three') }),
   ).toMatchObject({ value: { outcome: 'done' } });
 });
+
+test('the members decide by which clocks prices are computed anew', async () => {
+  const zone = 'America/Sao_Paulo';
+  const rule = { zone, from: 0, standardOffsetS: -10_800, daylightSaving: 'none' } as const;
+  expect(await decide({ kind: 'set-time-zone', rule })).toMatchObject({ ok: true });
+  nowS += dayS;
+  expect(await decide({ kind: 'set-time-zone', rule: { ...rule, from: nowS } })).toMatchObject({
+    refusal: 'time-zone-rule-in-past',
+  });
+  expect(
+    await decide({ kind: 'set-time-zone', rule: { ...rule, zone: 'Asia/Tokyo', from: nowS + 1 } }),
+  ).toMatchObject({ refusal: 'time-zone-malformed' });
+});

@@ -4,6 +4,8 @@ pragma solidity ^0.8.30;
 import {Evidence} from "./Evidence.sol";
 import {IChargeToken} from "./IChargeToken.sol";
 import {IConsortium} from "./IConsortium.sol";
+import {LocalTime} from "./LocalTime.sol";
+import {Pricing} from "./Pricing.sol";
 
 /// @title Consortium
 /// @notice See {IConsortium}.
@@ -100,6 +102,10 @@ contract Consortium is IConsortium {
         } else if (action == Action.NameSuccessor) {
             (address closed, address successor) = abi.decode(data, (address, address));
             IChargeToken(closed).nameSuccessor(IChargeToken(successor));
+        } else if (action == Action.SetTimeZone) {
+            (address pricing, bytes32 zone, LocalTime.Rule memory rule) =
+                abi.decode(data, (address, bytes32, LocalTime.Rule));
+            Pricing(pricing).setTimeZone(zone, rule);
         } else {
             (address chargeToken, bytes32 memberId, uint256 limitMicro) = abi.decode(data, (address, bytes32, uint256));
             IChargeToken(chargeToken).setIssuanceLimit(memberId, limitMicro);
@@ -113,6 +119,7 @@ contract Consortium is IConsortium {
         else if (action == Action.SetIssuanceLimit) abi.decode(data, (address, bytes32, uint256));
         else if (action == Action.CloseToken) abi.decode(data, (address));
         else if (action == Action.NameSuccessor) abi.decode(data, (address, address));
+        else if (action == Action.SetTimeZone) abi.decode(data, (address, bytes32, LocalTime.Rule));
         else abi.decode(data, (bytes32));
     }
 

@@ -43,7 +43,8 @@ interface IConsortium {
     /// Admit: `(Candidate)` · Remove: `(bytes32 memberId)` · RotateAccount: `(bytes32 memberId, address account)` ·
     /// SetIssuanceLimit: `(address chargeToken, bytes32 memberId, uint256 limitMicro)` ·
     /// Suspend, Reinstate: `(bytes32 memberId)` · CloseToken: `(address chargeToken)` ·
-    /// NameSuccessor: `(address chargeToken, address successor)`
+    /// NameSuccessor: `(address chargeToken, address successor)` ·
+    /// SetTimeZone: `(address pricing, bytes32 zone, LocalTime.Rule rule)`
     enum Action {
         Admit,
         Remove,
@@ -52,7 +53,8 @@ interface IConsortium {
         Suspend,
         Reinstate,
         CloseToken,
-        NameSuccessor
+        NameSuccessor,
+        SetTimeZone
     }
 
     /// @param expiresAt the last second in which it can be voted for or executed

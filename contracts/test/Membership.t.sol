@@ -4,6 +4,8 @@ pragma solidity ^0.8.30;
 import {IChargeToken} from "../src/IChargeToken.sol";
 import {IClearing} from "../src/IClearing.sol";
 import {IConsortium} from "../src/IConsortium.sol";
+import {LocalTime} from "../src/LocalTime.sol";
+import {Pricing} from "../src/Pricing.sol";
 import {World} from "./World.sol";
 
 /// @notice Suspended, removed, back again: who decides, and who answers for what.
@@ -95,6 +97,21 @@ contract MembershipTest is World {
         consortium.execute(removal);
         assertEq(consortium.voterCount(), 1);
         assertEq(consortium.memberCount(), 2);
+    }
+
+    function test_the_members_decide_on_time_zones() public {
+        LocalTime.Rule memory rule = LocalTime.Rule(0, -10_800, LocalTime.DaylightSaving.None);
+        vm.expectRevert(Pricing.NotConsortium.selector);
+        vm.prank(_account(A));
+        pricing.setTimeZone("America/Sao_Paulo", rule);
+        _decide(IConsortium.Action.SetTimeZone, abi.encode(address(pricing), bytes32("America/Sao_Paulo"), rule));
+        LocalTime.Rule[] memory rules = pricing.timeZoneRules("America/Sao_Paulo");
+        assertEq(rules.length, 1);
+        assertEq(rules[0].standardOffsetS, -10_800);
+        // Data that is no rule never comes to the vote.
+        vm.expectRevert();
+        vm.prank(_account(A));
+        consortium.propose(IConsortium.Action.SetTimeZone, abi.encode(address(pricing)), 0);
     }
 
     // -------------------------------------------------------------------------------------------------- liability
