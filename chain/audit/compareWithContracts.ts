@@ -4,6 +4,7 @@ import { ChainFault, withChainFaults } from '../ChainFault.ts';
 import { chargeTokenAbi } from '../generated/ChargeToken.ts';
 import { clearingAbi } from '../generated/Clearing.ts';
 import { consortiumAbi } from '../generated/Consortium.ts';
+import { forcedClaimsAbi } from '../generated/ForcedClaims.ts';
 import type { Ledger } from '../model/LedgerModel.ts';
 
 /** Something that a contract says otherwise than the events that led there. */
@@ -21,7 +22,7 @@ const questionsAtOnce = 50;
 
 /**
  * Compares what the events came to with what the contracts hold at a block: supply, positions and limits, every
- * holder's tokens, every channel, all that was claimed, every open redemption. The node must still have the state of that
+ * holder's tokens, every channel, all that was claimed, every open redemption and forced claim. The node must still have the state of that
  * block. Throws `ChainFault`; asking again is safe.
  */
 export async function compareWithContracts(
@@ -111,6 +112,18 @@ export async function compareWithContracts(
       say(`payment begun of redemption ${redemptionId}`, redemption.isPaying, state.status === 2);
     });
   }
+  for (const claimId of ledger.claims.keys()) {
+    questions.push(async () => {
+      const forcedClaims = contractAt(deployment.forcedClaims, forcedClaimsAbi);
+      const status = await rpc.readContract({
+        ...forcedClaims,
+        ...at,
+        functionName: 'statusOf',
+        args: [claimId],
+      });
+      say(`status of forced claim ${claimId}`, 1, status);
+    });
+  }
   await withChainFaults(async () => {
     for (let from = 0; from < questions.length; from += questionsAtOnce)
       await Promise.all(questions.slice(from, from + questionsAtOnce).map((ask) => ask()));
@@ -130,7 +143,7 @@ export async function checkDeployment(client: ChainClient): Promise<readonly Con
       throw new ChainFault('wrong-chain', `${chainId} instead of ${deployment.chainId}`, {
         retryIsSafe: false,
       });
-    for (const name of ['consortium', 'chargeToken', 'peering', 'clearing'] as const)
+    for (const name of ['consortium', 'chargeToken', 'peering', 'clearing', 'forcedClaims'] as const)
       if ((await rpc.getCode({ address: deployment[name] })) === undefined)
         throw new ChainFault('wrong-chain', `there is no contract at ${deployment[name]} (${name})`, {
           retryIsSafe: false,
@@ -140,6 +153,7 @@ export async function checkDeployment(client: ChainClient): Promise<readonly Con
       chargeToken: await rpc.readContract({ ...clearing, functionName: 'chargeToken' }),
       consortium: await rpc.readContract({ ...clearing, functionName: 'consortium' }),
       peering: await rpc.readContract({ ...clearing, functionName: 'peering' }),
+      forcedClaims: await rpc.readContract({ ...clearing, functionName: 'forcedClaims' }),
       networkId: await rpc.readContract({
         ...contractAt(deployment.consortium, consortiumAbi),
         functionName: 'networkId',

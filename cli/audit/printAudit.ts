@@ -33,6 +33,7 @@ const places = [
   'cdrId',
   'account',
   'redemptionId',
+  'claimId',
   'channelId',
   'txHash',
   'blockNumber',

@@ -55,6 +55,11 @@ export const findingNames = [
   'entry-ahead-of-chain',
   'redemption-missing',
   'redemption-differs',
+  /** A forced claim was decided on the chain, and the books do not say so. */
+  'forced-claim-missing',
+  'forced-claim-differs',
+  /** A charge, or its credit, was paid by a forced claim and again in a batch. */
+  'charge-paid-twice',
   /** The ledger's position is not that of the token. */
   'position-differs',
   /** A text of a person or a point of these books, or an unsalted hash of one, was written on the chain. */
@@ -78,6 +83,7 @@ export interface AuditFinding {
   readonly cdrId?: string;
   readonly account?: string;
   readonly redemptionId?: string;
+  readonly claimId?: string;
   readonly txHash?: string;
   readonly blockNumber?: number;
 }

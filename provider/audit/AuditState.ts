@@ -5,6 +5,7 @@ import { type Ledger, openLedger } from '@p2p-power/chain/model/LedgerModel';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import type { AuditFinding } from './AuditFinding.ts';
+import type { AuditedClaim } from './auditClaims.ts';
 
 /** How far an audit is, and all that it needs to go on from there. */
 export interface AuditState {
@@ -17,6 +18,8 @@ export interface AuditState {
   ledger: Ledger;
   /** What each account was ever owed, by channel; of the provider's own channels. */
   readonly payouts: Map<Hex, Map<Hex, bigint>>;
+  /** Forced claims of the provider that are neither paid nor fallen. */
+  readonly claims: Map<Hex, AuditedClaim>;
   /** How many entries of each kind the provider's ledger must have for what the chain says. */
   readonly entries: Map<string, number>;
   readonly counts: { events: number; batches: number; ownBatches: number; charges: number };
@@ -27,8 +30,8 @@ export type StateRefusal = 'audit-state-malformed' | 'audit-state-of-another';
 
 /** What an audit is of: a state file of another one is not gone on with. */
 export function subjectOf(deployment: Deployment, providerId: string | null): string {
-  const { chainId, consortium, chargeToken, clearing, peering } = deployment;
-  return [chainId, consortium, chargeToken, peering, clearing, providerId ?? 'chain alone']
+  const { chainId, consortium, chargeToken, clearing, peering, forcedClaims } = deployment;
+  return [chainId, consortium, chargeToken, peering, clearing, forcedClaims, providerId ?? 'chain alone']
     .join(' ')
     .toLowerCase();
 }
@@ -40,6 +43,7 @@ export function openState(deployment: Deployment, subject: string): AuditState {
     done: null,
     ledger: openLedger(deployment),
     payouts: new Map(),
+    claims: new Map(),
     entries: new Map(),
     counts: { events: 0, batches: 0, ownBatches: 0, charges: 0 },
     findings: { kept: [], count: 0 },

@@ -16,6 +16,7 @@ import {
 import type { AuditFinding } from './AuditFinding.ts';
 import type { AuditState } from './AuditState.ts';
 import { type AgreementFee, auditBatch } from './auditBatch.ts';
+import { auditClaimEvent } from './auditClaims.ts';
 import type { EvidencedCharge } from './checkStoredCharge.ts';
 
 /** A provider's books, and what one must know to check them. */
@@ -177,8 +178,11 @@ export function openBooksAudit(
           await checkEntry(state, event, receiptEntry({ ...receipt, received: to === me }, 0));
           return;
         }
-        default:
-          return;
+        default: {
+          const { claims } = state;
+          const entry = await auditClaimEvent({ db: books.db, providerId: me, claims, say }, event);
+          if (entry !== null) await checkEntry(state, event, entry);
+        }
       }
     },
   };

@@ -57,9 +57,28 @@ export async function closeBooks(
       sequence: row.sequence,
     });
 
+  const twice = await sql<Record<'claim_id' | 'cdr_id' | 'debtor' | 'creditor' | 'sequence', string>>`
+    select claim_id, charge.cdr_id, forced_claim.debtor, forced_claim.creditor, batch.sequence from forced_claim
+    join charge on charge.authorization_id = forced_claim.authorization_id
+    join batch on batch.debtor = forced_claim.debtor and batch.creditor = forced_claim.creditor
+      and batch.sequence = case direction when 'charge' then charge_sequence else credit_sequence end
+    where forced_claim.state = 'paid' and batch.state = 'settled' order by claim_id`.execute(db);
+  for (const row of twice.rows)
+    say({
+      name: 'charge-paid-twice',
+      detail: 'paid by a forced claim, and in a batch',
+      claimId: row.claim_id,
+      cdrId: row.cdr_id,
+      debtor: row.debtor,
+      creditor: row.creditor,
+      sequence: row.sequence,
+    });
+
   const entries = await sql<{ kind: string; count: string }>`
     select kind, count(*) from ledger_entry
-    where kind in ('settlement', 'claim', 'redemption', 'receipt') group by kind order by kind`.execute(db);
+    where kind in ('settlement', 'claim', 'redemption', 'receipt', 'forced', 'dispute') group by kind order by kind`.execute(
+    db,
+  );
   for (const { kind, count } of entries.rows) {
     const expected = state.entries.get(kind) ?? 0;
     if (Number(count) > expected)
