@@ -83,6 +83,17 @@ test('the chain may be reached by several nodes: a list, or a text with commas',
     expect(read(wrong)).toContain('chain.rpcUrl');
 });
 
+test('a bank account is read as banks write it, and none is refused', () => {
+  const base = { ...least, bankAccount: { name: 'Stadtwerke Köln', iban: 'de87 1234 5678 1234 5678 90' } };
+  expect(parseProviderConfig(base)).toMatchObject({
+    ok: true,
+    value: { bankAccount: { name: 'Stadtwerke Koeln', iban: 'DE87123456781234567890' } },
+  });
+  const wrong = parseProviderConfig({ ...base, bankAccount: { name: 'X', iban: 'DE88123456781234567890' } });
+  expect(wrong).toMatchObject({ ok: false, refusal: 'config-malformed' });
+  expect(!wrong.ok && wrong.detail).toContain('bankAccount');
+});
+
 test('a file that is not there or no JSON is refused with its name', () => {
   const folder = mkdtempSync(join(tmpdir(), 'p2p-power-config-'));
   const file = join(folder, 'provider.json');

@@ -41,10 +41,23 @@ export async function announceRounds(context: ProviderContext, signal?: AbortSig
           where round_id = ${round.round_id} and not ${peer} = any(announced)`.execute(db);
       } catch (error) {
         if ((error as Error).name !== 'PeerFault') throw error;
-        log.warn({ peer, error: (error as Error).message }, 'a round waits to be announced');
+        const { message } = error as Error;
+        if (noteWaiting(context, `${round.round_id} ${peer}`, message))
+          log.warn({ peer, error: message }, 'a round waits to be announced');
       }
     }
   }
+}
+
+/** Why each announcement waits, so that a change is logged and not every attempt. */
+const waiting = new WeakMap<ProviderContext, Map<string, string>>();
+
+function noteWaiting(context: ProviderContext, announcement: string, reason: string): boolean {
+  const known = waiting.get(context) ?? new Map<string, string>();
+  waiting.set(context, known);
+  if (known.get(announcement) === reason) return false;
+  known.set(announcement, reason);
+  return true;
 }
 
 /** Announces rounds, closes settled ones, and looks whether the issuance limit suffices. */

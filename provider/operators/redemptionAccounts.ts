@@ -41,7 +41,7 @@ export async function takeRedemptionAccount(
       .where('provider', '=', config.providerId)
       .executeTakeFirst();
   let redemption = await find();
-  if (redemption === undefined) {
+  if (redemption === undefined && mayFollow(context)) {
     await followChain(context, chain);
     redemption = await find();
   }
@@ -69,6 +69,17 @@ export async function takeRedemptionAccount(
     .onConflict((conflict) => conflict.column('redemption_id').doUpdateSet(row))
     .execute();
   return accept({ ibanEnd: row.iban_end });
+}
+
+/** Anybody may ask about any id: the chain is asked no more often than this for it, in seconds. */
+const followEveryS = 2;
+const lastFollowed = new WeakMap<ProviderContext, number>();
+
+function mayFollow(context: ProviderContext): boolean {
+  const now = context.clock.nowS();
+  if (now - (lastFollowed.get(context) ?? 0) < followEveryS) return false;
+  lastFollowed.set(context, now);
+  return true;
 }
 
 /** Tells other providers where to pay what our operators ask of them. Who cannot be reached is told later. */
