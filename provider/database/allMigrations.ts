@@ -5,6 +5,7 @@ import { clearingMigration } from '../clearing/clearingMigration.ts';
 import { disputeMigration } from '../disputes/disputeMigration.ts';
 import { identityMigration } from '../identity/identityMigration.ts';
 import { chargeMigration } from '../intake/chargeMigration.ts';
+import { refusedDriverMigration } from '../intake/refusedDriverMigration.ts';
 import { refusedMigration } from '../intake/refusedMigration.ts';
 import { ledgerMigration } from '../ledger/ledgerMigration.ts';
 import { nettingMigration } from '../netting/nettingMigration.ts';
@@ -41,4 +42,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0026_bank': bankMigration,
   '0027_disputes': disputeMigration,
   '0028_payouts': payoutMigration,
+  '0029_refused_drivers': refusedDriverMigration,
 };

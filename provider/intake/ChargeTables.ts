@@ -64,6 +64,8 @@ export interface QuarantineTable {
   accepted_at: string | null;
   /** Null where it was not kept. */
   content: string | null;
+  /** The key of the driver certificate in it, where it was kept and has one; nobody has checked it. */
+  driver_public_key: Hex | null;
 }
 
 export interface ChargeTables {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Hex } from '@p2p-power/protocol/Hex';
+import { type Hex, isHex } from '@p2p-power/protocol/Hex';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/Database.ts';
 
@@ -40,18 +40,20 @@ export async function keepRefused(
   // PostgreSQL's text cannot hold the character zero.
   const storable = (text: string) => text.replaceAll('\u0000', '').replaceAll('\\u0000', '\\\\u0000');
   const kept = await sql<{ is_whole: boolean }>`
-    insert into quarantine (content_hash, refusal, detail, cdr_id, source, received_at, judged_at, content)
+    insert into quarantine (content_hash, refusal, detail, cdr_id, source, received_at, judged_at, content, driver_public_key)
     select content_hash, refusal, detail, cdr_id, ${source}, ${now}::bigint, ${now}::bigint,
       case when place + (select count(*) from quarantine as known
-        where known.cdr_id = brought.cdr_id and known.content is not null) <= ${maxContentsOfCdr} then content end
+        where known.cdr_id = brought.cdr_id and known.content is not null) <= ${maxContentsOfCdr} then content end,
+      driver_public_key
     from (
       select *, row_number() over (partition by cdr_id, content is null) as place from unnest(
         ${refused.map((one) => hashOf(one.content))}::text[],
         ${refused.map((one) => one.refusal)}::text[],
         ${refused.map((one) => storable(one.detail).slice(0, maxDetail))}::text[],
         ${refused.map((one) => one.cdrId)}::text[],
-        ${refused.map((one) => (one.isOfStation ? storable(one.content) : null))}::text[]
-      ) as given (content_hash, refusal, detail, cdr_id, content)
+        ${refused.map((one) => (one.isOfStation ? storable(one.content) : null))}::text[],
+        ${refused.map((one) => (one.isOfStation ? driverKeyIn(one.content) : null))}::text[]
+      ) as given (content_hash, refusal, detail, cdr_id, content, driver_public_key)
     ) as brought
     on conflict do nothing
     returning content is not null as is_whole`.execute(trx);
@@ -60,4 +62,11 @@ export async function keepRefused(
     delete from quarantine where ctid = any(array(
       select ctid from quarantine where content is null
       order by received_at desc, content_hash offset ${maxWithoutContent}))`.execute(trx);
+}
+
+/** The key of the driver certificate in refused evidence, so that its driver can be told; null where it has none. */
+function driverKeyIn(content: string): string | null {
+  const evidence = JSON.parse(content) as { driverCertificate?: { value?: { publicKey?: unknown } } } | null;
+  const key = evidence?.driverCertificate?.value?.publicKey;
+  return isHex(key, 64) ? key : null;
 }

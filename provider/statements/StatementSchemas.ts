@@ -28,6 +28,25 @@ export const driverChargeSchema = z
   .openapi('DriverCharge');
 export type DriverCharge = z.output<typeof driverChargeSchema>;
 
+/** A CDR of the driver's that was refused, so that the driver does not pay it. */
+export const refusedChargeSchema = z
+  .object({
+    cdrId: hex32,
+    authorizationId: hex32,
+    evseId: z.string(),
+    operatorProvider: z.string(),
+    startedAt: z.int(),
+    endedAt: z.int(),
+    importedWh: z.int(),
+    chargeMicro: micro('What the station asked for'),
+    currency: z.string(),
+    refusal: z.string().openapi({ description: 'docs/refusals.md', example: 'charge-mismatch' }),
+    detail: z.string(),
+    receivedAt: z.int(),
+  })
+  .openapi('RefusedCharge');
+export type RefusedCharge = z.output<typeof refusedChargeSchema>;
+
 export const priceLineSchema = z
   .object({
     component: z.enum(['ENERGY', 'TIME', 'PARKING_TIME', 'FLAT']),

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
+import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import {
@@ -15,7 +16,13 @@ import { hex32, objectOf } from '../http/schemas.ts';
 import { driverStatement, printDriverStatement } from './driverStatement.ts';
 import { operatorStatement, printOperatorStatement } from './operatorStatement.ts';
 import { readDriverCharges } from './readDriverCharges.ts';
-import { driverChargeSchema, driverStatementSchema, operatorStatementSchema } from './StatementSchemas.ts';
+import { readRefusedCharges, refusedEvidence } from './readRefusedCharges.ts';
+import {
+  driverChargeSchema,
+  driverStatementSchema,
+  operatorStatementSchema,
+  refusedChargeSchema,
+} from './StatementSchemas.ts';
 
 const endOfTime = 99_999_999_999;
 const from = z.coerce
@@ -55,7 +62,15 @@ const chargesRoute = createRoute({
     200: {
       description: 'Charges',
       content: {
-        'application/json': { schema: z.object({ charges: z.array(driverChargeSchema), total: z.int() }) },
+        'application/json': {
+          schema: z.object({
+            charges: z.array(driverChargeSchema),
+            total: z.int(),
+            refused: z
+              .array(refusedChargeSchema)
+              .openapi({ description: 'CDRs that were refused and are on no bill, newest first' }),
+          }),
+        },
       },
     },
     ...problems(400, 401, 403),
@@ -147,7 +162,8 @@ export const registerStatementRoutes: RegisterRoutes = (app, context) => {
     const { limit, offset, ...period } = c.req.valid('query');
     const { driverId } = c.get('driver');
     const found = await readDriverCharges(context.db, { driverId, ...period }, { limit, offset });
-    return c.json({ charges: found.rows.map((row) => row.charge), total: found.total }, 200);
+    const refused = await readRefusedCharges(context, { driverId, ...period });
+    return c.json({ charges: found.rows.map((row) => row.charge), total: found.total, refused }, 200);
   });
 
   app.openapi(evidenceRoute, async (c) => {
@@ -157,8 +173,11 @@ export const registerStatementRoutes: RegisterRoutes = (app, context) => {
       .where('cdr_id', '=', c.req.valid('param').cdrId)
       .where('driver_id', '=', c.get('driver').driverId)
       .executeTakeFirst();
-    if (found === undefined) throw problem('charge-unknown', 404, 'no such charge of yours');
-    return c.body(found.evidence, 200, { 'content-type': 'application/json' }) as never;
+    const evidence =
+      found?.evidence ??
+      (await refusedEvidence(context, c.get('driver').driverId, c.req.valid('param').cdrId as Hex));
+    if (evidence === undefined) throw problem('charge-unknown', 404, 'no such charge of yours');
+    return c.body(evidence, 200, { 'content-type': 'application/json' }) as never;
   });
 
   app.openapi(driverRoute, async (c) => {

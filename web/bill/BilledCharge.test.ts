@@ -2,7 +2,7 @@ import { buildEvidence, dawn, makeDriver, makeProvider, networkId } from '@p2p-p
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ChargeRecord } from '../charge/ChargeRecord.ts';
-import { mergeCharges, parseBilledCharges } from './BilledCharge.ts';
+import { mergeCharges, parseBilledCharges, parseRefusedCharges } from './BilledCharge.ts';
 
 const billed = (cdrId: string, authorizationId: string, startedAt: number) => ({
   cdrId,
@@ -33,6 +33,24 @@ test('a charge with amounts that are none is left out or counts as nothing', () 
   }
 });
 
+test('what the provider refused is listed with its reason, unless the right account of it is on the bill', () => {
+  const refused = { ...billed('0x2', '0xb', 20), refusal: 'charge-mismatch', detail: 'too much' };
+  const answer = {
+    charges: [billed('0x1', '0xa', 10)],
+    refused: [refused, { ...refused, refusal: 1 }, null],
+  };
+  const listed = mergeCharges([], parseBilledCharges(answer), parseRefusedCharges(answer));
+  expect(listed).toMatchObject([
+    { id: '0x2', state: 'refused', refusal: { refusal: 'charge-mismatch', detail: 'too much' } },
+    { id: '0x1', state: 'billed' },
+  ]);
+  const right = [billed('0x3', '0xb', 20)];
+  expect(mergeCharges([], parseBilledCharges({ charges: right }), parseRefusedCharges(answer))).toMatchObject(
+    [{ id: '0x3', state: 'billed' }],
+  );
+  for (const nonsense of [undefined, {}, { refused: 'x' }]) expect(parseRefusedCharges(nonsense)).toEqual([]);
+});
+
 describe('charges of this phone and of the provider', () => {
   const record = async (changes: Partial<ChargeRecord>): Promise<ChargeRecord> => {
     const { evidence } = await someEvidence();
@@ -54,6 +72,15 @@ describe('charges of this phone and of the provider', () => {
     };
   };
   const someEvidence = async () => ({ evidence: await buildEvidence() });
+
+  test('say that the provider refused the account of a charge of this phone', async () => {
+    const { evidence } = await someEvidence();
+    const ended = await record({ state: 'ended', evidence });
+    const refused = { ...billed('0x1', '0xaa', dawn), refusal: 'charge-mismatch', detail: '' };
+    expect(mergeCharges([ended], [], parseRefusedCharges({ refused: [refused] }))).toMatchObject([
+      { id: '0xaa', state: 'refused', refusal: { refusal: 'charge-mismatch' } },
+    ]);
+  });
 
   test('are one line where they are the same charge', async () => {
     const { evidence } = await someEvidence();

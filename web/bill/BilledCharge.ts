@@ -14,8 +14,14 @@ export interface BilledCharge {
   readonly currency: string;
 }
 
-/** How a charge stands for the driver: a receipt is on the bill once the provider has it. */
-export type ListedState = 'running' | 'asked' | 'receipt' | 'billed';
+/** A charge that the driver's provider refused, and why: it is on no bill. */
+export interface RefusedCharge extends BilledCharge {
+  readonly refusal: string;
+  readonly detail: string;
+}
+
+/** How a charge stands for the driver: a receipt is on the bill once the provider has it, or refused. */
+export type ListedState = 'running' | 'asked' | 'receipt' | 'billed' | 'refused';
 
 /** One line of the driver's list: from this phone, from the provider, or from both. */
 export interface ListedCharge {
@@ -29,6 +35,8 @@ export interface ListedCharge {
   readonly amountMicro: number;
   readonly currency: string;
   readonly state: ListedState;
+  /** Why it is on no bill; with `refused`. */
+  readonly refusal?: { readonly refusal: string; readonly detail: string };
 }
 
 /** The provider's charges out of untrusted JSON; what is no charge is left out. */
@@ -55,6 +63,16 @@ export function parseBilledCharges(json: unknown): readonly BilledCharge[] {
   });
 }
 
+/** What the provider refused, out of untrusted JSON. */
+export function parseRefusedCharges(json: unknown): readonly RefusedCharge[] {
+  const rows = isRecord(json) && Array.isArray(json.refused) ? json.refused : [];
+  return rows.flatMap((row: unknown): RefusedCharge[] => {
+    const [charge] = parseBilledCharges({ charges: [row] });
+    if (charge === undefined || !isRecord(row) || typeof row.refusal !== 'string') return [];
+    return [{ ...charge, refusal: row.refusal, detail: typeof row.detail === 'string' ? row.detail : '' }];
+  });
+}
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /**
@@ -65,8 +83,12 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 export function mergeCharges(
   records: readonly ChargeRecord[],
   billed: readonly BilledCharge[],
+  refused: readonly RefusedCharge[] = [],
 ): readonly ListedCharge[] {
   const byAuthorization = new Map(billed.map((charge) => [charge.authorizationId, charge]));
+  // Of one authorization a first account may have been refused and a later, right one be on the bill.
+  const refusedOnly = refused.filter(({ authorizationId }) => !byAuthorization.has(authorizationId));
+  const refusedBy = new Map(refusedOnly.map((charge) => [charge.authorizationId, charge]));
   const own = records
     .filter((record) => isOpen(record) || record.evidence !== undefined)
     .map((record): ListedCharge => {
@@ -80,6 +102,7 @@ export function mergeCharges(
           : atProvider === undefined
             ? 'receipt'
             : 'billed';
+      const no = refusedBy.get(record.authorizationId);
       return {
         id: record.authorizationId,
         name: record.pointName,
@@ -88,7 +111,8 @@ export function mergeCharges(
         energyWh: cdr?.importedWh ?? record.status?.energyWh ?? 0,
         amountMicro: cdr?.chargeMicro ?? record.status?.amountMicro ?? 0,
         currency: record.currency,
-        state,
+        state: no === undefined ? state : 'refused',
+        ...(no !== undefined && { refusal: { refusal: no.refusal, detail: no.detail } }),
       };
     });
   const ownIds = new Set(own.map(({ id }) => id));
@@ -106,5 +130,20 @@ export function mergeCharges(
         state: 'billed',
       }),
     );
-  return [...own, ...others].sort((a, b) => b.at - a.at);
+  const refusals = refusedOnly
+    .filter(({ authorizationId }) => authorizationId === undefined || !ownIds.has(authorizationId))
+    .map(
+      (charge): ListedCharge => ({
+        id: charge.cdrId,
+        name: charge.pointName ?? charge.evseId,
+        at: charge.startedAt,
+        endedAt: charge.endedAt,
+        energyWh: charge.importedWh,
+        amountMicro: charge.chargeMicro,
+        currency: charge.currency,
+        state: 'refused',
+        refusal: { refusal: charge.refusal, detail: charge.detail },
+      }),
+    );
+  return [...own, ...others, ...refusals].sort((a, b) => b.at - a.at);
 }

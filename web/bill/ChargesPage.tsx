@@ -8,7 +8,15 @@ import { Empty, Notice, RefusalNotice } from '../design/Notice.tsx';
 import { nameOfProvider } from '../network/Network.ts';
 import { useObservable } from '../store/Observable.ts';
 import { formatEnergy, formatInstant, formatMoney, formatMonth } from '../words/format.ts';
-import { type BilledCharge, type ListedCharge, mergeCharges, parseBilledCharges } from './BilledCharge.ts';
+import { refusalInWords } from '../words/refusalWords.ts';
+import {
+  type BilledCharge,
+  type ListedCharge,
+  mergeCharges,
+  parseBilledCharges,
+  parseRefusedCharges,
+  type RefusedCharge,
+} from './BilledCharge.ts';
 import { monthAfter, monthBounds, monthOf, parseStatement, type Statement } from './Statement.ts';
 
 /** My charges by month, and what stands on the bill. */
@@ -19,6 +27,7 @@ export function ChargesPage() {
   const network = useObservable(services.network);
   const { session } = useObservable(services.account);
   const [billed, setBilled] = useState<readonly BilledCharge[]>([]);
+  const [refused, setRefused] = useState<readonly RefusedCharge[]>([]);
   const [statement, setStatement] = useState<Statement>();
   const [refusal, setRefusal] = useState<{ readonly refusal: string; readonly detail: string }>();
   const [month, setMonth] = useState(() => monthOf(services.now()));
@@ -29,16 +38,19 @@ export function ChargesPage() {
   useEffect(() => {
     if (!isSignedIn) {
       setBilled([]);
+      setRefused([]);
       return;
     }
     let isCurrent = true;
     const load = async () => {
-      const kept = parseBilledCharges(await services.store.get('bill/charges'));
-      if (isCurrent && kept.length > 0) setBilled(kept);
+      const kept = await services.store.get('bill/charges');
+      if (isCurrent && parseBilledCharges(kept).length > 0) setBilled(parseBilledCharges(kept));
+      if (isCurrent) setRefused(parseRefusedCharges(kept));
       const answer = await services.api.asDriver('GET', '/me/charges');
       if (!isCurrent) return;
       if (answer.ok) {
         setBilled(parseBilledCharges(answer.value));
+        setRefused(parseRefusedCharges(answer.value));
         setRefusal(undefined);
         await services.store.put('bill/charges', answer.value);
       } else setRefusal({ refusal: answer.refusal, detail: answer.detail });
@@ -67,7 +79,7 @@ export function ChargesPage() {
     };
   }, [services, isSignedIn, from, to, receipts]);
 
-  const all = useMemo(() => mergeCharges(records, billed), [records, billed]);
+  const all = useMemo(() => mergeCharges(records, billed, refused), [records, billed, refused]);
   const ofMonth = all.filter(({ endedAt }) => endedAt >= from && endedAt < to);
   const settled = ofMonth.filter(({ state }) => state === 'receipt' || state === 'billed');
   const currency = statement?.currency ?? settled[0]?.currency ?? network?.currency ?? 'EUR';
@@ -149,7 +161,7 @@ export function ChargesPage() {
   );
 }
 
-const badgeOf = { running: 'good', asked: '', receipt: '', billed: 'good' } as const;
+const badgeOf = { running: 'good', asked: '', receipt: '', billed: 'good', refused: 'bad' } as const;
 
 function ChargeRow({ charge }: { readonly charge: ListedCharge }) {
   const { words, language } = useWords();
@@ -164,6 +176,13 @@ function ChargeRow({ charge }: { readonly charge: ListedCharge }) {
           <div className="name">{charge.name}</div>
           <div className="sub">{formatInstant(charge.at, language)}</div>
           <div className="sub">{formatEnergy(charge.energyWh, language)}</div>
+          {charge.refusal !== undefined && (
+            <div className="sub" data-testid="refused-because">
+              {words.charges.refused}{' '}
+              {refusalInWords(charge.refusal.refusal, charge.refusal.detail, language)}{' '}
+              <code>{charge.refusal.refusal}</code>
+            </div>
+          )}
         </div>
         <div className="value">
           <strong>{formatMoney(charge.amountMicro, charge.currency, language)}</strong>

@@ -1,9 +1,14 @@
+import { evidenceRefusals } from '@p2p-power/protocol/EvidenceRefusal';
 import { refusalWords as stationWords } from '@p2p-power/station/refusalWords';
 import { expect, test } from 'vitest';
 import { knownRefusals, refusalInWords } from './refusalWords.ts';
 
 test('whatever a station refuses, the driver reads it in their language', () => {
   expect(Object.keys(stationWords).filter((name) => !knownRefusals.includes(name))).toEqual([]);
+});
+
+test('whatever evidence is refused for, the driver reads it in their language', () => {
+  expect(evidenceRefusals.filter((name) => !knownRefusals.includes(name))).toEqual([]);
 });
 
 test('a refusal without words of ours has those that came with it, or at least its name', () => {
