@@ -1,5 +1,6 @@
 import type { Address, Hex } from 'viem';
 import type { Batch } from '../BatchSigning.ts';
+import type { ChainRefusal } from '../ChainRefusal.ts';
 import type { Deployment } from '../Deployment.ts';
 import type { Terms } from '../Peering.ts';
 
@@ -34,6 +35,49 @@ export type Network = {
   readonly settledRoots: Map<string, Hex>;
   /** By channel and account. */
   readonly claimed: Map<string, bigint>;
+  /** Claims by force, by claim id. */
+  readonly forcedClaims: Map<Hex, NetworkClaim>;
+  /** When a root of hand-ins was first anchored. */
+  readonly handIns: Map<Hex, number>;
+  /** By member and root. */
+  readonly revocations: Map<string, number>;
+};
+
+/** What the evidence of one charge says, as far as claiming it goes; it is genuine but for what `spoilt` names. */
+export type NetworkCharge = {
+  readonly networkId: Hex;
+  readonly authorizationId: Hex;
+  readonly cdrId: Hex;
+  readonly driverProvider: Hex;
+  readonly stationProvider: Hex;
+  readonly driverIssuer: NetworkKey;
+  readonly stationIssuer: NetworkKey;
+  readonly driverCertificateId: Hex;
+  readonly stationCertificateId: Hex;
+  readonly operatorAccount: Address;
+  readonly signedAt: number;
+  readonly endedAt: number;
+  readonly importedWh: bigint;
+  readonly exportedWh: bigint;
+  readonly chargeMicro: bigint;
+  readonly creditMicro: bigint;
+  readonly spoilt: ChainRefusal | null;
+};
+
+export type NetworkClaim = {
+  readonly charge: NetworkCharge;
+  readonly direction: 'charge' | 'credit';
+  readonly agreementId: Hex;
+  readonly debtor: Hex;
+  readonly creditor: Hex;
+  readonly amountMicro: bigint;
+  readonly maker: Address;
+  readonly makerId: Hex | null;
+  readonly bondMicro: bigint;
+  status: 'raised' | 'paid' | 'void';
+  /** Null while the debtor waits for the meter's record. */
+  payableFrom: number | null;
+  recordDemanded: boolean;
 };
 
 export type NetworkMember = {
@@ -142,6 +186,22 @@ type Calls = {
   beginPayment: { readonly redemptionId: Hex };
   cancelRedemption: { readonly redemptionId: Hex };
   markPaid: { readonly redemptionId: Hex; readonly bankReference: Hex };
+  raise: {
+    readonly charge: NetworkCharge;
+    readonly direction: 'charge' | 'credit';
+    /** Of the tree of just this charge's hand-in, zero for none. */
+    readonly handInRoot: Hex;
+  };
+  payForced: { readonly claimId: Hex };
+  /** By a batch whose one charge was this. */
+  objectSettled: { readonly claimId: Hex; readonly sequence: bigint };
+  objectRevoked: { readonly claimId: Hex; readonly root: Hex };
+  /** With the true record, which a genuine charge's meter has signed. */
+  objectMeter: { readonly claimId: Hex };
+  demandRecord: { readonly claimId: Hex };
+  showRecord: { readonly claimId: Hex; readonly isTrueRecord: boolean };
+  anchorHandIn: { readonly root: Hex };
+  anchorRevocations: { readonly root: Hex };
   confirmReceipt: { readonly payer: Hex; readonly amountMicro: bigint; readonly bankReference: Hex };
 };
 

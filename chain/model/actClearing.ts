@@ -54,7 +54,7 @@ export function settle(network: Network, call: CallOf<'settle'>, now: number): O
 }
 
 /** The generic terms: a share of the total and a price of the energy, each rounded down, and not above the total. */
-function boundOf(terms: Terms, totalMicro: bigint, energyWh: bigint): bigint {
+export function boundOf(terms: Terms, totalMicro: bigint, energyWh: bigint): bigint {
   const boundMicro =
     (totalMicro * BigInt(terms.feeShareBp)) / 10_000n + (energyWh * terms.feeMicroPerKwh) / 1_000n;
   return boundMicro < totalMicro ? boundMicro : totalMicro;

@@ -2,6 +2,17 @@ import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import type { ChainRefusal } from '../ChainRefusal.ts';
 import { claim, settle } from './actClearing.ts';
 import { addKey, execute, propose, retireKey, setUrl, vote } from './actConsortium.ts';
+import {
+  anchorHandIn,
+  anchorRevocations,
+  demandRecord,
+  objectMeter,
+  objectRevoked,
+  objectSettled,
+  payForced,
+  raise,
+  showRecord,
+} from './actForcedClaims.ts';
 import { acceptAgreement, giveNotice, proposeAgreement } from './actPeering.ts';
 import {
   approve,
@@ -80,6 +91,24 @@ function perform(network: Network, call: NetworkCall, now: number): ChainRefusal
       return cancelRedemption(network, call, now);
     case 'markPaid':
       return markPaid(network, call, now);
+    case 'raise':
+      return raise(network, call, now);
+    case 'payForced':
+      return payForced(network, call, now);
+    case 'objectSettled':
+      return objectSettled(network, call, now);
+    case 'objectRevoked':
+      return objectRevoked(network, call, now);
+    case 'objectMeter':
+      return objectMeter(network, call, now);
+    case 'demandRecord':
+      return demandRecord(network, call, now);
+    case 'showRecord':
+      return showRecord(network, call, now);
+    case 'anchorHandIn':
+      return anchorHandIn(network, call, now);
+    case 'anchorRevocations':
+      return anchorRevocations(network, call, now);
     case 'confirmReceipt':
       return confirmReceipt(network, call, now);
   }

@@ -1,12 +1,14 @@
 import { type Address, type Hex, keccak256, toHex, zeroAddress, zeroHash } from 'viem';
 import { channelId as channelIdOf } from '../BatchSigning.ts';
 import { rootOf } from '../model/actClearing.ts';
+import { handInRootOf, revokedRootOf, settledRootOf } from '../model/actForcedClaims.ts';
 import { balanceOf } from '../model/actToken.ts';
 import type {
   CallOf,
   Network,
   NetworkAction,
   NetworkCall,
+  NetworkCharge,
   NetworkKey,
   NetworkPayout,
 } from '../model/Network.ts';
@@ -42,6 +44,15 @@ export const drawWeights = {
   markPaid: 5,
   cancelRedemption: 5,
   confirmReceipt: 4,
+  raise: 9,
+  payForced: 5,
+  objectSettled: 3,
+  objectRevoked: 2,
+  objectMeter: 1,
+  demandRecord: 2,
+  showRecord: 2,
+  anchorHandIn: 2,
+  anchorRevocations: 2,
   bookForced: 1,
   bookDisputeFee: 1,
   issue: 1,
@@ -58,6 +69,7 @@ export type People = {
   readonly all: readonly Address[];
   readonly keys: readonly NetworkKey[];
   readonly terms: Terms;
+  readonly charges: readonly NetworkCharge[];
 };
 
 /** What a trace remembers besides the model: the leaves under each root of payouts. */
@@ -164,11 +176,14 @@ export function drawCall(
       return { name: kind, from, to, amountMicro: partOf(network, from, n3) };
     }
     case 'approve': {
-      const to = n1 % 11 === 0 ? zeroAddress : pick(people.all, n1);
+      const { forcedClaims } = network.addresses;
+      const to = n1 % 11 === 0 ? zeroAddress : n1 % 2 === 0 ? forcedClaims : pick(people.all, n1);
       return { name: kind, from, to, amountMicro: n2 % 4 === 0 ? 2n ** 256n - 1n : amountMicro };
     }
     case 'transferFrom': {
-      const [key, allowed] = pickOr([...network.allowances], n1, [`${from} ${from}`, 0n] as [string, bigint]);
+      const { forcedClaims } = network.addresses;
+      const given = [...network.allowances].filter(([key]) => !key.endsWith(forcedClaims));
+      const [key, allowed] = pickOr(given, n1, [`${from} ${from}`, 0n] as [string, bigint]);
       const [owner, spender] = key.split(' ') as [Address, Address];
       const ownedMicro = balanceOf(network, owner);
       const to = pick(people.all, n2);
@@ -238,11 +253,64 @@ export function drawCall(
         bankReference: n4 % 9 === 0 ? zeroHash : word('bank', n5 % 30),
       };
     }
+    case 'raise': {
+      const charge = pick(people.charges, n1);
+      const isCredit = n2 % 3 === 0 && charge.creditMicro > 0n;
+      const creditor = isCredit ? charge.driverProvider : charge.stationProvider;
+      const account = network.members.get(creditor)?.account ?? from;
+      const by = n3 % 3 === 0 ? charge.operatorAccount : n3 % 7 === 0 ? from : account;
+      const handInRoot = n4 % 3 === 0 ? handInRootOf(charge) : zeroHash;
+      return { name: kind, from: by, charge, direction: isCredit ? 'credit' : 'charge', handInRoot };
+    }
+    case 'payForced':
+    case 'showRecord':
+    case 'demandRecord':
+    case 'objectMeter':
+    case 'objectRevoked':
+    case 'objectSettled':
+      return drawDispute(network, kind, numbers, from);
+    case 'anchorHandIn':
+      return { name: kind, from, root: n1 % 9 === 0 ? zeroHash : handInRootOf(pick(people.charges, n2)) };
+    case 'anchorRevocations': {
+      const charge = pick(people.charges, n2);
+      const direction = n3 % 2 === 0 ? 'charge' : 'credit';
+      const debtor = direction === 'charge' ? charge.driverProvider : charge.stationProvider;
+      const account = network.members.get(debtor)?.account ?? from;
+      const root = n1 % 9 === 0 ? zeroHash : revokedRootOf(charge, direction);
+      return { name: kind, from: n4 % 5 === 0 ? from : account, root };
+    }
     case 'setIssuanceLimit':
       return { name: kind, from, memberId, limitMicro: amountMicro };
     default:
       return { name: kind, from, debtor: memberId, amountMicro };
   }
+}
+
+function drawDispute(
+  network: Network,
+  kind: 'payForced' | 'showRecord' | 'demandRecord' | 'objectMeter' | 'objectRevoked' | 'objectSettled',
+  numbers: readonly number[],
+  from: Address,
+): NetworkCall {
+  const [, n1 = 0, n2 = 0, n3 = 0, n4 = 0] = numbers;
+  const open = [...network.forcedClaims].filter(([, { status }]) => status === 'raised');
+  const claims = n1 % 6 === 0 ? [...network.forcedClaims] : open;
+  const [claimId, claim] = claims.length === 0 ? [zeroHash, undefined] : pick(claims, n2);
+  const debtor = network.members.get(claim?.debtor ?? '0x')?.account;
+  const by = n3 % 7 === 0 || debtor === undefined ? from : debtor;
+  if (kind === 'payForced') return { name: kind, from, claimId };
+  if (kind === 'showRecord') return { name: kind, from, claimId, isTrueRecord: n4 % 4 !== 0 };
+  if (kind === 'objectSettled') {
+    const root = claim === undefined ? zeroHash : settledRootOf(claim.charge);
+    const found = [...network.settledRoots].find(([, settled]) => settled === root);
+    const sequence = n4 % 4 === 0 ? 1n : BigInt(found?.[0].split(' ')[1] ?? 1);
+    return { name: kind, from: by, claimId, sequence };
+  }
+  if (kind === 'objectRevoked') {
+    const root = claim === undefined ? zeroHash : revokedRootOf(claim.charge, claim.direction);
+    return { name: kind, from: by, claimId, root: n4 % 5 === 0 ? zeroHash : root };
+  }
+  return { name: kind, from: by, claimId };
 }
 
 function drawAction(network: Network, people: People, numbers: readonly number[]): NetworkAction {
@@ -326,6 +394,12 @@ function drawBatch(
   const perEnergyMicro = (energyWh * (terms?.feeMicroPerKwh ?? 0n)) / 1_000n;
   const feeMicro = n5 % 3 === 0 ? 0n : shareMicro + perEnergyMicro + (n5 % 10 === 0 ? 1n : 0n);
   const spoilt = n0 % 23;
+  // Often a batch of just one of the charges that are claimed by force, too.
+  const own = people.charges.filter(
+    ({ driverProvider, stationProvider }) => driverProvider === debtor && stationProvider === creditor,
+  );
+  const single = n3 % 3 === 0 && own.length > 0 ? pick(own, n4) : undefined;
+  const others = keccak256(toHex(`charges ${numbers.join()}`));
   const periodStart = BigInt(now - pick([1, 2, 9, 20], n0) * 86_400);
   const signers = [debtor, creditor].map((member) => network.members.get(member)?.account ?? null);
   return {
@@ -343,7 +417,7 @@ function drawBatch(
       // The fee comes out of the total; a total too small for what the operators were promised is their loss.
       totalMicro: spoilt === 6 ? 2n ** 128n : spoilt === 7 ? earnedMicro / 2n : earnedMicro + feeMicro,
       feeMicro,
-      cdrRoot: spoilt === 8 ? zeroHash : keccak256(toHex(`charges ${numbers.join()}`)),
+      cdrRoot: spoilt === 8 ? zeroHash : single === undefined ? others : settledRootOf(single),
       payoutsRoot,
     },
     debtorSigner: spoilt === 9 ? null : spoilt === 10 ? from : (signers[0] ?? null),

@@ -1,18 +1,25 @@
+import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { payoutTree } from '@p2p-power/protocol/MerkleTree';
-import type { Abi, Address, Hex } from 'viem';
+import { type Abi, type Address, type Hex, stringToHex, zeroAddress, zeroHash } from 'viem';
 import { channelId as channelIdOf, signBatch } from '../BatchSigning.ts';
 import { type ChainClient, type ChainSigner, contractAt } from '../ChainClient.ts';
 import type { ChainRefusal } from '../ChainRefusal.ts';
 import { signRedemptionRequest } from '../ChargeToken.ts';
+import { encodeChargeEvidence } from '../encodeChargeEvidence.ts';
+import { type ForcedClaim, findForcedClaim } from '../ForcedClaims.ts';
 import { chargeTokenAbi } from '../generated/ChargeToken.ts';
 import { clearingAbi } from '../generated/Clearing.ts';
 import { consortiumAbi } from '../generated/Consortium.ts';
+import { forcedClaimsAbi } from '../generated/ForcedClaims.ts';
 import { peeringAbi } from '../generated/Peering.ts';
-import type { CallOf, Network, NetworkCall } from '../model/Network.ts';
+import type { CallOf, Network, NetworkCall, NetworkKey } from '../model/Network.ts';
 import { encodeAction, encodeTerms } from '../model/networkIds.ts';
 import { submitTransaction, type TxCall } from '../submitTransaction.ts';
 
 /** Whose keys a test holds, by account in lower case. */
+/** Evidence by its authorization's id. */
+export type EvidenceBook = ReadonlyMap<Hex, Evidence>;
+
 export type Signers = ReadonlyMap<string, ChainSigner>;
 
 /**
@@ -23,10 +30,15 @@ export async function performOnChain(
   client: ChainClient,
   network: Network,
   signers: Signers,
+  evidence: EvidenceBook,
   call: NetworkCall,
 ): Promise<ChainRefusal | null> {
   const signer = signerOf(signers, call.from);
-  const sent = await submitTransaction(client, signer, await encodeCall(client, network, signers, call));
+  const sent = await submitTransaction(
+    client,
+    signer,
+    await encodeCall(client, network, signers, evidence, call),
+  );
   return sent.ok ? null : sent.refusal;
 }
 
@@ -40,6 +52,7 @@ async function encodeCall(
   client: ChainClient,
   network: Network,
   signers: Signers,
+  evidence: EvidenceBook,
   call: NetworkCall,
 ): Promise<TxCall> {
   const { deployment } = client;
@@ -47,6 +60,7 @@ async function encodeCall(
   const peering = contractAt(deployment.peering, peeringAbi as Abi);
   const token = contractAt(deployment.chargeToken, chargeTokenAbi as Abi);
   const clearing = contractAt(deployment.clearing, clearingAbi as Abi);
+  const forced = contractAt(deployment.forcedClaims, forcedClaimsAbi as Abi);
   const { name } = call;
   switch (name) {
     case 'propose': {
@@ -132,10 +146,88 @@ async function encodeCall(
       return { ...token, functionName: name, args: [call.redemptionId] };
     case 'markPaid':
       return { ...token, functionName: name, args: [call.redemptionId, call.bankReference] };
+    case 'raise': {
+      const { charge, direction, handInRoot } = call;
+      const found = evidence.get(charge.authorizationId);
+      if (found === undefined) throw new Error('no such evidence');
+      const issuer = ({ x, y }: NetworkKey): Hex => `0x${x.slice(2)}${y.slice(2)}`;
+      const issuers = {
+        driverIssuer: issuer(charge.driverIssuer),
+        stationIssuer: issuer(charge.stationIssuer),
+      };
+      const handIn = { root: handInRoot, proof: [] };
+      const args = [direction === 'charge' ? 0 : 1, encodeChargeEvidence(found, issuers), handIn];
+      return { ...forced, functionName: name, args };
+    }
+    case 'payForced':
+    case 'demandRecord': {
+      const claim = await claimAsKept(client, call.claimId);
+      return { ...forced, functionName: name === 'payForced' ? 'pay' : name, args: [claim] };
+    }
+    case 'objectSettled': {
+      const claim = await claimAsKept(client, call.claimId);
+      const charge = network.forcedClaims.get(call.claimId)?.charge;
+      const args = [claim, call.sequence, claim.cdrId, charge?.chargeMicro ?? 0n, []];
+      return { ...forced, functionName: name, args };
+    }
+    case 'objectRevoked':
+      return {
+        ...forced,
+        functionName: name,
+        args: [await claimAsKept(client, call.claimId), call.root, []],
+      };
+    case 'objectMeter': {
+      const claim = await claimAsKept(client, call.claimId);
+      const { meterPublicKey, meterRecord } = evidence.get(claim.authorizationId) ?? noMeter;
+      return { ...forced, functionName: name, args: [claim, meterPublicKey, stringToHex(meterRecord)] };
+    }
+    case 'showRecord': {
+      const claim = await claimAsKept(client, call.claimId);
+      const { meterRecord } = evidence.get(claim.authorizationId) ?? noMeter;
+      const record = call.isTrueRecord ? meterRecord : `${meterRecord} `;
+      return { ...forced, functionName: name, args: [claim, stringToHex(record)] };
+    }
+    case 'anchorHandIn':
+    case 'anchorRevocations':
+      return { ...forced, functionName: name, args: [call.root] };
     case 'confirmReceipt':
       return { ...token, functionName: name, args: [call.payer, call.amountMicro, call.bankReference] };
   }
 }
+
+const noMeter = { meterPublicKey: '0x', meterRecord: '' } as const;
+
+/** The claim's data as its newest event has them; for what was never raised, something that fits nothing. */
+async function claimAsKept(client: ChainClient, claimId: Hex): Promise<ForcedClaim> {
+  return (await findForcedClaim(client, claimId))?.claim ?? nothingClaimed;
+}
+
+const nothingClaimed: ForcedClaim = {
+  authorizationId: zeroHash,
+  cdrId: zeroHash,
+  agreementId: zeroHash,
+  debtor: zeroHash,
+  creditor: zeroHash,
+  direction: 0,
+  certificateId: zeroHash,
+  meterKeyHash: zeroHash,
+  meterRecordHash: zeroHash,
+  signedAt: 0n,
+  startedAt: 0n,
+  endedAt: 0n,
+  importBeginWh: 0n,
+  importEndWh: 0n,
+  exportBeginWh: 0n,
+  exportEndWh: 0n,
+  amountMicro: 0n,
+  payee: zeroAddress,
+  maker: zeroAddress,
+  makerId: zeroHash,
+  bondMicro: 0n,
+  payableFrom: 0n,
+  recordDemanded: false,
+  billedByTime: false,
+};
 
 /** The very request of another holder, signed by somebody else's key. */
 async function resign(

@@ -4,6 +4,7 @@ import { type ChainClient, contractAt } from '../ChainClient.ts';
 import { chargeTokenAbi } from '../generated/ChargeToken.ts';
 import { clearingAbi } from '../generated/Clearing.ts';
 import { consortiumAbi } from '../generated/Consortium.ts';
+import { forcedClaimsAbi } from '../generated/ForcedClaims.ts';
 import { peeringAbi } from '../generated/Peering.ts';
 import { countVoters, isLiable } from '../model/actConsortium.ts';
 import { agreementInForce } from '../model/actPeering.ts';
@@ -44,6 +45,7 @@ export async function findDifferences(
     ...peeringRows(client, network, universe, now),
     ...tokenRows(client, network, universe, now),
     ...clearingRows(client, network, universe),
+    ...forcedClaimRows(client, network),
   ];
   const found = await client.rpc.multicall({
     contracts: rows.map(({ address, abi, functionName, args }) => ({ address, abi, functionName, args })),
@@ -229,9 +231,8 @@ function tokenRows(
       must: network.money.get(memberId) ?? { issuedMicro: 0n, redeemedMicro: 0n, limitMicro: 0n },
     });
   }
-  const contracts = [client.deployment.clearing, client.deployment.chargeToken].map(
-    (account) => account.toLowerCase() as Address,
-  );
+  const { clearing, chargeToken, forcedClaims } = client.deployment;
+  const contracts = [clearing, chargeToken, forcedClaims].map((account) => account.toLowerCase() as Address);
   for (const account of [...accounts, ...contracts]) {
     rows.push({
       what: `balance of ${account}`,
@@ -318,6 +319,31 @@ function clearingRows(client: ChainClient, network: Network, { memberIds }: Univ
   }
   for (const [key, must] of network.claimed) {
     rows.push({ what: `claimed ${key}`, ...at, functionName: 'claimedMicro', args: key.split(' '), must });
+  }
+  return rows;
+}
+
+const claimStatuses = ['none', 'raised', 'paid', 'void'];
+
+function forcedClaimRows(client: ChainClient, network: Network): readonly Row[] {
+  const at = contractAt(client.deployment.forcedClaims, forcedClaimsAbi as Abi);
+  const rows: Row[] = [];
+  for (const [claimId, { status }] of network.forcedClaims) {
+    rows.push({
+      what: `forced claim ${claimId}`,
+      ...at,
+      functionName: 'statusOf',
+      args: [claimId],
+      pick: (found: number) => claimStatuses[found],
+      must: status,
+    } as Row);
+  }
+  for (const [root, must] of network.handIns) {
+    rows.push({ what: `hand-in ${root}`, ...at, functionName: 'handInAnchoredAt', args: [root], must });
+  }
+  for (const [key, must] of network.revocations) {
+    const args = key.split(' ');
+    rows.push({ what: `revocations ${key}`, ...at, functionName: 'revocationsAnchoredAt', args, must });
   }
   return rows;
 }

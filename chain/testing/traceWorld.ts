@@ -1,3 +1,4 @@
+import { dawn, networkId } from '@p2p-power/protocol/testing/world';
 import fc from 'fast-check';
 import type { Address } from 'viem';
 import { readEvents } from '../followEvents.ts';
@@ -7,24 +8,28 @@ import { applyEvent, checkLedger, openLedger, positionOf } from '../model/Ledger
 import { isPresent, type Network } from '../model/Network.ts';
 import { agreementIdOf } from '../model/networkIds.ts';
 import { type Draw, type DrawKind, drawCall, drawWeights, type People, type Trees } from './drawCall.ts';
-import { testAccount, testKey, testMember, testNetworkId, testTerms } from './foundTestNetwork.ts';
+import { certificateKey, makeForcedCharges } from './forcedCharges.ts';
+import { testAccount, testKey, testMember, testTerms } from './foundTestNetwork.ts';
 import { performOnChain, type Signers } from './networkChain.ts';
 import { openScriptedChain } from './openScriptedChain.ts';
 import { findDifferences } from './readNetwork.ts';
 
-const genesisAt = 1_800_000_000;
+const genesisAt = dawn + 2 * 86_400;
 
 /** How often each outcome was seen, by call and refusal: shows that the traces come everywhere. */
 export type Seen = Map<string, number>;
 
 /** A network of four, on a real chain and in the model, on which traces are run from its founding. */
 export async function openTraceWorld() {
-  const founders = ['DEAAA', 'DEBBB', 'DECCC', 'DEDDD'].map(testMember);
+  const founders = ['DEAAA', 'DEBBB', 'DECCC', 'DEDDD'].map((partyId) => ({
+    ...testMember(partyId),
+    keys: [certificateKey(partyId)],
+  }));
   const candidate = testMember('FREEE');
   const names = ['anna', 'bert', 'carl', 'stranger', 'new account', 'newer account'];
   const others = names.map(testAccount);
   const chain = await openScriptedChain({
-    networkId: testNetworkId,
+    networkId,
     members: founders,
     terms: testTerms,
     genesisAt,
@@ -37,6 +42,8 @@ export async function openTraceWorld() {
       .map((signer) => [lower(signer.address), signer]),
   );
   const accounts = [...signers.keys()] as Address[];
+  const charges = await makeForcedCharges(accounts.slice(5, 8));
+  const evidence = new Map(charges.map((made) => [made.charge.authorizationId, made.evidence]));
   const people: People = {
     memberIds: [...founders, candidate].map(({ memberId }) => memberId),
     memberAccounts: accounts.filter((_, index) => index < 5 || index >= 9),
@@ -48,6 +55,7 @@ export async function openTraceWorld() {
       { x: testKey('another').x, y: testKey('one').y },
     ],
     terms: testTerms,
+    charges: charges.map(({ charge }) => charge),
   };
   const network = foundInModel(client.deployment, founders);
 
@@ -62,7 +70,7 @@ export async function openTraceWorld() {
       await chain.passTo(now);
       const call = drawCall(state, people, trees, draw, now);
       const must = actOnNetwork(state, call, now);
-      const refusal = await performOnChain(client, state, signers, call);
+      const refusal = await performOnChain(client, state, signers, evidence, call);
       const outcome = must.ok ? null : must.refusal;
       const what = `${call.name} at ${now - genesisAt}`;
       if (refusal !== outcome) {
@@ -154,6 +162,9 @@ function foundInModel(
     channels: new Map(),
     settledRoots: new Map(),
     claimed: new Map(),
+    forcedClaims: new Map(),
+    handIns: new Map(),
+    revocations: new Map(),
   };
   for (const [index, { memberId: x }] of founders.entries()) {
     for (const { memberId: y } of founders.slice(index + 1)) {
