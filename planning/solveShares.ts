@@ -31,7 +31,9 @@ const ABOVE = 1;
 const BASIC = 2;
 const KEY = 3;
 /** Share of the cost by which the result may lie above its bound where it is not the very optimum. */
-const ENOUGH = 2e-4;
+const ENOUGH = 4e-4;
+/** So few takers are always solved to the very optimum. */
+const FEW = 100;
 
 /**
  * Minimises what all take at `costs` plus what they go without, each taker's demand met or gone without, no
@@ -39,7 +41,7 @@ const ENOUGH = 2e-4;
  * primal simplex method with generalized upper bounds (Dantzig and Van Slyke, 1967), whose basis has only the size
  * of the shared capacities, however many takers there are. Each taker keeps one variable as its key; the others are
  * counted against it. Ends at the optimum, or as soon as the Lagrangian bound says that what is left to gain is
- * below a five-thousandth.
+ * below four ten-thousandths.
  */
 export function solveShares(takers: readonly Taker[], shares: Shares): Solved {
   return new ShareSimplex(takers, shares).solve();
@@ -47,6 +49,8 @@ export function solveShares(takers: readonly Taker[], shares: Shares): Solved {
 
 /** The simplex method's state: typed arrays that change as it goes. */
 class ShareSimplex {
+  /** What must be gained on a unit to be worth a step: less and less. */
+  private worth = 0;
   private readonly takers: readonly Taker[];
   private readonly shares: Shares;
   private readonly size: number;
@@ -62,12 +66,18 @@ class ShareSimplex {
   /** What stands at each place of the basis: a variable, or −1 − row for a row's slack. */
   private readonly place: Int32Array;
   private readonly placeOfSlack: Int32Array;
+  /** Places that hold variables, and rows without slack: as many of either. */
+  private active: number[] = [];
+  private binding: number[] = [];
+  /** The basis's inverse, kept only where it is not plain: rows of active places, columns of binding rows. */
   private readonly inverse: Float64Array[];
   private readonly dual: Float64Array;
   private readonly prices: Float64Array[];
   /** The entering variable's column in terms of the basis. */
   private readonly column: Float64Array;
   private readonly keyChange: Float64Array;
+  /** What the entering variable and those that answer to it put on each row. */
+  private readonly load: Float64Array;
 
   constructor(takers: readonly Taker[], shares: Shares) {
     this.takers = takers;
@@ -84,7 +94,7 @@ class ShareSimplex {
     this.state = new Uint8Array(count);
     this.owner = new Int32Array(count);
     this.key = new Int32Array(takers.length);
-    for (const [n, { most, without, first, demand }] of takers.entries()) {
+    for (const [n, { most, without, first }] of takers.entries()) {
       const begin = this.begin[n]!;
       for (const [index, one] of most.entries()) {
         this.upper[begin + index] = one;
@@ -95,15 +105,6 @@ class ShareSimplex {
         this.cost[begin + most.length + index] = band.cost;
       }
       this.owner.fill(n, begin, this.begin[n + 1]!);
-      let left = demand;
-      for (let v = begin + most.length; v < this.begin[n + 1]!; v += 1) {
-        this.value[v] = Math.min(left, this.upper[v]!);
-        left -= this.value[v]!;
-        this.state[v] = this.value[v]! > 0 ? ABOVE : BELOW;
-        if (this.value[v]! > 0) this.key[n] = v;
-      }
-      if (demand === 0) this.key[n] = begin + most.length;
-      this.state[this.key[n]!] = KEY;
     }
     // A little less of each, differently, so that no two bounds are met at once.
     this.slack = Float64Array.from(shares.capacities, (one, row) =>
@@ -111,41 +112,92 @@ class ShareSimplex {
     );
     this.place = Int32Array.from({ length: size }, (_, row) => -1 - row);
     this.placeOfSlack = Int32Array.from({ length: size }, (_, row) => row);
-    this.inverse = Array.from({ length: size }, (_, row) => {
-      const unit = new Float64Array(size);
-      unit[row] = 1;
-      return unit;
-    });
+    this.inverse = Array.from({ length: size }, () => new Float64Array(size));
+    this.load = new Float64Array(size);
     this.dual = new Float64Array(size);
     this.prices = shares.rows.map(() => Float64Array.from(shares.costs));
     this.column = new Float64Array(size);
     this.keyChange = new Float64Array(takers.length);
+    this.dealOut();
+  }
+
+  /** A first way: who has the least choice takes first, the cheapest first, in whole as long as there is room. */
+  private dealOut(): void {
+    const { takers, shares } = this;
+    const choice = takers.map(
+      ({ demand, most }) => most.reduce((sum, one) => sum + one, 0) / Math.max(1, demand),
+    );
+    const order = takers.map((_, n) => n).sort((a, b) => choice[a]! - choice[b]!);
+    for (const n of order) {
+      const { kind, first, demand, most } = takers[n]!;
+      const weight = shares.weights[kind]!;
+      const begin = this.begin[n]!;
+      const times = most.map((_, index) => index);
+      times.sort((a, b) => this.cost[begin + a]! - this.cost[begin + b]!);
+      let left = demand;
+      let key = -1;
+      for (const index of times) {
+        const taken = Math.min(left, most[index]!);
+        const rows = shares.rows[kind]![first + index]!;
+        if (taken <= 0 || rows.some((row) => this.slack[row]! < taken * weight)) continue;
+        const v = begin + index;
+        this.value[v] = taken;
+        if (left >= most[index]!) this.state[v] = ABOVE;
+        else key = v;
+        left -= taken;
+        for (const row of rows) this.slack[row] = this.slack[row]! - taken * weight;
+      }
+      // The rest it goes without, the cheapest bands first; one variable between its bounds is the key.
+      for (let v = begin + most.length; v < this.begin[n + 1]!; v += 1) {
+        const without = Math.min(left, this.upper[v]!);
+        this.value[v] = without;
+        left -= without;
+        if (key < 0 && left === 0) key = v;
+        else if (without > 0) this.state[v] = ABOVE;
+      }
+      this.key[n] = key;
+      this.state[key] = KEY;
+    }
   }
 
   solve(): Solved {
     const count = this.takers.length;
-    let sinceChange = 0;
+    const most = 1_000 * (count + this.size);
+    this.worth = this.cost.reduce((highest, cost) => Math.max(highest, Math.abs(cost)), 0);
     let steps = 0;
-    let checkAt = 20 * count + 2_000;
-    for (let n = 0; sinceChange <= count && steps < 2_000 * (count + this.size); n = n === count ? 0 : n + 1) {
-      sinceChange += 1;
-      // After the last taker come the slacks.
-      while (n < count ? this.improve(n) : this.improveSlack()) {
-        sinceChange = 0;
+    let isSettled = false;
+    let isChanged = false;
+    let best = Number.NEGATIVE_INFINITY;
+    let isEnough = false;
+    const check = (): void => {
+      best = Math.max(best, this.boundAt(this.dual));
+      const cost = this.total();
+      isEnough = count > FEW && cost - best <= ENOUGH * Math.abs(cost);
+    };
+    for (check(); !isEnough && !isSettled && steps < most; ) {
+      isSettled = true;
+      for (let n = 0; n < count; n += 1)
+        if (this.improve(n)) {
+          isSettled = false;
+          steps += 1;
+        }
+      while (this.improveSlack()) {
+        isSettled = false;
         steps += 1;
       }
-      if (n === count && steps > checkAt) {
-        checkAt = steps + 2 * count;
-        const cost = this.total();
-        if (cost - this.bound() <= ENOUGH * Math.abs(cost)) break;
+      if (!isSettled) isChanged = true;
+      else if (this.worth > 0) {
+        isSettled = false;
+        this.worth = this.worth < 1 ? 0 : this.worth / 4;
+        if (isChanged) check();
+        isChanged = false;
       }
     }
+    if (isChanged || steps === 0) check();
     return {
-      taken: this.takers.map(({ most }, n) =>
-        this.value.slice(this.begin[n]!, this.begin[n]! + most.length),
-      ),
+      taken: this.takers.map(({ most }, n) => this.value.slice(this.begin[n]!, this.begin[n]! + most.length)),
       cost: this.total(),
-      bound: this.bound(),
+      bound: best,
     };
   }
 
@@ -155,28 +207,42 @@ class ShareSimplex {
     return sum;
   }
 
-  /** The Lagrangian bound at the present duals: each taker for itself, capacities paid for. */
-  private bound(): number {
-    let sum = 0;
-    for (let row = 0; row < this.size; row += 1)
-      sum += Math.min(0, this.dual[row]!) * this.shares.capacities[row]!;
+  /** The costs of each kind at each time, capacities paid for. */
+  private pricesAt(duals: Float64Array): readonly (readonly number[])[] {
     const { rows, weights, costs } = this.shares;
-    const prices = rows.map((ofKind, kind) =>
+    return rows.map((ofKind, kind) =>
       costs.map((cost, time) =>
-        (ofKind[time] ?? []).reduce((at, row) => at - weights[kind]! * Math.min(0, this.dual[row]!), cost),
+        (ofKind[time] ?? []).reduce((at, row) => at - weights[kind]! * Math.min(0, duals[row]!), cost),
       ),
     );
+  }
+
+  /** The Lagrangian bound at some duals: each taker for itself, capacities paid for. */
+  private boundAt(duals: Float64Array): number {
+    const { capacities } = this.shares;
+    const prices = this.pricesAt(duals);
+    let sum = capacities.reduce((at, capacity, row) => at + Math.min(0, duals[row]!) * capacity, 0);
     for (const { demand, kind, first, most, without } of this.takers) {
-      const offers = [
-        ...most.map((one, index) => ({ most: one, cost: prices[kind]![first + index]! })),
-        ...without,
-      ].sort((a, b) => a.cost - b.cost);
+      const ofKind = prices[kind]!;
+      const order = most.map((_, index) => index).sort((a, b) => ofKind[first + a]! - ofKind[first + b]!);
       let left = demand;
-      for (const offer of offers) {
+      let band = 0;
+      for (const index of order) {
+        const cost = ofKind[first + index]!;
+        for (; band < without.length && without[band]!.cost < cost && left > 0; band += 1) {
+          const spared = Math.min(left, without[band]!.most);
+          sum += spared * without[band]!.cost;
+          left -= spared;
+        }
         if (left <= 0) break;
-        const taken = Math.min(left, offer.most);
-        sum += taken * offer.cost;
+        const taken = Math.min(left, most[index]!);
+        sum += taken * cost;
         left -= taken;
+      }
+      for (; left > 0 && band < without.length; band += 1) {
+        const spared = Math.min(left, without[band]!.most);
+        sum += spared * without[band]!.cost;
+        left -= spared;
       }
     }
     return sum;
@@ -196,8 +262,7 @@ class ShareSimplex {
     const begin = this.begin[n]!;
     const prices = this.prices[kind]!;
     const keyPrice = this.priceOf(this.key[n]!);
-    const tolerance = 1e-7 * (1 + Math.abs(keyPrice));
-    let [best, bestGain] = [-1, tolerance];
+    let [best, bestGain] = [-1, Math.max(this.worth, 1e-7 * (1 + Math.abs(keyPrice)))];
     for (let v = begin; v < this.begin[n + 1]!; v += 1) {
       const state = this.state[v]!;
       if (state >= BASIC || this.upper[v] === 0) continue;
@@ -207,34 +272,52 @@ class ShareSimplex {
       if (gain > bestGain) [best, bestGain] = [v, gain];
     }
     if (best < 0) return false;
-    this.column.fill(0);
-    this.addColumn(best, 1);
-    this.addColumn(this.key[n]!, -1);
+    this.load.fill(0);
+    this.addLoad(best, 1);
+    this.addLoad(this.key[n]!, -1);
+    this.express();
     this.enter(best, this.state[best] === BELOW ? 1 : -1, this.priceOf(best) - keyPrice);
     return true;
   }
 
   private improveSlack(): boolean {
     let [best, most] = [-1, 1e-7 * (1 + Math.abs(this.shares.costs[0] ?? 0))];
-    for (let row = 0; row < this.size; row += 1)
-      if (this.placeOfSlack[row]! < 0 && this.dual[row]! > most) [best, most] = [row, this.dual[row]!];
+    for (const row of this.binding) if (this.dual[row]! > most) [best, most] = [row, this.dual[row]!];
     if (best < 0) return false;
-    this.column.fill(0);
-    for (let p = 0; p < this.size; p += 1) this.column[p] = this.inverse[p]![best]!;
+    this.load.fill(0);
+    this.load[best] = 1;
+    this.express();
     this.enter(-1 - best, 1, -this.dual[best]!);
     return true;
   }
 
-  /** Adds a variable's column, times a factor, to the entering column, in terms of the basis. */
-  private addColumn(v: number, factor: number): void {
+  /** Puts a variable's weight, times a factor, on its rows. */
+  private addLoad(v: number, factor: number): void {
     const n = this.owner[v]!;
     const { kind, first, most } = this.takers[n]!;
     const index = v - this.begin[n]!;
     if (index >= most.length) return;
     const weight = factor * this.shares.weights[kind]!;
-    for (const row of this.shares.rows[kind]![first + index]!)
-      for (let p = 0; p < this.size; p += 1)
-        this.column[p] = this.column[p]! + weight * this.inverse[p]![row]!;
+    for (const row of this.shares.rows[kind]![first + index]!) this.load[row] = this.load[row]! + weight;
+  }
+
+  /** Expresses the load in terms of the basis: what variables answer to it, and the slacks what is left. */
+  private express(): void {
+    const { active, binding, inverse, column, load, place, placeOfSlack } = this;
+    for (const p of active) {
+      const row = inverse[p]!;
+      let sum = 0;
+      for (const r of binding) sum += row[r]! * load[r]!;
+      column[p] = sum;
+    }
+    for (const p of active) {
+      const answer = column[p]!;
+      if (answer < 1e-12 && answer > -1e-12) continue;
+      const v = place[p]!;
+      this.addLoad(v, -answer);
+      this.addLoad(this.key[this.owner[v]!]!, answer);
+    }
+    for (let r = 0; r < this.size; r += 1) if (placeOfSlack[r]! >= 0) column[placeOfSlack[r]!] = load[r]!;
   }
 
   /** Moves the entering variable as far as a bound allows, and changes the basis if another variable set it. */
@@ -310,20 +393,20 @@ class ShareSimplex {
     const sum = new Float64Array(this.size);
     let columnSum = 0;
     let isAlone = true;
-    for (let p = 0; p < this.size; p += 1) {
-      if (this.place[p]! < 0 || this.owner[this.place[p]!] !== n) continue;
+    for (const p of this.active) {
+      if (this.owner[this.place[p]!] !== n) continue;
       isAlone = false;
       columnSum += this.column[p]!;
       const row = this.inverse[p]!;
-      for (let r = 0; r < this.size; r += 1) sum[r] = sum[r]! + row[r]!;
+      for (const r of this.binding) sum[r] = sum[r]! + row[r]!;
     }
     if (isAlone) return;
     const factor = 1 / (1 - columnSum);
-    for (let p = 0; p < this.size; p += 1) {
+    for (const p of this.active) {
       const by = this.column[p]! * factor;
       if (by === 0) continue;
       const row = this.inverse[p]!;
-      for (let r = 0; r < this.size; r += 1) row[r] = row[r]! + by * sum[r]!;
+      for (const r of this.binding) row[r] = row[r]! + by * sum[r]!;
     }
     // The rows' sum has itself become 1 / (1 − columnSum) of what it was.
     this.changeDual(sum, -reduced * factor);
@@ -332,18 +415,18 @@ class ShareSimplex {
   /** Makes a basic variable of the taker its key, and the key basic at that place; gives the place. */
   private swapKey(n: number): number {
     let at = -1;
-    for (let p = 0; p < this.size; p += 1) {
-      if (this.place[p]! < 0 || this.owner[this.place[p]!] !== n) continue;
+    for (const p of this.active) {
+      if (this.owner[this.place[p]!] !== n) continue;
       if (at < 0 || Math.abs(this.column[p]!) > Math.abs(this.column[at]!)) at = p;
     }
     const row = this.inverse[at]!;
     let column = -this.column[at]!;
-    for (let r = 0; r < this.size; r += 1) row[r] = -row[r]!;
-    for (let p = 0; p < this.size; p += 1) {
-      if (p === at || this.place[p]! < 0 || this.owner[this.place[p]!] !== n) continue;
+    for (const r of this.binding) row[r] = -row[r]!;
+    for (const p of this.active) {
+      if (p === at || this.owner[this.place[p]!] !== n) continue;
       column -= this.column[p]!;
       const other = this.inverse[p]!;
-      for (let r = 0; r < this.size; r += 1) row[r] = row[r]! - other[r]!;
+      for (const r of this.binding) row[r] = row[r]! - other[r]!;
     }
     this.column[at] = column;
     const v = this.place[at]!;
@@ -357,27 +440,59 @@ class ShareSimplex {
   /** The entering variable takes a place of the basis. */
   private pivot(at: number, entering: number, reduced: number): void {
     const leaving = this.place[at]!;
-    if (leaving < 0) {
-      this.slack[-1 - leaving] = 0;
-      this.placeOfSlack[-1 - leaving] = -1;
-    } else this.settle(leaving);
-    this.place[at] = entering;
-    if (entering < 0) this.placeOfSlack[-1 - entering] = at;
-    else this.state[entering] = BASIC;
+    if (leaving < 0) this.bind(at, -1 - leaving);
+    else this.settle(leaving);
     const row = this.inverse[at]!;
     const by = 1 / this.column[at]!;
-    for (let r = 0; r < this.size; r += 1) row[r] = row[r]! * by;
-    for (let p = 0; p < this.size; p += 1) {
+    for (const r of this.binding) row[r] = row[r]! * by;
+    for (const p of this.active) {
       const factor = this.column[p]!;
       if (p === at || (factor < 1e-12 && factor > -1e-12)) continue;
       const other = this.inverse[p]!;
-      for (let r = 0; r < this.size; r += 1) other[r] = other[r]! - factor * row[r]!;
+      for (const r of this.binding) other[r] = other[r]! - factor * row[r]!;
     }
     this.changeDual(row, reduced);
+    this.place[at] = entering;
+    if (entering >= 0) this.state[entering] = BASIC;
+    else this.loosen(at, -1 - entering);
+  }
+
+  /** A row's slack is used up: its place becomes active. */
+  private bind(at: number, bound: number): void {
+    const row = this.inverse[at]!.fill(0);
+    for (const p of this.active) {
+      const v = this.place[p]!;
+      const weight = this.weightOn(bound, v) - this.weightOn(bound, this.key[this.owner[v]!]!);
+      if (weight === 0) continue;
+      const other = this.inverse[p]!;
+      for (const r of this.binding) row[r] = row[r]! - weight * other[r]!;
+    }
+    for (const p of this.active) this.inverse[p]![bound] = 0;
+    row[bound] = 1;
+    this.slack[bound] = 0;
+    this.placeOfSlack[bound] = -1;
+    this.active.push(at);
+    this.binding.push(bound);
+  }
+
+  /** A row has slack again, at a place that was active. */
+  private loosen(at: number, row: number): void {
+    this.placeOfSlack[row] = at;
+    this.active = this.active.filter((p) => p !== at);
+    this.binding = this.binding.filter((r) => r !== row);
+    this.dual[row] = 0;
+  }
+
+  private weightOn(row: number, v: number): number {
+    const n = this.owner[v]!;
+    const { kind, first, most } = this.takers[n]!;
+    const index = v - this.begin[n]!;
+    if (index >= most.length) return 0;
+    return this.shares.rows[kind]![first + index]!.includes(row) ? this.shares.weights[kind]! : 0;
   }
 
   private changeDual(row: Float64Array, by: number): void {
-    for (let r = 0; r < this.size; r += 1) this.dual[r] = this.dual[r]! + by * row[r]!;
+    for (const r of this.binding) this.dual[r] = this.dual[r]! + by * row[r]!;
     const { rows, weights, costs } = this.shares;
     for (const [kind, ofKind] of rows.entries()) {
       const prices = this.prices[kind]!;

@@ -29,6 +29,7 @@ const highs = await (loadHighs as unknown as typeof loadHighs.default)();
  * solver comes to no end.
  */
 export function solveExactly(columns: readonly Column[], rows: readonly Row[]): Exact | undefined {
+  if (columns.length === 0) return { cost: 0, values: new Float64Array() };
   const { continuous, integer } = highs.constants.variableType;
   const bound = (value: number) =>
     value === Number.POSITIVE_INFINITY
