@@ -307,6 +307,12 @@ describe('a netting day of four providers', () => {
     await world.trade('DEBBB', 'DECCC', 9_000);
     world.advance(60);
     await world.settle();
+    // Another member's staff would have a new round at once; the others keep the one they have for an hour.
+    const d = world.member('DEDDD');
+    await asStaff(d, 'POST', '/admin/netting/rounds', {});
+    expect((await roundOf(d)).announcedTo).toEqual([]);
+    expect((await roundOf(a)).roundId).toBe(first.roundId);
+    world.advance(3_600);
     await c.call('POST', '/operator/claims', { as: 'op-deccc' });
     const { body: more } = await c.call('POST', '/operator/redemptions', {
       as: 'op-deccc',
@@ -333,6 +339,7 @@ describe('a netting day of four providers', () => {
     expect((await a.call('POST', '/peer/netting/rounds', { body })).status).toBe(401);
     expect((await a.call('GET', '/peer/bank-account')).status).toBe(401);
     expect((await a.call('POST', '/admin/netting/rounds', { body: {}, as: 'op-deaaa' })).status).toBe(401);
+    world.advance(3_600);
     await mineBlock();
     await asStaff(b, 'POST', '/admin/netting/rounds', {});
     const round = await roundOf(b);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { fromBytes, type Hex, toBytes } from '@p2p-power/protocol/Hex';
 import { netPositions, type Position } from '@p2p-power/protocol/netPositions';
@@ -17,8 +18,11 @@ export type RoundRefusal =
   | 'round-outdated'
   /** All positions are parts of a cent, or nobody owes anything. */
   | 'nothing-to-net'
-  /** A transfer of the open round is on its way: another round would have it paid twice. */
+  /** A transfer of the open round is on its way, another round would have it paid twice; or a peer announces too soon. */
   | 'round-open';
+
+/** For so long a peer's announcement replaces no round, so that nobody can have the others net without end. */
+const standsS = 3_600;
 
 /** The round of one block has one name at every provider. */
 export function roundIdOf(networkId: Hex, blockHash: Hex): Hex {
@@ -43,6 +47,8 @@ export async function openRound(
   const at = await chain.positionsAt(block.blockNumber);
   if (at === null || (block.blockHash !== undefined && block.blockHash !== at.blockHash))
     return refuse('block-unknown', `this chain has no such block ${block.blockNumber ?? ''}`.trimEnd());
+  const sumMicro = at.positions.reduce((sum, { positionMicro }) => sum + positionMicro, 0n);
+  assert.equal(sumMicro, at.supplyMicro, 'the positions do not come to the supply');
   const roundId = roundIdOf(context.networkId, at.blockHash);
   const transfers = netPositions(at.positions);
   return context.db.transaction().execute(async (trx) => {
@@ -62,11 +68,14 @@ export async function openRound(
     if (transfers.length === 0) return refuse('nothing-to-net', 'no bank transfer would clear anything');
     const open = await trx
       .selectFrom('netting_round')
-      .select('round_id')
+      .select(['round_id', 'opened_at'])
       .where('state', '=', 'open')
       .executeTakeFirst();
     if (open !== undefined && (await isUnderWay(trx, open.round_id)))
       return refuse('round-open', `a transfer of round ${open.round_id} is on its way`);
+    const isYoung = open !== undefined && context.clock.nowS() - Number(open.opened_at) < standsS;
+    if (isYoung && openedBy !== 'staff')
+      return refuse('round-open', 'a round was opened less than an hour ago; ours stands');
     const now = String(context.clock.nowS());
     if (open !== undefined)
       await trx
