@@ -10,10 +10,9 @@ import { networkId } from '@p2p-power/protocol/testing/world';
 import { followChain } from '@p2p-power/provider/clearing/followChain';
 import { deliverEvidence } from '@p2p-power/provider/peers/deliverEvidence';
 import { type ChainWorld, openChainWorld } from '@p2p-power/provider/testing/chainWorld';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { buildProgram } from '../buildProgram.ts';
-import { Complaint, printFailure } from '../Complaint.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../e2e/runCommand.ts';
+import { runInProcess } from '../testing/runInProcess.ts';
 import { printProgress } from './printAudit.ts';
 
 let world: ChainWorld;
@@ -26,25 +25,7 @@ const write = (name: string, value: unknown) => {
   return file(name);
 };
 
-/** Runs the command in this process, as the program runs it. */
-async function run(...args: readonly string[]) {
-  const printed: string[] = [];
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0),
-    vi.spyOn(console, 'log').mockImplementation((text) => void printed.push(`${text}\n`)),
-  ];
-  try {
-    process.exitCode = undefined;
-    await buildProgram().parseAsync(['node', 'p2p-power', 'audit', ...args]);
-    return { code: process.exitCode, output: printed.join('') };
-  } catch (error) {
-    if (!(error instanceof Complaint)) throw error;
-    return { code: 2, output: printFailure(error) };
-  } finally {
-    process.exitCode = undefined;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const run = (...args: readonly string[]) => runInProcess('audit', ...args);
 
 beforeAll(async () => {
   world = await openChainWorld();

@@ -10,9 +10,8 @@ import { printEvidence } from '@p2p-power/protocol/parseEvidence';
 import type { SettlementProof } from '@p2p-power/protocol/SettlementProof';
 import { buildEvidence, bytes32, dawn, networkId } from '@p2p-power/protocol/testing/world';
 import { batchesRoot, type WitnessFile, weekOf, witnessRecordId } from '@p2p-power/protocol/WitnessRecord';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { buildProgram } from '../buildProgram.ts';
-import { Complaint, printFailure } from '../Complaint.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runInProcess } from '../testing/runInProcess.ts';
 
 let folder: string;
 let evidence: Evidence;
@@ -24,24 +23,7 @@ const write = (name: string, value: unknown) => {
   return file(name);
 };
 
-async function run(...args: readonly string[]) {
-  const printed: string[] = [];
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0),
-    vi.spyOn(console, 'log').mockImplementation((text) => void printed.push(`${text}\n`)),
-  ];
-  try {
-    process.exitCode = undefined;
-    await buildProgram().parseAsync(['node', 'p2p-power', ...args]);
-    return { code: process.exitCode, output: printed.join('') };
-  } catch (error) {
-    if (!(error instanceof Complaint)) throw error;
-    return { code: 2, output: printFailure(error) };
-  } finally {
-    process.exitCode = undefined;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const run = runInProcess;
 
 function recordOf(batches: WitnessFile['batches'], at: number, before?: WitnessFile): WitnessFile {
   return {
