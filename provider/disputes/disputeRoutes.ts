@@ -105,7 +105,12 @@ export const registerDisputeRoutes: RegisterRoutes = (app, context) => {
       .select(['cdr_id', 'authorization_id', 'evidence'])
       .where('cdr_id', '=', cdrId)
       .where('operator_provider', '=', context.config.providerId)
-      .where('operator_account', '=', c.get('operator').account)
+      .where('operator_account', 'in', (accounts) =>
+        accounts
+          .selectFrom('operator_account')
+          .select('account')
+          .where('operator_id', '=', c.get('operator').operatorId),
+      )
       .executeTakeFirst();
     if (charge === undefined) throw problem('charge-unknown', 404, 'no charge at one of your points');
     const handIn = await handInProof(context, cdrId);

@@ -10,18 +10,23 @@ import {
   day,
   makeDriver,
   makeProvider,
+  makeStation,
   networkId,
   steadyReadings,
   testKey,
 } from '@p2p-power/protocol/testing/world';
 import { afterEach, expect, test } from 'vitest';
+import { followChain } from '../clearing/followChain.ts';
+import { readOperatorCharges } from '../operators/readOperatorCharges.ts';
 import { deliverEvidence } from '../peers/deliverEvidence.ts';
+import { peerFetch } from '../peers/peerFetch.ts';
 import { type DisputeWorld, openDisputeWorld } from '../testing/disputeWorld.ts';
 import { addDriver, bertsAccount } from '../testing/moneyWorld.ts';
 import { publishRevocations } from '../trust/publishRevocations.ts';
 import { refreshMembers } from '../trust/refreshMembers.ts';
 import { disputeOnce } from './disputesJob.ts';
 import { anchorHandIns } from './handInAnchors.ts';
+import { decideClaim, sendClaim } from './raiseClaims.ts';
 import { anchorRevocations } from './revocationAnchors.ts';
 
 let world: DisputeWorld;
@@ -60,6 +65,13 @@ async function balances(of: 'a' | 'b'): Promise<Record<string, number>> {
   expect(found['own-tokens'] ?? 0).toBe(Number(await world.chains[of].balanceMicro(account)));
   return found;
 }
+/** How Bert sees his charges. */
+const operatorStates = async () => {
+  const page = { limit: 10, offset: 0 };
+  const query = { providerId: 'DEBBB', operatorId: 'bert', from: 0, to: 2 ** 40 };
+  const { charges } = await readOperatorCharges(world.b.database.db, query, page);
+  return charges.map(({ state }) => state);
+};
 const away = () => Promise.reject(new TypeError('away'));
 const feeOf = (evidence: Evidence) =>
   Math.floor((evidence.cdr.value.chargeMicro * 150) / 10_000) + evidence.cdr.value.importedWh * 10;
@@ -92,6 +104,7 @@ test('a peer that goes silent is made to pay: by evidence, after the window, onc
       amountMicro: total,
     },
   ]);
+  expect(await operatorStates()).toEqual(['claimed']);
   // Nothing is paid before the window has closed.
   await run('b', 2);
   expect(await world.chains.b.balanceMicro(bertsAccount)).toBe(0n);
@@ -100,6 +113,7 @@ test('a peer that goes silent is made to pay: by evidence, after the window, onc
   const fee = feeOf(evidence);
   expect(await world.chains.b.balanceMicro(bertsAccount)).toBe(BigInt(total - fee));
   expect(await claims('b')).toMatchObject([{ state: 'paid', feeMicro: fee }]);
+  expect(await operatorStates()).toEqual(['forced']);
   expect(await balances('b')).toEqual({ 'own-tokens': fee, 'fee-income DEAAA': -fee });
 
   // The silent one comes back: its position has grown, and the charge, when it has it, is no second debt.
@@ -448,4 +462,81 @@ test('what the debtor never saw waits for the meter’s record, which is shown, 
   pastWindow();
   await run('b', 2);
   expect(await claims('b')).toMatchObject([{ state: 'paid' }]);
+});
+
+test('a restart at any point and blocks that are taken back change nothing: claimed, paid and booked once', async () => {
+  await open();
+  const evidence = await world.charge('reorganised');
+  world.wire = away;
+  const cdrId = await handIn(evidence);
+  // Killed after the chain has the claim, before our books do: the books say `raising`, and find it raised.
+  const { disputes } = world.chains.b;
+  const dying = {
+    ...world.chains.b,
+    disputes: {
+      ...disputes,
+      raise: async (request: Parameters<typeof disputes.raise>[0]) => {
+        await disputes.raise(request);
+        throw new Error('killed');
+      },
+    },
+  };
+  const decided = await decideClaim(world.b.context, dying, cdrId, 'charge', 'staff');
+  if (!decided.ok) throw new Error(decided.detail);
+  await sendClaim(world.b.context, dying, decided.value);
+  expect(await claims('b')).toMatchObject([{ state: 'raising' }]);
+  world.clock.advance(60);
+  await Promise.all([run('b'), run('b')]);
+  expect(await claims('b')).toMatchObject([{ state: 'raised' }]);
+  pastWindow();
+  await Promise.all([run('b', 2), run('b', 2)]);
+  await run('a');
+  const before = { a: await balances('a'), b: await balances('b') };
+  expect(before.b['own-tokens']).toBe(feeOf(evidence));
+  // The chain says that all its blocks are gone, and then tells the same again.
+  for (const side of ['a', 'b'] as const) {
+    const chain = world.chains[side];
+    let told = false;
+    const watch: string[] = [];
+    await followChain(world[side].context, {
+      ...chain,
+      eventsSince: async (cursor) => {
+        watch.push(...(await claims(side)).map((claim: { state: string }) => claim.state), '|');
+        if (told) return chain.eventsSince(cursor);
+        told = true;
+        return { rolledBackTo: 0, events: [], cursor: [] };
+      },
+    });
+    expect(watch.join(' ')).toMatch(side === 'b' ? /^paid \| raising \|/ : /^paid \| \|/);
+    expect(await claims(side)).toMatchObject([{ state: 'paid' }]);
+  }
+  expect({ a: await balances('a'), b: await balances('b') }).toEqual(before);
+  await run('b');
+  expect(await world.chains.b.balanceMicro(bertsAccount)).toBe(
+    BigInt(evidence.cdr.value.chargeMicro - feeOf(evidence)),
+  );
+});
+
+test('a meter’s record that the certified key did not sign voids the claim', async () => {
+  await open();
+  // The station's owner shows a record of another meter; the CDR names it, so that all else is right.
+  const forger = await makeStation(world.providerB, 'Garage', { operatorAccount: bertsAccount });
+  const evidence = await world.charge('forged record', {
+    station: { ...forger, meterKey: testKey('another meter') },
+  });
+  const { cdrId, authorizationId } = await idsOf(evidence);
+  const raised = await world.chains.b.disputes.raise({ direction: 'charge', evidence, authorizationId });
+  expect(raised).toMatchObject({ ok: true });
+  // A has been handed the evidence, and refused it for the meter.
+  const answer = await peerFetch(world.b.context, 'DEAAA', '/peer/evidence', {
+    body: JSON.stringify({ evidence: [evidence] }),
+  });
+  expect(((await answer.json()) as { outcomes: object[] }).outcomes).toMatchObject([
+    { cdrId, refusal: 'bad-meter-signature' },
+  ]);
+  await run('a', 2);
+  expect(await claims('a')).toMatchObject([{ state: 'void', objection: 'meter' }]);
+  pastWindow();
+  await run('b', 2);
+  expect(await world.chains.b.balanceMicro(bertsAccount)).toBe(0n);
 });

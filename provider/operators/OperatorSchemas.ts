@@ -34,6 +34,8 @@ export const operatorChargeStates = [
   'accepted',
   'in-batch',
   'settled',
+  'claimed',
+  'forced',
 ] as const;
 
 export const operatorChargeSchema = z
@@ -54,7 +56,7 @@ export const operatorChargeSchema = z
     state: z.enum(operatorChargeStates).openapi({
       description:
         'booked: a driver of the same provider · waiting for the driver’s provider · refused by it · accepted by ' +
-        'it · in a batch · settled on the chain',
+        'it · in a batch · settled on the chain · claimed by force · paid by a forced claim',
     }),
     refusal: z.string().nullable(),
     refusalDetail: z.string().nullable(),
@@ -136,6 +138,8 @@ export const wantedAccountSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('kept') }),
   z.strictObject({ kind: z.literal('own'), account: accountSchema, signature: signatureSchema }),
 ]);
+
+export type WantedAccountBody = z.input<typeof wantedAccountSchema>;
 
 export const payoutChoiceSchema = z
   .object({

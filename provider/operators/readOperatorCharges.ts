@@ -16,10 +16,13 @@ export async function readOperatorCharges(
   page: Page,
 ): Promise<{ readonly charges: readonly OperatorCharge[]; readonly total: number }> {
   const rows = await sql<Record<string, string | null>>`
-    select charge.*, batch.state as batch_state, batch.tx_hash, count(*) over () as total
+    select charge.*, batch.state as batch_state, coalesce(batch.tx_hash, forced_claim.tx_hash) as tx_hash,
+      forced_claim.state as claim_state, count(*) over () as total
     from charge
     left join batch on batch.debtor = driver_provider and batch.creditor = operator_provider
       and batch.sequence = charge_sequence
+    left join forced_claim on forced_claim.authorization_id = charge.authorization_id
+      and direction = 'charge' and forced_claim.state in ('raising', 'raised', 'paid')
     where operator_provider = ${query.providerId} and operator_account in (
         select account from operator_account where operator_id = ${query.operatorId})
       and ended_at >= ${query.from}::bigint and ended_at < ${query.to}::bigint
@@ -41,7 +44,7 @@ export async function readOperatorCharges(
       feeMicro: row.fee_micro == null ? null : Number(row.fee_micro),
       currency: row.currency as string,
       receivedAt: Number(row.received_at),
-      state: stateOf(row.state as string, row.batch_state ?? null),
+      state: stateOf(row.state as string, row.batch_state ?? null, row.claim_state ?? null),
       refusal: row.refusal ?? null,
       refusalDetail: row.refusal_detail ?? null,
       batchSequence: row.charge_sequence == null ? null : Number(row.charge_sequence),
@@ -50,7 +53,12 @@ export async function readOperatorCharges(
   };
 }
 
-function stateOf(state: string, batchState: string | null): OperatorCharge['state'] {
+function stateOf(
+  state: string,
+  batchState: string | null,
+  claimState: string | null,
+): OperatorCharge['state'] {
+  if (batchState === null && claimState !== null) return claimState === 'paid' ? 'forced' : 'claimed';
   if (batchState === null) return state as OperatorCharge['state'];
   return batchState === 'settled' ? 'settled' : 'in-batch';
 }

@@ -323,6 +323,8 @@ export const de = {
       refused: 'abgelehnt',
       accepted: 'angenommen',
       'in-batch': 'im Stapel',
+      claimed: 'eingefordert',
+      forced: 'eingefordert und bezahlt',
       settled: 'abgerechnet',
       requesting: 'unterwegs',
       open: 'beantragt',

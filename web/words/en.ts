@@ -315,6 +315,8 @@ export const en: Words = {
       refused: 'refused',
       accepted: 'accepted',
       'in-batch': 'in a batch',
+      claimed: 'claimed',
+      forced: 'claimed and paid',
       settled: 'settled',
       requesting: 'on its way',
       open: 'requested',
