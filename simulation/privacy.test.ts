@@ -1,8 +1,8 @@
 import { accountSigner } from '@p2p-power/chain/accountSigner';
 import { proposeAction } from '@p2p-power/chain/Consortium';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
+import type { Hex } from '@p2p-power/protocol/Hex';
 import { sql } from 'kysely';
-import { type Hex, stringToHex } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type House, openHouse } from './House.ts';
 import { privacyBreaches } from './privacy.ts';
@@ -30,7 +30,7 @@ test('a person or a point that anybody puts on the chain is found', async () => 
     world.chain,
     accountSigner(identity?.accountKey as Hex),
     { kind: 'set-issuance-limit', memberId: encodeMemberId('DEAAA'), limitMicro: 1n },
-    stringToHex(evseId, { size: 32 }),
+    `0x${Buffer.from(evseId).toString('hex').padEnd(64, '0')}`,
   );
   expect(planted.ok).toBe(true);
   expect(await privacyBreaches(world)).toContainEqual(

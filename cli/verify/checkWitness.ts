@@ -15,7 +15,7 @@ import type { Page } from '../Page.ts';
 import { printHash, printTime } from '../printUnits.ts';
 
 /** One step from a receipt to what witnesses signed: whether it holds, in words. */
-export interface WitnessStep {
+interface WitnessStep {
   readonly holds: boolean;
   readonly words: string;
 }
