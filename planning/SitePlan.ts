@@ -215,8 +215,7 @@ function wholePlans(
     const mine = whole[n]!;
     const cheapest = left[n]! > 0 ? mine.map((_, index) => index) : [];
     cheapest.sort((a, b) => slots[first + a]!.priceMicroPerKwh - slots[first + b]!.priceMicroPerKwh);
-    for (const index of cheapest)
-      mine[index] = mine[index]! + takeFor(n, index, most[index]! - mine[index]!);
+    for (const index of cheapest) mine[index] = mine[index]! + takeFor(n, index, most[index]! - mine[index]!);
     return { id, first, energyWh: mine, unmetWh: left[n]! };
   });
 }
