@@ -15,6 +15,7 @@ export const peerBankAccountSchema = z
     isConfirmed: z.boolean().openapi({ description: 'Only then is anything paid to it' }),
   })
   .openapi('PeerBankAccount');
+export type PeerBankAccountAnswer = z.output<typeof peerBankAccountSchema>;
 
 export const paymentFileSchema = z
   .object({
@@ -34,6 +35,7 @@ export const madePaymentFileSchema = paymentFileSchema
       .openapi({ description: 'What is due and cannot be paid now, with the reason' }),
   })
   .openapi('MadePaymentFile');
+export type MadePaymentFileAnswer = z.output<typeof madePaymentFileSchema>;
 
 export const bankEntrySchema = z
   .object({
@@ -65,3 +67,4 @@ export const takenNotificationSchema = z
     taken: z.array(bankEntrySchema).openapi({ description: 'The new ones, as they stand now' }),
   })
   .openapi('TakenNotification');
+export type TakenNotificationAnswer = z.output<typeof takenNotificationSchema>;

@@ -1,7 +1,10 @@
+import type { Result } from '@p2p-power/tariff/Result';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { followChain } from '../clearing/followChain.ts';
+import { providerClient } from '../client/ProviderClient.ts';
 import type { NettingRoundAnswer } from '../netting/NettingSchemas.ts';
 import { type NettingMember, type NettingWorld, openNettingWorld } from '../testing/nettingWorld.ts';
+import { testStaffToken } from '../testing/testProvider.ts';
 import { printEuros } from './Cents.ts';
 import { listPeerBankAccounts } from './peerBankAccounts.ts';
 import { bankEntriesJob, takeNotification } from './takeNotification.ts';
@@ -122,7 +125,7 @@ test('no file, or none in UTF-8, is no notification', async () => {
   const latin = await b.app.fetch(
     new Request(`${b.context.config.publicUrl}/admin/bank-statements`, {
       method: 'POST',
-      headers: { authorization: 'Bearer staff-token-of-the-tests', 'content-type': 'application/xml' },
+      headers: { authorization: `Bearer ${testStaffToken}`, 'content-type': 'application/xml' },
       body: new Uint8Array([0x3c, 0xe4, 0x3e]),
     }),
   );
@@ -153,4 +156,45 @@ test('a confirmation in blocks that a reorganisation takes back counts again onl
   expect(await a.context.db.selectFrom('chain_receipt').selectAll().execute()).toEqual([]);
   await a.context.db.updateTable('chain_cursor').set({ cursor: '[]' }).execute();
   expect(await progress(a)).toBe('confirmed');
+});
+
+test('the public client does a day of netting too', async () => {
+  const clientOf = ({ app, context }: NettingMember) =>
+    providerClient({
+      baseUrl: context.config.publicUrl,
+      token: () => testStaffToken,
+      fetch: (request) => app.fetch(request),
+    });
+  const accepted = <Value>(answer: Result<Value, string>): Value => {
+    if (!answer.ok) throw new Error(`${answer.refusal}: ${answer.detail}`);
+    return answer.value;
+  };
+  await world.trade('DEAAA', 'DEBBB', 30_000);
+  world.advance(60);
+  await world.settle();
+  const claimed = await b.call('POST', '/operator/claims', { as: 'op-debbb' });
+  const asked = await b.call('POST', '/operator/redemptions', {
+    as: 'op-debbb',
+    body: { amountMicro: claimed.body.paidMicro },
+  });
+  const [ofA, ofB] = [clientOf(a), clientOf(b)];
+  accepted(await ofB.beginRedemption(asked.body.redemptionId));
+  accepted(await ofB.payRedemption(asked.body.redemptionId, 'by hand, again'));
+  const round = accepted(await ofA.openRound());
+  const { accounts } = accepted(await ofA.bankAccounts());
+  expect(accepted(await ofA.confirmBankAccount('DEBBB', accounts[0]?.iban as string)).isConfirmed).toBe(true);
+  const made = accepted(await ofA.makePaymentFile());
+  expect(accepted(await ofA.paymentFile(made.messageId))).toContain(round.transfers[0]?.endToEndId);
+  const [transfer] = round.transfers;
+  const credit = printNotification(b.iban, [
+    {
+      side: 'CRDT',
+      amount: printEuros(BigInt(transfer?.amountMicro as number)),
+      endToEndId: transfer?.endToEndId as string,
+    },
+  ]);
+  expect(accepted(await ofB.takeBankStatement(credit)).taken).toMatchObject([{ state: 'done' }]);
+  expect(accepted(await ofA.rounds()).rounds[0]).toMatchObject({ roundId: round.roundId, state: 'closed' });
+  expect(accepted(await ofA.closeRound(round.roundId)).state).toBe('closed');
+  expect(accepted(await ofB.bankEntries({ state: 'done' })).entries).toHaveLength(3);
 });

@@ -9,11 +9,18 @@ import type { TrustList } from '@p2p-power/protocol/TrustList';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
 import type {
+  BankEntryAnswer,
+  MadePaymentFileAnswer,
+  PeerBankAccountAnswer,
+  TakenNotificationAnswer,
+} from '../bank/BankSchemas.ts';
+import type {
   BatchAnswer,
   ClosedPeriodAnswer,
   LedgerAnswer,
   OutstandingAnswer,
 } from '../clearing/ClearingSchemas.ts';
+import type { NettingRoundAnswer } from '../netting/NettingSchemas.ts';
 import type {
   Claim,
   NewPayout,
@@ -22,7 +29,10 @@ import type {
   OperatorBalance,
   OperatorCharge,
   Payout,
+  PayoutChoiceAnswer,
+  PreparedRedemption,
   Redemption,
+  WantedAccountBody,
 } from '../operators/OperatorSchemas.ts';
 import type { Driver, Me, NewOperator, Operator } from '../people/PeopleSchemas.ts';
 import type {
@@ -37,7 +47,7 @@ import type {
 } from '../points/PointSchemas.ts';
 import type { DriverCharge, DriverStatement, OperatorStatement } from '../statements/StatementSchemas.ts';
 import type { ProviderInfo } from '../trust/ProviderSchemas.ts';
-import { type CallSettings, callProvider, queryOf } from './callProvider.ts';
+import { type CallSettings, callForText, callProvider, queryOf } from './callProvider.ts';
 
 export type {
   BatchAnswer,
@@ -154,6 +164,13 @@ export function providerClient(settings: CallSettings) {
     redeem: (redemption: NewRedemption) => post<Redemption>('/operator/redemptions', redemption),
     cancelRedemption: (redemptionId: string) =>
       callProvider<Redemption>(settings, 'DELETE', `/operator/redemptions/${id(redemptionId)}`),
+    prepareRedemption: (redemption: Omit<NewRedemption, 'signed'>) =>
+      post<PreparedRedemption>('/operator/redemptions/prepare', redemption),
+    payoutChoice: () => get<PayoutChoiceAnswer>('/operator/account'),
+    changeAccount: (wanted: WantedAccountBody) =>
+      callProvider<PayoutChoiceAnswer>(settings, 'PUT', '/operator/account', wanted),
+    putBankAccount: (account: { readonly name: string; readonly iban: string; readonly bic?: string }) =>
+      callProvider<{ readonly ibanEnd: string }>(settings, 'PUT', '/operator/bank-account', account),
     operatorPoints: () => get<{ readonly points: readonly OwnPoint[] }>('/operator/points'),
 
     // Staff.
@@ -208,6 +225,31 @@ export function providerClient(settings: CallSettings) {
     payOut: (payout: NewPayout) => post<Payout>('/admin/payouts', payout),
     confirmReceipt: (receipt: NewReceipt) =>
       post<{ readonly txHash: string | null }>('/admin/receipts', receipt),
+
+    openRound: (round: { readonly blockNumber?: number } = {}) =>
+      post<NettingRoundAnswer>('/admin/netting/rounds', round),
+    rounds: () => get<{ readonly rounds: readonly NettingRoundAnswer[] }>('/admin/netting/rounds'),
+    closeRound: (roundId: string) =>
+      post<NettingRoundAnswer>(`/admin/netting/rounds/${id(roundId)}/close`, {}),
+    bankAccounts: () => get<{ readonly accounts: readonly PeerBankAccountAnswer[] }>('/admin/bank-accounts'),
+    confirmBankAccount: (providerId: string, iban: string) =>
+      post<PeerBankAccountAnswer>(`/admin/bank-accounts/${id(providerId)}/confirm`, { iban }),
+    makePaymentFile: (file: { readonly executionDate?: string } = {}) =>
+      post<MadePaymentFileAnswer>('/admin/payment-files', file),
+    /** pain.001.001.09. */
+    paymentFile: (messageId: string) =>
+      callForText(settings, 'GET', `/admin/payment-files/${id(messageId)}`, { accept: 'application/xml' }),
+    /** camt.054. */
+    takeBankStatement: (xml: string) =>
+      callProvider<TakenNotificationAnswer>(
+        settings,
+        'POST',
+        '/admin/bank-statements',
+        xml,
+        'application/xml',
+      ),
+    bankEntries: (query: { readonly state?: BankEntryAnswer['state']; readonly limit?: number } = {}) =>
+      get<{ readonly entries: readonly BankEntryAnswer[] }>(`/admin/bank-entries${queryOf({ ...query })}`),
 
     /** Any other call of the interface. */
     call: <Value>(method: string, path: string, body?: unknown): Answer<Value> =>
