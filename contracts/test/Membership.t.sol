@@ -48,9 +48,9 @@ contract MembershipTest is World {
     }
 
     function test_reinstated_as_if_never_suspended() public {
-        uint64 suspendedAt = uint64(block.timestamp);
+        uint64 suspendedAt = uint64(vm.getBlockTimestamp());
         _decideWithout(A, IConsortium.Action.Suspend, abi.encode(A));
-        vm.warp(block.timestamp + 5 days);
+        vm.warp(vm.getBlockTimestamp() + 5 days);
         _decideWithout(A, IConsortium.Action.Reinstate, abi.encode(A));
         assertTrue(consortium.isActive(A));
         assertEq(consortium.voterCount(), 3);
@@ -117,27 +117,27 @@ contract MembershipTest is World {
     // -------------------------------------------------------------------------------------------------- liability
 
     function test_liable_from_admission_to_suspension() public {
-        uint64 admittedAt = uint64(block.timestamp);
+        uint64 admittedAt = uint64(vm.getBlockTimestamp());
         assertTrue(consortium.liableAt(A, admittedAt));
         assertTrue(consortium.liableAt(A, type(uint64).max));
         assertFalse(consortium.liableAt(D, admittedAt));
-        vm.warp(block.timestamp + 10 days);
+        vm.warp(vm.getBlockTimestamp() + 10 days);
         _decideWithout(A, IConsortium.Action.Suspend, abi.encode(A));
-        uint64 suspendedAt = uint64(block.timestamp);
+        uint64 suspendedAt = uint64(vm.getBlockTimestamp());
         assertTrue(consortium.liableAt(A, suspendedAt - 1));
         assertFalse(consortium.liableAt(A, suspendedAt));
         // A removal later moves nothing.
-        vm.warp(block.timestamp + 10 days);
+        vm.warp(vm.getBlockTimestamp() + 10 days);
         _decideWithout(A, IConsortium.Action.Remove, abi.encode(A));
         assertEq(consortium.suspendedAt(A), suspendedAt);
-        assertEq(consortium.member(A).removedAt, block.timestamp);
+        assertEq(consortium.member(A).removedAt, vm.getBlockTimestamp());
         assertTrue(consortium.liableAt(A, suspendedAt - 1));
         assertFalse(consortium.liableAt(A, suspendedAt));
     }
 
     /// A deployment that follows another holds its founders to what was signed under the one before.
     function test_a_founder_answers_for_what_its_agreements_reach_back_to() public {
-        uint64 foundedAt = uint64(block.timestamp);
+        uint64 foundedAt = uint64(vm.getBlockTimestamp());
         assertTrue(consortium.liableAt(A, foundedAt - 1));
         assertTrue(consortium.liableAt(A, 0));
         vm.warp(foundedAt + 1 days);
@@ -151,12 +151,12 @@ contract MembershipTest is World {
 
     /// The grace is for the end only: a member just admitted is liable at once.
     function test_the_grace_lengthens_the_end_and_not_the_beginning() public {
-        vm.warp(block.timestamp + 10 days);
+        vm.warp(vm.getBlockTimestamp() + 10 days);
         _decide(IConsortium.Action.Admit, abi.encode(_candidate(D)));
-        uint64 admittedAt = uint64(block.timestamp);
+        uint64 admittedAt = uint64(vm.getBlockTimestamp());
         assertTrue(consortium.isLiable(D, admittedAt, 3 days));
         assertFalse(consortium.isLiable(D, admittedAt - 1, 3 days));
-        vm.warp(block.timestamp + 10 days);
+        vm.warp(vm.getBlockTimestamp() + 10 days);
         vm.prank(_account(A));
         bytes32 id = consortium.propose(IConsortium.Action.Remove, abi.encode(D), 0);
         vm.prank(_account(B));
@@ -164,14 +164,14 @@ contract MembershipTest is World {
         vm.prank(_account(C));
         consortium.vote(id);
         consortium.execute(id);
-        uint64 removedAt = uint64(block.timestamp);
+        uint64 removedAt = uint64(vm.getBlockTimestamp());
         assertTrue(consortium.isLiable(D, removedAt + 3 days - 1, 3 days));
         assertFalse(consortium.isLiable(D, removedAt + 3 days, 3 days));
     }
 
     /// Who comes back owes again what was made before, and nothing of the time between.
     function test_a_second_admission_does_not_forgive_the_first_membership() public {
-        uint64 first = uint64(block.timestamp);
+        uint64 first = uint64(vm.getBlockTimestamp());
         vm.warp(first + 10 days);
         _decideWithout(A, IConsortium.Action.Remove, abi.encode(A));
         vm.warp(first + 20 days);
@@ -217,7 +217,7 @@ contract MembershipTest is World {
 
         // The last period's batch, signed by both.
         IClearing.Batch memory last = _batch(2, 5e6, 0, 0);
-        last.periodEnd = uint64(block.timestamp) + 1;
+        last.periodEnd = uint64(vm.getBlockTimestamp()) + 1;
         _settle(last);
         assertEq(token.position(A), 125e6);
         // A redemption that was asked of it.
@@ -266,7 +266,7 @@ contract MembershipTest is World {
     function test_a_key_and_its_successor_overlap() public {
         IConsortium.PublicKey memory old = _certificateKey(A);
         IConsortium.PublicKey memory next = _certificateKey("next");
-        uint64 until = uint64(block.timestamp) + 30 days;
+        uint64 until = uint64(vm.getBlockTimestamp()) + 30 days;
         vm.startPrank(_account(A));
         consortium.addKey(next.x, next.y);
         vm.expectEmit(address(consortium));
@@ -274,7 +274,7 @@ contract MembershipTest is World {
         consortium.retireKey(old.x, old.y, until);
         vm.stopPrank();
         (uint64 addedAt, uint64 retiredAt) = consortium.keyTimes(A, old.x, old.y);
-        assertEq(addedAt, block.timestamp);
+        assertEq(addedAt, vm.getBlockTimestamp());
         assertEq(retiredAt, until);
         (, retiredAt) = consortium.keyTimes(A, next.x, next.y);
         assertEq(retiredAt, 0);
@@ -287,10 +287,10 @@ contract MembershipTest is World {
     /// It leaked: the end moves to now. It never moves back.
     function test_an_end_moves_earlier_and_never_later_or_into_the_past() public {
         IConsortium.PublicKey memory key = _certificateKey(A);
-        uint64 until = uint64(block.timestamp) + 30 days;
+        uint64 until = uint64(vm.getBlockTimestamp()) + 30 days;
         vm.startPrank(_account(A));
         vm.expectRevert(IConsortium.TimePassed.selector);
-        consortium.retireKey(key.x, key.y, uint64(block.timestamp) - 1);
+        consortium.retireKey(key.x, key.y, uint64(vm.getBlockTimestamp()) - 1);
         consortium.retireKey(key.x, key.y, until);
         uint64[3] memory later = [until, until + 1, type(uint64).max];
         for (uint256 i = 0; i < 3; ++i) {
@@ -298,13 +298,13 @@ contract MembershipTest is World {
             consortium.retireKey(key.x, key.y, later[i]);
         }
         consortium.retireKey(key.x, key.y, until - 1);
-        vm.warp(block.timestamp + 3 days);
+        vm.warp(vm.getBlockTimestamp() + 3 days);
         consortium.retireKey(key.x, key.y, 0);
         (, uint64 retiredAt) = consortium.keyTimes(A, key.x, key.y);
-        assertEq(retiredAt, block.timestamp);
+        assertEq(retiredAt, vm.getBlockTimestamp());
         vm.expectRevert(IConsortium.KeyUnknown.selector);
         consortium.retireKey(key.x, key.y, 0);
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
         vm.expectRevert(IConsortium.KeyUnknown.selector);
         consortium.retireKey(key.x, key.y, 0);
         vm.stopPrank();
@@ -317,11 +317,11 @@ contract MembershipTest is World {
         vm.prank(_account(A));
         consortium.retireKey(key.x, key.y, 0);
         (, uint64 retiredAt) = consortium.keyTimes(A, key.x, key.y);
-        assertEq(retiredAt, block.timestamp);
+        assertEq(retiredAt, vm.getBlockTimestamp());
     }
 
     function testFuzz_liability_is_the_span_and_the_grace(uint32 spanS, uint32 graceS, uint64 signedAt) public {
-        uint64 until = uint64(block.timestamp) + 1 + spanS;
+        uint64 until = uint64(vm.getBlockTimestamp()) + 1 + spanS;
         vm.warp(until);
         _decideWithout(A, IConsortium.Action.Suspend, abi.encode(A));
         assertEq(consortium.isLiable(A, signedAt, graceS), uint256(signedAt) < uint256(until) + graceS);
