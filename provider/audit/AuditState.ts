@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import type { Deployment } from '@p2p-power/chain/Deployment';
 import type { ChainCursor } from '@p2p-power/chain/followEvents';
+import { encodeLedger, parseLedger } from '@p2p-power/chain/model/LedgerFile';
 import { type Ledger, openLedger } from '@p2p-power/chain/model/LedgerModel';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
@@ -54,7 +55,8 @@ const header = 'p2p-power audit state 1';
 
 /** A state as text: JSON in which maps, sets and big integers are marked. */
 export function printState(state: AuditState): string {
-  return `${header}\n${JSON.stringify(state, (_name, value: unknown) => {
+  const encoded = { ...state, ledger: encodeLedger(state.ledger) };
+  return `${header}\n${JSON.stringify(encoded, (_name, value: unknown) => {
     if (typeof value === 'bigint') return { $bigint: value.toString() };
     if (value instanceof Map) return { $map: [...value] };
     if (value instanceof Set) return { $set: [...value] };
@@ -67,9 +69,9 @@ export function parseState(text: string, subject: string): Result<AuditState, St
   const [head, body = ''] = text.split('\n', 2);
   if (head !== header)
     return refuse('audit-state-malformed', 'it does not begin as a state of an audit does');
-  let state: AuditState;
+  let encoded: Omit<AuditState, 'ledger'> & { readonly ledger: string };
   try {
-    state = JSON.parse(body, (_name, value: unknown) => {
+    encoded = JSON.parse(body, (_name, value: unknown) => {
       if (typeof value !== 'object' || value === null) return value;
       if ('$bigint' in value) return BigInt(value.$bigint as string);
       if ('$map' in value) return new Map(value.$map as [unknown, unknown][]);
@@ -79,9 +81,11 @@ export function parseState(text: string, subject: string): Result<AuditState, St
   } catch (error) {
     return refuse('audit-state-malformed', (error as Error).message);
   }
-  if (state.subject !== subject)
-    return refuse('audit-state-of-another', `it is of an audit of ${state.subject}`);
-  return accept(state);
+  if (encoded.subject !== subject)
+    return refuse('audit-state-of-another', `it is of an audit of ${encoded.subject}`);
+  const ledger = parseLedger(encoded.ledger);
+  if (!ledger.ok) return refuse('audit-state-malformed', `${ledger.refusal}: ${ledger.detail}`);
+  return accept({ ...encoded, ledger: ledger.value });
 }
 
 /** The state that an earlier run left, undefined where none did. */
