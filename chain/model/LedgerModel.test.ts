@@ -1,4 +1,4 @@
-import { type Address, type Hex, keccak256, toHex, zeroAddress } from 'viem';
+import { type Address, type Hex, keccak256, toHex, zeroAddress, zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   beginPayment,
@@ -218,4 +218,97 @@ test('a year of batches takes the memory of one', () => {
     expect(applyEvent(ledger, event).map(({ name }) => name)).toContain('batch-hash-wrong');
   }
   expect(encodeLedger(ledger).length - before).toBeLessThan(400);
+});
+
+/** Events that no chain has said, all of one transaction unless numbered. */
+function made<Name extends LedgerEvent['name']>(
+  name: Name,
+  args: Partial<Extract<LedgerEvent, { name: Name }>['args']>,
+  tx = 1,
+): LedgerEvent {
+  const txHash = keccak256(toHex(`made ${tx}`));
+  return { name, args, address: network.deployment.clearing, txHash } as unknown as LedgerEvent;
+}
+
+describe('claims by force', () => {
+  const claimId = keccak256('0x05');
+  const maker = operator.address;
+  const [payee, feeAccount] = [testAccount('payee').address, testAccount('fee').address];
+  function parts() {
+    const { chargeToken, forcedClaims } = network.deployment;
+    const [debtor, creditor] = [network.members[0].memberId, network.members[1].memberId];
+    const debtorAccount = network.members[0].account;
+    const claim = { maker, makerId: zeroHash, bondMicro: 5n, amountMicro: 100n } as never;
+    const move = (from: Address, to: Address, value: bigint, tx: number) => ({
+      ...made('Transfer', { from, to, value }, tx),
+      address: chargeToken,
+    });
+    const issue = (to: Address, amountMicro: bigint, tx: number) => [
+      made('Issued', { debtor, to, amountMicro }, tx),
+      move(zeroAddress, to, amountMicro, tx),
+    ];
+    return {
+      raised: [
+        made('ForcedClaimRaised', { claimId, debtor, creditor, claim }),
+        move(maker, forcedClaims, 5n, 1),
+      ],
+      paid: [
+        made('ForcedClaimPaid', { claimId, debtor, creditor, payee, payeeMicro: 90n, feeMicro: 10n }, 2),
+        made('ForcedBooked', { debtor, creditor, payee, payeeMicro: 90n, feeAccount, feeMicro: 10n }, 2),
+        ...issue(payee, 90n, 2),
+        ...issue(feeAccount, 10n, 2),
+        move(forcedClaims, maker, 5n, 2),
+      ],
+      fell: [
+        made('ForcedClaimObjected', { claimId, debtor, creditor, held: true, feeMicro: 5n }, 3),
+        move(forcedClaims, debtorAccount, 5n, 3),
+      ],
+      falseObjection: [
+        made('ForcedClaimObjected', { claimId, debtor, creditor, held: false, feeMicro: 7n }, 4),
+        made('DisputeFeeBooked', { payer: debtor, to: maker, amountMicro: 7n }, 4),
+        ...issue(maker, 7n, 4),
+      ],
+    };
+  }
+
+  test('are paid, fall, and cost what they may', () => {
+    const { raised, paid, fell, falseObjection } = parts();
+    expect(names([...events, ...raised])).toEqual([]);
+    expect(names([...events, ...raised, ...falseObjection, ...paid])).toEqual([]);
+    expect(names([...events, ...raised, ...fell])).toEqual([]);
+    expect(fold([...events, ...raised, ...fell]).ledger.closedClaims.has(claimId)).toBe(true);
+  });
+
+  test('are not paid twice, after they fell, above their amount, or without a claim', () => {
+    const { raised, paid, fell } = parts();
+    const again = paid.map((event) => ({ ...event, txHash: keccak256('0x99') }));
+    expect(names([...events, ...raised, ...paid, ...again])).toContain('forced-claim-unknown');
+    expect(names([...events, ...raised, ...fell, ...paid])).toContain('forced-claim-unknown');
+    expect(names([...events, ...paid])).toContain('forced-claim-unknown');
+    expect(names([...events, ...raised, ...paid, ...raised])).toContain('forced-claim-exists');
+    expect(names([...events, ...raised, ...paid.slice(1)])).toContain('cause-missing');
+    expect(names([...events, ...raised, ...fell.slice(0, 1)])).toContain('effect-missing');
+    const dearer = { ...paid[0], args: { ...paid[0]?.args, payeeMicro: 91n } } as LedgerEvent;
+    expect(names([...events, ...raised, dearer, ...paid.slice(1)])).toContain('forced-claim-above-amount');
+  });
+});
+
+test('a successor begins with what its predecessor had, and pays out no more', () => {
+  const { chargeToken } = network.deployment;
+  const [a, b] = [network.members[0].memberId, network.members[1].memberId];
+  const founding = [
+    made('MemberAdmitted', { memberId: a, account: operator.address }, 1),
+    made('PositionCarried', { memberId: a, positionMicro: 30n }, 2),
+    made('PositionCarried', { memberId: b, positionMicro: -10n }, 2),
+    made('Transfer', { from: zeroAddress, to: chargeToken, value: 20n }, 2),
+  ];
+  const carry = (amountMicro: bigint, tx: number) => [
+    made('CarriedOver', { account: operator.address, amountMicro }, tx),
+    made('Transfer', { from: chargeToken, to: operator.address, value: amountMicro }, tx),
+  ];
+  expect(names(founding)).toEqual([]);
+  expect(names([...founding, ...carry(12n, 3), ...carry(8n, 4)])).toEqual([]);
+  expect(names([...founding, ...carry(12n, 3), ...carry(9n, 4)])).toContain('carried-above-predecessor');
+  const more = made('Transfer', { from: zeroAddress, to: chargeToken, value: 21n }, 2);
+  expect(names([...founding.slice(0, 3), more])).toContain('cause-missing');
 });

@@ -233,7 +233,8 @@ function apply(ledger: Ledger, event: LedgerEvent, say: Say): void {
       return;
     case 'PositionCarried': {
       const { memberId, positionMicro } = event.args;
-      const member = memberOf(ledger, memberId, say);
+      // Also of those who left before the token that this one succeeds was closed.
+      const member = ledger.members.get(memberId) ?? addStranger(ledger, memberId);
       if (positionMicro >= 0n) member.issuedMicro = positionMicro;
       else member.redeemedMicro = -positionMicro;
       ledger.carriedMicro += positionMicro;
@@ -603,7 +604,11 @@ function memberOf(ledger: Ledger, memberId: Hex, say: Say): LedgerMember {
   const known = ledger.members.get(memberId);
   if (known !== undefined) return known;
   say('member-unknown', memberId);
-  const unknown: LedgerMember = {
+  return addStranger(ledger, memberId);
+}
+
+function addStranger(ledger: Ledger, memberId: Hex): LedgerMember {
+  const stranger: LedgerMember = {
     account: zeroAddress,
     isPresent: false,
     isSuspended: false,
@@ -611,8 +616,8 @@ function memberOf(ledger: Ledger, memberId: Hex, say: Say): LedgerMember {
     redeemedMicro: 0n,
     limitMicro: 0n,
   };
-  ledger.members.set(memberId, unknown);
-  return unknown;
+  ledger.members.set(memberId, stranger);
+  return stranger;
 }
 
 function mayVote(member: LedgerMember): boolean {
