@@ -1,7 +1,7 @@
 import type { ChainCursor, ChainEvent, EventPage } from '@p2p-power/chain/followEvents';
 import { decodeMemberId } from '@p2p-power/chain/MemberId';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/Database.ts';
 import { retryDeadlock } from '../database/retryDeadlock.ts';
 import { applyClaimEvent, rollBackClaims } from '../disputes/followClaims.ts';
@@ -18,6 +18,7 @@ import type { ProviderContext } from '../ProviderContext.ts';
 import { noteProposal } from '../peers/noteProposal.ts';
 import { restoreBatch } from './abandonBatch.ts';
 import type { ClearingChain } from './ClearingChain.ts';
+import type { BatchState } from './ClearingTables.ts';
 
 /**
  * Reads what happened on the chain since the stored cursor, page by page until there is nothing new,
@@ -62,7 +63,12 @@ async function applyPage(
     context.log.warn({ rolledBackTo: page.rolledBackTo }, 'blocks are no longer the chain’s');
     await trx
       .updateTable('batch')
-      .set({ state: 'submitted', block_number: null, next_attempt_at: '0' })
+      .set({
+        // Where the debtor brought it to the chain, we may not have its signature.
+        state: sql<BatchState>`case when debtor_signature is null then 'built' else 'submitted' end`,
+        block_number: null,
+        next_attempt_at: '0',
+      })
       .where('state', '=', 'settled')
       .where('creditor', '=', context.config.providerId)
       .where('block_number', '>', String(page.rolledBackTo))

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration';
 import { bankMigration } from '../bank/bankMigration.ts';
 import { agreementMigration } from '../clearing/agreementMigration.ts';
 import { clearingMigration } from '../clearing/clearingMigration.ts';
+import { settledUnseenMigration } from '../clearing/settledUnseenMigration.ts';
 import { disputeMigration } from '../disputes/disputeMigration.ts';
 import { identityMigration } from '../identity/identityMigration.ts';
 import { chargeMigration } from '../intake/chargeMigration.ts';
@@ -43,4 +44,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0027_disputes': disputeMigration,
   '0028_payouts': payoutMigration,
   '0029_refused_drivers': refusedDriverMigration,
+  '0030_settled_unseen': settledUnseenMigration,
 };

@@ -428,6 +428,45 @@ test('a batch that is never signed gives its charges up to claims; signed late i
   expect(b['peer-receivable DEAAA']).toBeUndefined();
 });
 
+test('a batch that the debtor did sign settles after all, though its answer was lost and the batch was given up', async () => {
+  await open();
+  const [claimed, other] = [await world.charge('claimed'), await world.charge('beside it')];
+  const cdrId = await handIn(claimed);
+  await handIn(other);
+  await deliverEvidence(world.b.context);
+  // A signs, and its answer is lost on the way.
+  world.wire = async (request, deliver) => {
+    await deliver(request);
+    throw new TypeError('the answer was lost');
+  };
+  const body = { periodEnd: world.clock.nowS() };
+  const closed = await world.b.call('POST', '/admin/periods/close', { as: 'staff', body });
+  expect(closed.body.periods[0].batch).toMatchObject({ state: 'built', sequence: 1 });
+  world.wire = away;
+  expect((await force(cdrId)).body).toMatchObject({ state: 'raised' });
+  // B has built another batch of the same number meanwhile, which A has never seen.
+  world.clock.advance(day);
+  const instead = await world.b.call('POST', '/admin/periods/close', {
+    as: 'staff',
+    body: { periodEnd: world.clock.nowS() },
+  });
+  expect(instead.body.periods[0].batch).toMatchObject({ state: 'built', sequence: 1, count: 1 });
+  // A settles what both have signed, and then proves that.
+  await run('a');
+  world.clock.advance(60);
+  await run('a', 2);
+  expect(await claims('a')).toMatchObject([{ state: 'void', objection: 'settled' }]);
+  await run('b');
+  const { batches } = (await world.b.call('GET', '/admin/batches', { as: 'staff' })).body;
+  expect(batches).toMatchObject([{ state: 'settled', sequence: 1, count: 2 }]);
+  const [a, b] = [await balances('a'), await balances('b')];
+  expect(a['peer-payable DEBBB']).toBeUndefined();
+  expect(b['peer-receivable DEAAA']).toBeUndefined();
+  const total = claimed.cdr.value.chargeMicro + other.cdr.value.chargeMicro;
+  expect(b['channel-pot DEAAA']).toBe(total - feeOf(claimed) - feeOf(other));
+  expect(b['dispute-fees DEAAA']).toBe(disputeFee);
+});
+
 test('a silent debtor cannot let the deadline run out: an anchored hand-in is claimed after it', async () => {
   await open();
   const evidence = await world.charge('anchored');
