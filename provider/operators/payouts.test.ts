@@ -1,5 +1,6 @@
 import { accountSigner } from '@p2p-power/chain/accountSigner';
 import { readRedemption } from '@p2p-power/chain/ChargeToken';
+import { chargeTokenAbi } from '@p2p-power/chain/generated/ChargeToken';
 import { type Hex, toBytes } from '@p2p-power/protocol/Hex';
 import { makeStation, testKey as worldKey } from '@p2p-power/protocol/testing/world';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -91,6 +92,10 @@ describe('a redemption that nobody pays', () => {
     // The chain says so at the time of its newest block.
     await world.trade('DECCC', 'DEAAA', 1_000);
     await world.settle();
+    const { rpc, deployment } = world.chain.connect();
+    const token = { address: deployment.chargeToken, abi: chargeTokenAbi } as const;
+    const period = await rpc.readContract({ ...token, functionName: 'REDEMPTION_PERIOD' });
+    expect(Number(period)).toBe(redemptionPeriodS);
     const onChain = await readRedemption(world.chain.connect(), first.redemptionId as Hex);
     expect(onChain?.status).toBe('overdue');
   });
