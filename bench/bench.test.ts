@@ -76,7 +76,7 @@ describe('the arguments', () => {
   };
 
   test('nothing means everything; --only takes some, in their own order', () => {
-    expect(names([])).toEqual(['unlock', 'evidence', 'prices', 'intake', 'gas']);
+    expect(names([])).toEqual(['unlock', 'evidence', 'prices', 'intake', 'gas', 'planning']);
     expect(names(['--only', 'gas', '--only', 'unlock'])).toEqual(['unlock', 'gas']);
   });
 

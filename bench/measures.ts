@@ -140,4 +140,110 @@ export const measures: readonly Measure[] = [
       ];
     },
   },
+  {
+    name: 'planning',
+    what: 'plans of one car and of garages, beside HiGHS and the rule of evcc on the same',
+    async run() {
+      const { measurePlans, measureLimitedPlans } = await import('../planning/bench/measurePlans.ts');
+      const { measureSite } = await import('../planning/bench/measureSites.ts');
+      const nowMs = () => performance.now();
+      const euro = (micro: number) => Math.round(micro / 100) / 10_000;
+      const figures: Figure[] = [];
+      for (const quarters of [96, 672, 2_880]) {
+        const made = measurePlans(quarters, nowMs, 1_000);
+        const over = `${quarters.toLocaleString('en')} quarter-hours`;
+        figures.push(
+          {
+            key: `plan_ms_${quarters}`,
+            value: made.ms,
+            what: `a plan over ${over}`,
+            unit: 'ms',
+            beside: { what: 'HiGHS', value: made.highsMs },
+            ...(quarters === 96 && { target: { words: 'under 0.2 ms', isReached: made.ms < 0.2 } }),
+          },
+          { key: `plan_evcc_ms_${quarters}`, value: made.evccMs, what: '  by evcc’s rule', unit: 'ms' },
+          {
+            key: `plan_cost_${quarters}`,
+            value: euro(made.costMicro),
+            what: '  what it costs',
+            unit: '€',
+            beside: { what: 'HiGHS', value: euro(made.highsCostMicro) },
+          },
+          {
+            key: `plan_evcc_cost_${quarters}`,
+            value: euro(made.evccCostMicro),
+            what: '  what evcc’s rule costs',
+            unit: '€',
+            beside: { what: 'ours', value: euro(made.costMicro) },
+          },
+          {
+            key: `plan_starts_${quarters}`,
+            value: made.starts,
+            what: '  how often it starts',
+            unit: '',
+            beside: { what: 'evcc’s rule', value: made.evccStarts },
+          },
+        );
+      }
+      const limited = measureLimitedPlans(nowMs);
+      figures.push({
+        key: 'plan_limited_ms_96',
+        value: limited.ms,
+        what: 'over 96 with 2 starts, 30 min on, 15 min off',
+        unit: 'ms',
+      });
+      for (const cars of [10, 100, 1_000, 10_000]) {
+        const site = measureSite(cars, nowMs, cars <= 1_000);
+        const { highsMs, highsCostMicro } = site;
+        const gap = highsCostMicro === undefined ? undefined : (site.costMicro / highsCostMicro - 1) * 100;
+        figures.push(
+          {
+            key: `site_ms_${cars}`,
+            value: site.ms,
+            what: `a garage of ${cars.toLocaleString('en')} cars over a day`,
+            unit: 'ms',
+            ...(highsMs !== undefined && { beside: { what: 'HiGHS', value: highsMs } }),
+            ...(cars === 1_000 && { target: { words: 'under 1 s', isReached: site.ms < 1_000 } }),
+          },
+          ...(highsMs === undefined
+            ? []
+            : [{ key: `highs_ms_${cars}`, value: highsMs, what: '  HiGHS', unit: 'ms' }]),
+          ...(gap === undefined
+            ? []
+            : [
+                {
+                  key: `site_gap_${cars}`,
+                  value: gap,
+                  what: '  above the optimum',
+                  unit: '%',
+                  ...(cars === 1_000 && {
+                    target: { words: 'within 0.1 %', isReached: gap <= 0.1 && site.unmetWh === 0 },
+                  }),
+                },
+              ]),
+          {
+            key: `site_proven_ppm_${cars}`,
+            value: site.provenPerMillion,
+            what: '  above the optimum at most, by its own proof',
+            unit: 'ppm',
+          },
+          {
+            key: `site_cost_${cars}`,
+            value: euro(site.costMicro),
+            what: '  what it costs',
+            unit: '€',
+            beside: { what: 'evcc’s rule, car by car', value: euro(site.evccCostMicro) },
+          },
+          {
+            key: `site_evcc_unmet_kwh_${cars}`,
+            value: site.evccUnmetWh / 1_000,
+            what: '  not charged by evcc’s rule',
+            unit: 'kWh',
+            beside: { what: 'not charged by ours', value: site.unmetWh / 1_000 },
+          },
+        );
+      }
+      return figures;
+    },
+  },
 ];
