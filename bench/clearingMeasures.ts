@@ -47,6 +47,45 @@ export const clearingMeasures: readonly Measure[] = [
     },
   },
   {
+    name: 'disputes',
+    what: 'a charge claimed by its evidence, objections, and a vote of three members',
+    async run() {
+      const { measureDisputeGas } = await import('../chain/bench/disputeGas.ts');
+      const gas = await measureDisputeGas();
+      return [
+        {
+          ...gasFigure('gas_forced_claim', gas.raise, 'a forced claim of an hour’s charge, five signatures'),
+          target: { words: 'under 200,000', isReached: gas.raise < 200_000n },
+        },
+        gasFigure('gas_forced_claim_paid', gas.pay, 'its payment after the window'),
+        gasFigure('gas_objection', gas.objectSettled, 'objection: settled, among 1,000 charges'),
+        gasFigure('gas_objection_revoked', gas.objectRevoked, 'objection: revoked, among 1,000 certificates'),
+        gasFigure('gas_revocations_anchored', gas.anchorRevocations, 'a list of revocations anchored'),
+        gasFigure('gas_propose', gas.propose, 'a proposal, with the proposer’s vote'),
+        gasFigure('gas_vote', gas.vote, 'a vote'),
+        gasFigure('gas_execute', gas.execute, 'a decision carried out: an issuance limit'),
+      ];
+    },
+  },
+  {
+    name: 'audit',
+    what: 'a provider’s books audited against a chain: batches, evidence, payouts, positions, on one core',
+    async run() {
+      const { measureAudit } = await import('../provider/bench/audit.ts');
+      const { chargesPerS, secondsPerMillion, memoryGrowthMb } = await measureAudit();
+      return [
+        {
+          key: 'audit_charges_per_s',
+          value: Math.round(chargesPerS),
+          what: 'charges audited',
+          unit: '/s',
+          target: { words: '1,000,000 in 5 minutes', isReached: secondsPerMillion < 300 },
+        },
+        { key: 'audit_memory_growth_mb', value: memoryGrowthMb, what: 'memory it grew by', unit: 'MB' },
+      ];
+    },
+  },
+  {
     name: 'path',
     what: 'the whole path: built, countersigned, settled, booked by both; providers, databases and chain on all cores',
     async run() {

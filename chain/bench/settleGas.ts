@@ -4,6 +4,7 @@ import { claimPayout, settleBatch } from '../Clearing.ts';
 import { foundTestNetwork, testAccount } from '../testing/foundTestNetwork.ts';
 import { makeBatch, testCharges } from '../testing/makeBatch.ts';
 import { type BaselineGas, measureBaselineGas } from './baselineGas.ts';
+import { gasOf } from './gasOf.ts';
 
 export type SettleGas = {
   /** Per number of charges in the batch: the transaction's whole gas, in a channel that has settled before. */
@@ -101,13 +102,6 @@ export async function measureSettleGas(
   } finally {
     await anvil.stop();
   }
-}
-
-function gasOf(done: { ok: true; value: object } | { ok: false; refusal: string; detail: string }): bigint {
-  if (!done.ok) throw new Error(`${done.refusal}: ${done.detail}`);
-  if (!('gasUsed' in done.value) || typeof done.value.gasUsed !== 'bigint')
-    throw new Error('nothing was sent');
-  return done.value.gasUsed;
 }
 
 if (import.meta.main) console.log(await measureSettleGas());

@@ -12,6 +12,7 @@ import {
   testTerms,
 } from '../testing/foundTestNetwork.ts';
 import { makeBatch, testCharges } from '../testing/makeBatch.ts';
+import { gasOf } from './gasOf.ts';
 
 export type Trade = {
   readonly providers: number;
@@ -135,11 +136,4 @@ async function agreeAround(
 /** DE000 … DEZZZ. */
 function partyId(index: number): string {
   return `DE${index.toString(36).toUpperCase().padStart(3, '0')}`;
-}
-
-function gasOf(done: { ok: true; value: object } | { ok: false; refusal: string; detail: string }): bigint {
-  if (!done.ok) throw new Error(`${done.refusal}: ${done.detail}`);
-  if (!('gasUsed' in done.value) || typeof done.value.gasUsed !== 'bigint')
-    throw new Error('nothing was sent');
-  return done.value.gasUsed;
 }
