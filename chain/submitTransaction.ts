@@ -79,6 +79,9 @@ export async function submitTransaction(
   throw new ChainFault('tx-failed', `${call.functionName} failed in ${txHash} and would succeed now`);
 }
 
+/** The most gas that a transaction may ask for (EIP-7825). */
+const maxTxGas = 2n ** 24n;
+
 /** The gas that the call needs, or the contract's refusal of it. */
 async function estimate(
   client: ChainClient,
@@ -94,7 +97,8 @@ async function estimate(
       blockTag: 'latest',
     });
     // What others do before it in the block may make it dearer.
-    return accept(gas + gas / 4n + 20_000n);
+    const ample = gas + gas / 4n + 20_000n;
+    return accept(ample < maxTxGas ? ample : maxTxGas);
   } catch (error) {
     return readRefusal(error);
   }
