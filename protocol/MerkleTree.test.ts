@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import {
   carryOverTree,
   emptyRoot,
+  handInTree,
   payoutTree,
+  revokedTree,
   type SettledCharge,
   settledChargeTree,
   verifyPayout,
@@ -104,4 +106,21 @@ test('what accounts carry over is the library’s tree of account and amount, pa
       true,
     );
   expect(carryOverTree([]).root).toBe(emptyRoot);
+});
+
+test('hand-ins and revocations are the library’s trees of type word and id, and neither passes for the other', () => {
+  const ids = Array.from({ length: 5 }, (_, index) => bytes32(`id ${index}`));
+  for (const [name, tree] of [
+    ['HandIn', handInTree(networkId, ids)],
+    ['RevokedCertificate', revokedTree(networkId, ids)],
+  ] as const)
+    for (const [index, id] of ids.entries()) {
+      const leaf = [typeWord(name, networkId), id];
+      expect(StandardMerkleTree.verify(tree.root, ['bytes32', 'bytes32'], leaf, [...tree.proof(index)])).toBe(
+        true,
+      );
+    }
+  expect(handInTree(networkId, ids).root).not.toBe(revokedTree(networkId, ids).root);
+  expect(handInTree(networkId, ids).root).not.toBe(handInTree(bytes32('another network'), ids).root);
+  expect(revokedTree(networkId, []).root).toBe(emptyRoot);
 });
