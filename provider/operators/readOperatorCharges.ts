@@ -16,13 +16,15 @@ export async function readOperatorCharges(
   page: Page,
 ): Promise<{ readonly charges: readonly OperatorCharge[]; readonly total: number }> {
   const rows = await sql<Record<string, string | null>>`
-    select charge.*, batch.state as batch_state, coalesce(batch.tx_hash, forced_claim.tx_hash) as tx_hash,
-      forced_claim.state as claim_state, count(*) over () as total
+    select charge.*, batch.state as batch_state, coalesce(batch.tx_hash, claim_tx_hash) as tx_hash,
+      claim_state, count(*) over () as total
     from charge
     left join batch on batch.debtor = driver_provider and batch.creditor = operator_provider
       and batch.sequence = charge_sequence
-    left join forced_claim on forced_claim.authorization_id = charge.authorization_id
-      and direction = 'charge' and forced_claim.state in ('raising', 'raised', 'paid')
+    left join (
+      select authorization_id as claimed_id, state as claim_state, tx_hash as claim_tx_hash from forced_claim
+      where direction = 'charge' and state in ('raising', 'raised', 'paid')
+    ) as claimed on claimed_id = charge.authorization_id
     where operator_provider = ${query.providerId} and operator_account in (
         select account from operator_account where operator_id = ${query.operatorId})
       and ended_at >= ${query.from}::bigint and ended_at < ${query.to}::bigint
