@@ -9,6 +9,8 @@ import type { RunLimits, Step } from './runFrame.ts';
 const STEP_S = 900;
 /** More steps than this are made longer: a plan for a month decides by the hour. */
 const MOST_STEPS = 192;
+/** Shown times stay as they are while they would give at most so many seconds' energy too much. */
+const SHOWN_SLACK_S = 60;
 
 /** Times to charge, and the energy from each slot. */
 export interface Times {
@@ -27,6 +29,8 @@ export function chooseTimes(
   shown: readonly PlannedSlot[],
 ): Times | undefined {
   const { maxPowerW, starts, stay = [] } = wish;
+  const same = asShown(wish, slots, needWs, shown);
+  if (same !== undefined) return same;
   const minPowerW = Math.max(1, wish.minPowerW);
   const limits: RunLimits = {
     mostStarts: starts?.mostStarts ?? Number.POSITIVE_INFINITY,
@@ -72,6 +76,22 @@ export function chooseTimes(
     slots: spreadOut(steps, runs.energyWs, maxPowerW, limits.minOnS === 0 && limits.minOffS === 0),
     portions: runs.energyWs.flatMap((ws, index) => (ws > 0 ? [{ slot: parts[index]!.slot, ws }] : [])),
   };
+}
+
+/** What is left of the shown times, as they are, if they give the energy and no more than a minute's too much. */
+function asShown(
+  { now, maxPowerW }: ChargeWish,
+  slots: readonly ObjectiveSlot[],
+  needWs: number,
+  shown: readonly PlannedSlot[],
+): Times | undefined {
+  const left = shown.flatMap((slot) => (slot.to > now ? [{ ...slot, from: Math.max(slot.from, now) }] : []));
+  const leftWs = left.reduce((sum, { from, to, powerW }) => sum + (to - from) * powerW, 0);
+  if (leftWs < needWs || leftWs > needWs + SHOWN_SLACK_S * maxPowerW) return undefined;
+  if (left.some(({ powerW }) => powerW > maxPowerW)) return undefined;
+  const portions = portionsOf(left, slots, needWs, 'end');
+  const isPriced = portions.reduce((sum, { ws }) => sum + ws, 0) === needWs;
+  return isPriced ? { slots: left, portions } : undefined;
 }
 
 interface Favoured {

@@ -114,7 +114,11 @@ describe('replan', () => {
         });
         expect(differing.length).toBeLessThanOrEqual(60);
       }),
-      { numRuns: 100 },
+      {
+        numRuns: 100,
+        // A gap bridged at least power, of which rounding left a second less to charge than it would have taken.
+        examples: [[[100, 205, 100, 205], new Array(60).fill(0), 21_000]],
+      },
     );
   }, 30_000);
 });
