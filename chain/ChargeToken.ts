@@ -1,5 +1,5 @@
 import { accept, type Result } from '@p2p-power/tariff/Result';
-import { type Address, encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import { type Address, encodeAbiParameters, type Hex, hexToString, keccak256 } from 'viem';
 import { type ChainClient, type ChainSigner, contractAt } from './ChainClient.ts';
 import { withChainFaults } from './ChainFault.ts';
 import type { ChainRefusal } from './ChainRefusal.ts';
@@ -44,6 +44,14 @@ export async function readBalance(client: ChainClient, account: Address): Promis
 
 export async function readSupply(client: ChainClient): Promise<bigint> {
   return withChainFaults(() => client.rpc.readContract({ ...tokenOf(client), functionName: 'totalSupply' }));
+}
+
+/** ISO 4217. */
+export async function readCurrency(client: ChainClient): Promise<string> {
+  const word = await withChainFaults(() =>
+    client.rpc.readContract({ ...tokenOf(client), functionName: 'currency' }),
+  );
+  return hexToString(word);
 }
 
 export async function readPosition(client: ChainClient, memberId: Hex): Promise<Position> {

@@ -277,13 +277,13 @@ export async function readProposal(client: ChainClient, proposalId: Hex): Promis
   return { proposalId, proposer, kind, data, executed, expiresAt: Number(found.expiresAt), votes };
 }
 
-const candidateAbi = parseAbiParameters([
+export const candidateAbi = parseAbiParameters([
   'Candidate candidate',
   'struct Candidate { bytes32 memberId; address account; string url; PublicKey[] keys; }',
   'struct PublicKey { bytes32 x; bytes32 y; }',
 ]);
 
-const timeZoneAbi = parseAbiParameters([
+export const timeZoneAbi = parseAbiParameters([
   'address pricing, bytes32 zone, Rule rule',
   'struct Rule { uint64 from; int32 standardOffsetS; uint8 daylightSaving; }',
 ]);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { auditCommand } from './commands/auditCommand.ts';
 import { chainCommand } from './commands/chainCommand.ts';
 import { claimCommand } from './commands/claimCommand.ts';
+import { consortiumCommand } from './commands/consortiumCommand.ts';
 import { demoCommand } from './commands/demoCommand.ts';
 import { keysCommand } from './commands/keysCommand.ts';
 import { providerCommand } from './commands/providerCommand.ts';
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
     providerCommand(),
     stationCommand(),
     chainCommand(),
+    consortiumCommand(),
     keysCommand(),
   ];
   for (const command of commands) program.addCommand(command);

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { accountSigner } from '@p2p-power/chain/accountSigner';
 import { connectChain, probeChain } from '@p2p-power/chain/ChainClient';
 import { ChainFault } from '@p2p-power/chain/ChainFault';
-import { deployContracts } from '@p2p-power/chain/Deployment';
+import { deployContracts, parseDeployment } from '@p2p-power/chain/Deployment';
 import { parseFoundingMembers } from '@p2p-power/chain/FoundingMembers';
+import { takeSnapshot } from '@p2p-power/chain/Succession';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { openSecretFile } from '@p2p-power/provider/keys/openKeyFiles';
 import { Command, InvalidArgumentError } from 'commander';
@@ -19,6 +20,7 @@ interface FoundOptions {
   readonly out: string;
   readonly currency: string;
   readonly networkId?: Hex;
+  readonly follow?: string;
 }
 
 /** `p2p-power chain found`: the consortium's contracts on a chain that runs. */
@@ -40,6 +42,10 @@ export function chainFoundCommand(): Command {
       '--network-id <hex>',
       '32 bytes that all certificates and contracts name; default: random',
       readId,
+    )
+    .option(
+      '--follow <file>',
+      'the deployment file of a closed token whose successor this is: positions, tokens, network and currency are taken over',
     )
     .addHelpText(
       'after',
@@ -69,9 +75,18 @@ Examples:
       if (!existsSync(options.accountKey))
         throw new Complaint(`${options.accountKey} is not there.`, 'Make it: p2p-power keys FOLDER');
       const signer = accountSigner(openSecretFile(options.accountKey));
-      const networkId: Hex = options.networkId ?? `0x${randomBytes(32).toString('hex')}`;
       const { rpc: rpcUrl, currency } = options;
-      const founding = { rpcUrl, signer, networkId, members: members.value, currency };
+      const before =
+        options.follow === undefined ? null : await readClosed(rpcUrl, options.follow).catch(explain);
+      const networkId: Hex = before?.networkId ?? options.networkId ?? `0x${randomBytes(32).toString('hex')}`;
+      const founding = {
+        rpcUrl,
+        signer,
+        networkId,
+        members: members.value,
+        currency,
+        ...(before !== null && { carryOver: before.carryOver }),
+      };
       const deployment = await deployContracts(founding).catch(explain);
       await probeChain(connectChain({ rpcUrl, deployment }));
       writeFileWhole(options.out, `${JSON.stringify(deployment, null, 2)}\n`, 0o644);
@@ -79,6 +94,20 @@ Examples:
         `${options.out}: the consortium of ${members.value.length} members on chain ${deployment.chainId}`,
       );
     });
+}
+
+/** What a successor takes over; complains where the token is not closed. */
+async function readClosed(rpcUrl: string, file: string) {
+  const deployment = parseDeployment(readJsonFile(file));
+  if (!deployment.ok)
+    throw new Complaint(`${file} is no deployment file: ${deployment.detail}.`, 'Name it: --follow FILE');
+  const snapshot = await takeSnapshot(connectChain({ rpcUrl, deployment: deployment.value }));
+  if (!snapshot.ok)
+    throw new Complaint(
+      `${file}: ${snapshot.refusal}, ${snapshot.detail}.`,
+      'The members close the token first: p2p-power consortium propose close-token',
+    );
+  return { networkId: deployment.value.networkId, carryOver: snapshot.value.carryOver };
 }
 
 function readCurrency(text: string): string {
