@@ -1,6 +1,6 @@
 import { type Hex, isHex } from '@p2p-power/protocol/Hex';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
-import type { Updateable } from 'kysely';
+import { sql, type Updateable } from 'kysely';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { backoffS } from '../peers/deliverEvidence.ts';
 import { peerFetch } from '../peers/peerFetch.ts';
@@ -26,9 +26,7 @@ export async function advanceBatch(
     if (batch.state === 'built') {
       const asked = await askDebtor(context, chain, batch);
       if ('refusal' in asked) {
-        // What the pair's own terms contract says has changed since: the next batch says so too.
-        if (asked.refusal === 'wrong-fee' && (await hasOwnTerms(context, batch)))
-          await giveUp(context, batch);
+        if (await isOutdated(context, batch, asked.refusal)) await giveUp(context, batch);
         return await postpone(context, batch, asked.refusal, asked.detail);
       }
       batch = await update(context, batch, {
@@ -60,6 +58,25 @@ export async function advanceBatch(
     context.log.warn({ sequence: batch.sequence, debtor: batch.debtor, error: name }, 'batch waits');
     return postpone(context, batch, name, (error as Error).message);
   }
+}
+
+/** Whether what the debtor refused can never be signed any more, while a batch built anew can. */
+async function isOutdated(context: ProviderContext, row: BatchRow, refusal: string): Promise<boolean> {
+  // What the pair's own terms contract says has changed since.
+  if (refusal === 'wrong-fee') return hasOwnTerms(context, row);
+  // Somebody has claimed one of its charges by force since.
+  if (refusal === 'charge-not-accepted') return holdsClaimed(context, row);
+  return false;
+}
+
+async function holdsClaimed(context: ProviderContext, row: BatchRow): Promise<boolean> {
+  const authorizationIds = (await chargesOfBatch(context.db, row)).map((charge) => charge.authorizationId);
+  const { rows } = await sql`
+    select from forced_claim where debtor = ${row.debtor} and creditor = ${row.creditor}
+      and state in ('raised', 'paid') and authorization_id = any(${authorizationIds}::text[]) limit 1`.execute(
+    context.db,
+  );
+  return rows.length > 0;
 }
 
 async function hasOwnTerms(context: ProviderContext, row: BatchRow): Promise<boolean> {

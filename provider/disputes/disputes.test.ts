@@ -467,6 +467,45 @@ test('a batch that the debtor did sign settles after all, though its answer was 
   expect(b['dispute-fees DEAAA']).toBe(disputeFee);
 });
 
+test('a claim that somebody raises of a charge in an unsigned batch does not hold up the rest of the batch', async () => {
+  await open();
+  const [claimed, other] = [
+    await world.charge('claimed by its operator'),
+    await world.charge('of the others'),
+  ];
+  await handIn(claimed);
+  await handIn(other);
+  await deliverEvidence(world.b.context);
+  world.wire = away;
+  const body = { periodEnd: world.clock.nowS() };
+  const closed = await world.b.call('POST', '/admin/periods/close', { as: 'staff', body });
+  expect(closed.body.periods[0].batch).toMatchObject({ state: 'built', sequence: 1, count: 2 });
+  // Whoever holds the evidence may claim; here it is neither of the two.
+  const { authorizationId } = await idsOf(claimed);
+  const raised = await world.chains.c.disputes.raise({
+    direction: 'charge',
+    evidence: claimed,
+    authorizationId,
+  });
+  expect(raised).toMatchObject({ ok: true });
+  for (const side of ['a', 'b'] as const) await run(side);
+  world.wire = (request, deliver) => deliver(request);
+  const again = await world.b.call('POST', '/admin/periods/close', { as: 'staff', body });
+  expect(again.body.periods[0].batch).toMatchObject({
+    state: 'settled',
+    sequence: 1,
+    count: 1,
+    totalMicro: other.cdr.value.chargeMicro,
+  });
+  pastWindow();
+  await run('b', 2);
+  await run('a');
+  expect(await claims('a')).toMatchObject([{ state: 'paid', answer: 'right' }]);
+  const total = claimed.cdr.value.chargeMicro + other.cdr.value.chargeMicro;
+  expect(await balances('a')).toEqual({ 'driver anna': total, 'chain-position': -total });
+  expect((await balances('b'))['peer-receivable DEAAA']).toBeUndefined();
+});
+
 test('a silent debtor cannot let the deadline run out: an anchored hand-in is claimed after it', async () => {
   await open();
   const evidence = await world.charge('anchored');
