@@ -113,7 +113,7 @@ function scaledRuns(steps: readonly Step[], needWs: number, limits: RunLimits): 
     for (let index = middle - 1; index >= 0 && visit(index); ) index -= 1;
     return best;
   };
-  for (let gap = scale / 4096; gap < scale; gap *= 4) {
+  for (let gap = scale / 2 ** 20; gap < scale; gap *= 4) {
     const found = outward(bound + gap);
     if (found !== undefined) return readRuns(frame, needWs, found);
   }
