@@ -21,7 +21,6 @@ export interface MeterSession {
   readonly pagination: number;
   readonly meterSerial: string;
   readonly authorizationId: Hex;
-  readonly evseId: string;
   readonly begin: MeterRegisters;
   readonly end: MeterRegisters;
   readonly endType: MeterEndType;
@@ -34,7 +33,8 @@ const exportRegister = '01-00:C2.08.00*FF';
 
 /**
  * The payload of an OCMF 1.4 record: a begin and an end reading for what was imported, and for what
- * was exported where anything was. The id is the authorization's, so that a record fits one session only.
+ * was exported where anything was. The id is the authorization's, so that a record fits one session only; the point
+ * is not named (CT, CI), because a record that a contract has to look at is readable by everybody with a node.
  */
 export function meterRecordPayload(session: MeterSession): string {
   const { begin, end } = session;
@@ -55,8 +55,6 @@ export function meterRecordPayload(session: MeterSession): string {
     IF: [],
     IT: 'CENTRAL',
     ID: session.authorizationId.slice(2),
-    CT: 'EVSEID',
-    CI: session.evseId,
   };
   return `${JSON.stringify(head).slice(0, -1)},"RD":[${readings.join(',')}]}`;
 }

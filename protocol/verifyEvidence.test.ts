@@ -29,7 +29,7 @@ test('genuine evidence says who, where, when, how much and for what money', asyn
       "value": {
         "authorizationId": "0x94dcb7e86e16add20b56a02cfbfe29b84ba6484017223f820c8b1b57dce62571",
         "authorizedAt": 1780272030,
-        "cdrId": "0x5e8322b970e7440ae35ebf1f80cf122df201e12875bd2e32d4173ca85b4018a0",
+        "cdrId": "0x1a0d41ab43b35c875a2f3c411ab73b93095fec0b7927bce3db690bf8b8f8dbf4",
         "chargeMicro": 5105100,
         "creditMicro": 0,
         "currency": "EUR",
@@ -49,7 +49,7 @@ test('genuine evidence says who, where, when, how much and for what money', asyn
           "curve": "secp256r1",
           "endType": "E",
           "endedAtMs": 1780275661000,
-          "evseId": "DEBBBE618C67FE",
+          "evseId": "",
           "exportBeginWh": 0,
           "exportEndWh": 0,
           "identification": "94dcb7e86e16add20b56a02cfbfe29b84ba6484017223f820c8b1b57dce62571",

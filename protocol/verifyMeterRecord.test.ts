@@ -20,7 +20,6 @@ const session: MeterSession = {
   pagination: 12,
   meterSerial: '1EMH0012345678',
   authorizationId: bytes32('authorization'),
-  evseId: 'DEBBBE42',
   begin: { atMs: 1_780_272_061_004, importWh: 1_234_567, exportWh: 89_012 },
   end: { atMs: 1_780_275_661_000, importWh: 1_245_567, exportWh: 89_012 },
   endType: 'E',
@@ -63,7 +62,7 @@ describe("the library's vectors, on seven curves", () => {
 test('a record is built as OCMF 1.4 writes it', () => {
   expect(payload).toBe(
     '{"FV":"1.4","PG":"T12","MS":"1EMH0012345678","IS":true,"IL":"VERIFIED","IF":[],"IT":"CENTRAL",' +
-      `"ID":"${session.authorizationId.slice(2)}","CT":"EVSEID","CI":"DEBBBE42","RD":[` +
+      `"ID":"${session.authorizationId.slice(2)}","RD":[` +
       '{"TM":"2026-06-01T00:01:01,004+0000 S","TX":"B","RV":1234.567,"RI":"01-00:B2.08.00*FF","RU":"kWh","EF":"","ST":"G"},' +
       '{"TM":"2026-06-01T01:01:01,000+0000 S","TX":"E","RV":1245.567,"RI":"01-00:B2.08.00*FF","RU":"kWh","EF":"","ST":"G"}]}',
   );

@@ -308,7 +308,7 @@ export async function refusedEvidence(): Promise<readonly RefusedEvidence[]> {
     [
       'meter-record-of-another-point',
       'record made at another point',
-      meterCase(genuine, edit(/"CI":"[^"]*"/, '"CI":"DE*BBB*E999"')),
+      meterCase(genuine, edit('"RD":', '"CT":"EVSEID","CI":"DE*BBB*E999","RD":')),
     ],
     ['meter-registers-differ', 'begins 1 Wh higher', meterCase(genuine, edit('1234.567', '1234.568'))],
     ['meter-registers-differ', 'ends 1 Wh lower', meterCase(genuine, edit('1245.567', '1245.566'))],
@@ -374,7 +374,6 @@ export async function refusedEvidence(): Promise<readonly RefusedEvidence[]> {
         pagination: 7,
         meterSerial: '1EMH0012345678',
         authorizationId: Authorization.id(networkId, authorization.value),
-        evseId: evseId.text,
         begin: registers(readings[0] as Reading),
         end: registers(readings.at(-1) as Reading),
         endType: 'E',

@@ -274,7 +274,6 @@ export async function buildEvidence(overrides: EvidenceOverrides = {}): Promise<
         pagination: 7,
         meterSerial: '1EMH0012345678',
         authorizationId,
-        evseId: station.certificate.value.evseId.text,
         begin: registers(first),
         end: registers(last),
         endType: overrides.meterEndType ?? 'E',

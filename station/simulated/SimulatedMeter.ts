@@ -13,7 +13,6 @@ export interface MeterMemory {
 
 interface MeasurementMemory {
   readonly reference: Hex;
-  readonly evseId: string;
   readonly begin: MeterReading;
   readonly end?: MeterReading;
   readonly record?: string;
@@ -74,12 +73,12 @@ export function simulatedMeter(
       parts.settle();
       return { importWh: memory.importWh, exportWh: memory.exportWh };
     },
-    async begin({ reference, evseId }: Measurement, at: number) {
+    async begin({ reference }: Measurement, at: number) {
       parts.settle();
       const known = memory.measurement;
       if (known?.reference === reference && known.end === undefined) return known.begin;
       const begin = now(at);
-      keep({ ...memory, measurement: { reference, evseId, begin } });
+      keep({ ...memory, measurement: { reference, begin } });
       return begin;
     },
     async end(reference: Hex, at: number, endType: MeterEndType) {
@@ -94,7 +93,6 @@ export function simulatedMeter(
         pagination,
         meterSerial: serial,
         authorizationId: reference,
-        evseId: open.evseId,
         begin: inMilliseconds(open.begin),
         end: inMilliseconds(end),
         endType,
