@@ -449,4 +449,23 @@ test('blocks that a reorganisation takes back put a batch back on its way, and i
     .select('cursor')
     .executeTakeFirstOrThrow();
   expect(JSON.parse(after.cursor)[0]).toEqual(newest);
+
+  // At the debtor it is what both have signed until the chain says again that it is settled.
+  const debtor = world.a.context;
+  await followChain(debtor, chain);
+  const statesAtDebtor = async () =>
+    (await world.a.database.db.selectFrom('batch').select('state').execute()).map((row) => row.state);
+  expect(await statesAtDebtor()).toEqual(['settled']);
+  const watchAtDebtor: string[] = [];
+  await followChain(debtor, {
+    ...chain,
+    eventsSince: async (cursor) => {
+      watchAtDebtor.push(...(await statesAtDebtor()));
+      return watchAtDebtor.length > 1
+        ? chain.eventsSince(cursor)
+        : { rolledBackTo: 0, events: [], cursor: [] };
+    },
+  });
+  expect(watchAtDebtor.slice(0, 2)).toEqual(['settled', 'countersigned']);
+  expect(await statesAtDebtor()).toEqual(['settled']);
 });

@@ -18,7 +18,6 @@ import type { ProviderContext } from '../ProviderContext.ts';
 import { noteProposal } from '../peers/noteProposal.ts';
 import { restoreBatch } from './abandonBatch.ts';
 import type { ClearingChain } from './ClearingChain.ts';
-import type { BatchState } from './ClearingTables.ts';
 
 /**
  * Reads what happened on the chain since the stored cursor, page by page until there is nothing new,
@@ -61,18 +60,7 @@ async function applyPage(
   if (held.cursor !== (before ?? '[]')) return;
   if (page.rolledBackTo !== null) {
     context.log.warn({ rolledBackTo: page.rolledBackTo }, 'blocks are no longer the chain’s');
-    await trx
-      .updateTable('batch')
-      .set({
-        // Where the debtor brought it to the chain, we may not have its signature.
-        state: sql<BatchState>`case when debtor_signature is null then 'built' else 'submitted' end`,
-        block_number: null,
-        next_attempt_at: '0',
-      })
-      .where('state', '=', 'settled')
-      .where('creditor', '=', context.config.providerId)
-      .where('block_number', '>', String(page.rolledBackTo))
-      .execute();
+    await rollBackBatches(trx, context.config.providerId, page.rolledBackTo);
     await rollBackClaims(trx, page.rolledBackTo);
     await trx.deleteFrom('chain_receipt').where('block_number', '>', String(page.rolledBackTo)).execute();
   }
@@ -84,6 +72,16 @@ async function applyPage(
   }
   await bookEntries(trx, entries);
   await trx.updateTable('chain_cursor').set({ cursor: after }).execute();
+}
+
+/**
+ * Batches settled in blocks above `blockNumber` are on their way again: as creditor we bring them, as debtor we have
+ * signed them. Where the debtor brought one to the chain, we may not have its signature, and ask for it again.
+ */
+async function rollBackBatches(trx: Transaction<Database>, me: string, blockNumber: number): Promise<void> {
+  await sql`update batch set block_number = null, next_attempt_at = 0, state = case
+      when creditor <> ${me} then 'countersigned' when debtor_signature is null then 'built' else 'submitted' end
+    where state = 'settled' and block_number > ${blockNumber}::bigint`.execute(trx);
 }
 
 const lower = (hex: string) => hex.toLowerCase() as Hex;
