@@ -306,9 +306,10 @@ contract NetworkHandler is ChargeWorld {
         view
         returns (IConsortium.Action, bytes memory)
     {
-        if (seed % 4 == 0) return (IConsortium.Action.Suspend, abi.encode(memberId));
-        if (seed % 4 < 3) return (IConsortium.Action.Reinstate, abi.encode(memberId));
-        uint256 limitMicro = limitSeed % 3 == 0 ? bound(limitSeed, 0, 1e10) : LIMIT;
+        if (seed % 8 == 0) return (IConsortium.Action.Suspend, abi.encode(memberId));
+        if (seed % 8 < 3) return (IConsortium.Action.Reinstate, abi.encode(memberId));
+        // Low enough to be reached by a batch or two, or out of reach.
+        uint256 limitMicro = limitSeed % 2 == 0 ? bound(limitSeed, 0, 1e10) : LIMIT;
         return (IConsortium.Action.SetIssuanceLimit, abi.encode(address(token), memberId, limitMicro));
     }
 
