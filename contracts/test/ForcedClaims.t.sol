@@ -502,6 +502,21 @@ contract ForcedClaimsTest is ChargeWorld {
         assertEq(token.balanceOf(_account(A)) + token.balanceOf(_account(B)), 0);
     }
 
+    function test_nobody_else_books() public {
+        vm.expectRevert(IClearing.NotForcedClaims.selector);
+        clearing.bookDisputeFee(A, STRANGER, 1);
+        vm.expectRevert(IClearing.NotForcedClaims.selector);
+        clearing.bookForced(A, B, STRANGER, 1, STRANGER, 1);
+    }
+
+    function test_a_fee_that_would_pass_every_bound_is_not_booked() public {
+        _decide(IConsortium.Action.SetIssuanceLimit, abi.encode(address(token), A, type(uint256).max));
+        _settle(_batch(1, type(uint128).max, 0, keccak256("payouts")));
+        vm.prank(address(forcedClaims));
+        assertFalse(clearing.bookDisputeFee(A, STRANGER, 1));
+        assertEq(token.totalSupply(), type(uint128).max);
+    }
+
     function test_revoked_and_published_longer_ago_than_the_grace() public {
         Charge memory charge = _charge();
         charge.signedAt = NOW + 1 days;
