@@ -64,6 +64,8 @@ contract ForcedClaims is IForcedClaims {
         chargeToken = IERC20(address(token));
         _currency = token.currency();
         address closedToken = token.predecessor();
+        // Otherwise a claim could be raised at both while both pay.
+        if (closedToken != address(0) && !IChargeToken(closedToken).isClosed()) revert PartnerMismatch();
         predecessor = IForcedClaims(
             closedToken == address(0) ? address(0) : IClearing(IChargeToken(closedToken).clearing()).forcedClaims()
         );
@@ -190,6 +192,11 @@ contract ForcedClaims is IForcedClaims {
         if (claim.endedAt > block.timestamp + ChargeRules.CLOCK_TOLERANCE) revert SessionNotEnded();
         uint256 deadline = claim.endedAt + handInDeadlineS;
         if (block.timestamp <= deadline) return;
+        // A claim that its predecessor's end left undecided came in time once.
+        if (
+            address(predecessor) != address(0)
+                && predecessor.statusOf(claimIdOf(claim.authorizationId, claim.direction)) != Status.None
+        ) return;
         uint256 anchoredAt = handInAnchoredAt(handIn.root);
         if (
             anchoredAt == 0 || anchoredAt > deadline

@@ -263,7 +263,7 @@ interface IForcedClaims {
     error MeterKeyMismatch();
     /// @notice The key is not P-256, or the record has another form than ours: the contract can say nothing about it.
     error MeterRecordUnreadable();
-    /// @notice At construction: a partner is made for another.
+    /// @notice At construction: a partner is made for another, or the token that is succeeded is still open.
     error PartnerMismatch();
     error RootMissing();
     /// @notice Only members anchor revocations.

@@ -162,7 +162,7 @@ contract ForgedClaimsTest is ChargeWorld {
         uint64 anchoredAt = uint64(block.timestamp);
         vm.warp(claim.payableFrom);
         IForcedClaims.ChargeEvidence memory waiting = _made("raised before");
-        _raise(waiting);
+        IForcedClaims.Claim memory waitingClaim = _raise(waiting);
         forcedClaims.pay(claim);
 
         IChargeToken.CarryOver memory carried;
@@ -171,6 +171,11 @@ contract ForgedClaimsTest is ChargeWorld {
         carried.positions = new IChargeToken.CarriedPosition[](1);
         carried.positions[0] = IChargeToken.CarriedPosition(A, 4_290_000);
         ForcedClaims before = forcedClaims;
+        _decide(IConsortium.Action.CloseToken, abi.encode(address(token)));
+        vm.warp(token.closesAt());
+        // What is raised at both is paid at one.
+        vm.expectRevert(IChargeToken.TokenClosed.selector);
+        before.pay(waitingClaim);
         _deployOther(NETWORK, carried);
         agreementId = _agree(A, B, 1, _terms());
         assertEq(address(forcedClaims.predecessor()), address(before));
@@ -183,6 +188,25 @@ contract ForgedClaimsTest is ChargeWorld {
             )
         );
         _raise(waiting);
+    }
+
+    /// While both pay, a claim raised at both would be paid twice.
+    function test_a_successor_is_founded_after_the_close_only() public {
+        IChargeToken.CarryOver memory carried;
+        carried.predecessor = address(token);
+        carried.root = keccak256("what each account had");
+        vm.expectRevert(IForcedClaims.PartnerMismatch.selector);
+        this.deployOther(NETWORK, carried);
+        _decide(IConsortium.Action.CloseToken, abi.encode(address(token)));
+        vm.warp(token.closesAt() - 1);
+        vm.expectRevert(IForcedClaims.PartnerMismatch.selector);
+        this.deployOther(NETWORK, carried);
+        vm.warp(token.closesAt());
+        this.deployOther(NETWORK, carried);
+    }
+
+    function deployOther(bytes32 networkId, IChargeToken.CarryOver calldata carried) external {
+        _deployOther(networkId, carried);
     }
 
     // ---------------------------------------------------------------------------------------- who is liable, when
