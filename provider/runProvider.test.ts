@@ -21,6 +21,8 @@ const configOf = () =>
   testConfig({
     dataDir: folder,
     databaseUrl: database.url,
+    // So few that the background jobs, each of which holds one, would leave none for requests if they took of these.
+    databasePoolSize: 2,
     listen: { host: '127.0.0.1', port: 0 },
     publicUrl: 'http://127.0.0.1:0',
   });
@@ -47,6 +49,13 @@ function newPublicKey() {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return publicKeyFromSpki(new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })));
 }
+
+test('requests are answered while all background jobs begin', async () => {
+  const began = Date.now();
+  expect((await fetch(`${running.url}/provider`)).status).toBe(200);
+  // A pool whose connections the jobs hold makes whoever asks wait for 10 s.
+  expect(Date.now() - began).toBeLessThan(9_000);
+});
 
 describe('signing in over HTTP', () => {
   test('a driver signs in, is known from then on, and has a key certified', async () => {

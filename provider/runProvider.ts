@@ -56,7 +56,8 @@ export async function runProvider(wanted: ProviderConfig, logger?: Logger): Prom
       databaseUrl = postgres.url;
     }
     const db = openDatabase(databaseUrl, {
-      poolSize: wanted.databasePoolSize,
+      // Each job that runs holds a connection for its lock, on top of those that do the work.
+      poolSize: wanted.databasePoolSize + allJobs.length,
       onError: (error) => log.warn({ error: error.message }, 'database connection lost'),
     });
     closers.push(() => db.destroy());
