@@ -354,7 +354,7 @@ describe('an operator', () => {
     await page.getByLabel('IBAN').fill('NL91 ABNA 0417 1643 00');
     await page.getByRole('button', { name: 'Konto speichern' }).click();
     await page.getByText('Konto gespeichert.').waitFor();
-    expect(await text('bank-account')).toBe('Konto, das auf 4300 endet');
+    await expect.poll(() => text('bank-account')).toBe('Konto, das auf 4300 endet');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Abrechnung als CSV' }).click(),

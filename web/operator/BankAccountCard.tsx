@@ -53,7 +53,7 @@ export function BankAccountCard() {
           void save();
         }}
       >
-        <label className="field">
+        <label className="field wide">
           <span>{words.operator.bankAccountHolder}</span>
           <input
             name="bank-account-holder"
@@ -64,7 +64,7 @@ export function BankAccountCard() {
             onChange={({ target }) => setName(target.value)}
           />
         </label>
-        <label className="field">
+        <label className="field wide">
           <span>IBAN</span>
           <input
             name="bank-account-iban"
@@ -75,7 +75,7 @@ export function BankAccountCard() {
             onChange={({ target }) => setIban(target.value)}
           />
         </label>
-        <button type="submit" className="button">
+        <button type="submit" className="button wide">
           {words.operator.bankAccountSave}
         </button>
       </form>

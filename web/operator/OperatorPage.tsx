@@ -239,7 +239,7 @@ function Money({
             ))}
           </select>
         </label>
-        <button type="submit" className="button" disabled={isBusy || !canRedeem}>
+        <button type="submit" className="button wide" disabled={isBusy || !canRedeem}>
           {words.operator.redeem}
         </button>
       </form>
