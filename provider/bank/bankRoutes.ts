@@ -4,6 +4,7 @@ import { chainOf } from '../clearing/clearingRoutes.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, peerSecurity, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
+import { json } from '../http/schemas.ts';
 import { safeMicro } from '../ledger/safeMicro.ts';
 import { asPeer } from '../peers/asPeer.ts';
 import { bankAccountSchema } from './BankAccount.ts';
@@ -19,11 +20,6 @@ import { type BankEntryTable, bankEntryStates } from './BankTables.ts';
 import { makePaymentFile, readPaymentFile } from './makePaymentFile.ts';
 import { confirmPeerBankAccount, listPeerBankAccounts, readPeerBankAccount } from './peerBankAccounts.ts';
 import { takeNotification } from './takeNotification.ts';
-
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
 
 const ownAccountRoute = createRoute({
   method: 'get',

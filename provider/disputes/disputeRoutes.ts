@@ -6,7 +6,7 @@ import { followChain } from '../clearing/followChain.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asOperator, asStaff, operatorSecurity, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, json } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import type { ClaimRow } from './ClaimBook.ts';
 import {
@@ -18,11 +18,6 @@ import {
 import { claimStates } from './DisputeTables.ts';
 import { handInProof } from './handInAnchors.ts';
 import { decideClaim, sendClaim } from './raiseClaims.ts';
-
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
 
 const listRoute = createRoute({
   method: 'get',

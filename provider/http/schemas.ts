@@ -16,3 +16,9 @@ export const publicKeySchema = hexSchema(64);
 export function objectOf<Value>(description: string): z.ZodType<Value, Value> {
   return z.looseObject({}).meta({ description }) as unknown as z.ZodType<Value, Value>;
 }
+
+/** An answer with a JSON body, as a route declares it. */
+export const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: { 'application/json': { schema } },
+});

@@ -5,7 +5,7 @@ import { followChain } from '../clearing/followChain.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, peerSecurity, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, json } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { asPeer } from '../peers/asPeer.ts';
 import { announceRounds } from './announceRounds.ts';
@@ -16,10 +16,6 @@ import { roundStates } from './NettingTables.ts';
 import { openRound, type RoundRefusal } from './openRound.ts';
 import { readRounds } from './readRounds.ts';
 
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
 const blockNumber = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const openRoute = createRoute({

@@ -6,7 +6,7 @@ import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asOperator, operatorSecurity } from '../http/authenticate.ts';
 import { type Problem, problem, problems } from '../http/Problem.ts';
 import type { SignedInOperator } from '../http/ProviderApp.ts';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, json } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { claimPayouts } from './claimPayouts.ts';
 import {
@@ -21,11 +21,6 @@ import {
 import { readOperatorBalance } from './readOperatorBalance.ts';
 import { readOperatorCharges } from './readOperatorCharges.ts';
 import { cancelRedemption, prepareRedemption, readRedemptions, requestRedemption } from './redemptions.ts';
-
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
 
 const balanceRoute = createRoute({
   method: 'get',

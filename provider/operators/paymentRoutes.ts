@@ -5,7 +5,7 @@ import { followChain } from '../clearing/followChain.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, json } from '../http/schemas.ts';
 import {
   bankReferenceSchema,
   newPayoutSchema,
@@ -17,10 +17,6 @@ import { redemptionProblem } from './operatorRoutes.ts';
 import { payOut } from './payOut.ts';
 import { beginPayment, markRedemptionPaid, readRedemptions } from './redemptions.ts';
 
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
 const params = z.object({ id: hex32 });
 
 const listRoute = createRoute({

@@ -5,7 +5,7 @@ import { chainOf } from '../clearing/clearingRoutes.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asOperator, asStaff, operatorSecurity, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, json } from '../http/schemas.ts';
 import { changeAccount, readPayoutChoice } from './changeAccount.ts';
 import {
   accountQuerySchema,
@@ -17,10 +17,6 @@ import {
 import { putOperatorBankAccount } from './operatorBankAccount.ts';
 import { takeRedemptionAccount } from './redemptionAccounts.ts';
 
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
 const body = <Schema extends z.ZodType>(schema: Schema) =>
   ({ required: true, content: { 'application/json': { schema } } }) as const;
 const notedSchema = z.object({ ibanEnd: z.string(), changedAt: z.int() });

@@ -5,17 +5,13 @@ import { chainOf } from '../clearing/clearingRoutes.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, json } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { type AgreementAnswer, agreementSchema, newAgreementSchema } from './AgreementSchemas.ts';
 import { agreementAt } from './Agreements.ts';
 import { noteProposal } from './noteProposal.ts';
 import { refreshAgreements } from './readAgreements.ts';
 
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
 const params = z.object({ id: hex32 });
 
 const listRoute = createRoute({

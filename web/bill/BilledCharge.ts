@@ -116,34 +116,28 @@ export function mergeCharges(
       };
     });
   const ownIds = new Set(own.map(({ id }) => id));
+  const isNoOwn = ({ authorizationId }: { readonly authorizationId?: string }) =>
+    authorizationId === undefined || !ownIds.has(authorizationId);
   const others = billed
-    .filter(({ authorizationId }) => authorizationId === undefined || !ownIds.has(authorizationId))
-    .map(
-      (charge): ListedCharge => ({
-        id: charge.cdrId,
-        name: charge.pointName ?? charge.evseId,
-        at: charge.startedAt,
-        endedAt: charge.endedAt,
-        energyWh: charge.importedWh,
-        amountMicro: charge.chargeMicro,
-        currency: charge.currency,
-        state: 'billed',
-      }),
-    );
-  const refusals = refusedOnly
-    .filter(({ authorizationId }) => authorizationId === undefined || !ownIds.has(authorizationId))
-    .map(
-      (charge): ListedCharge => ({
-        id: charge.cdrId,
-        name: charge.pointName ?? charge.evseId,
-        at: charge.startedAt,
-        endedAt: charge.endedAt,
-        energyWh: charge.importedWh,
-        amountMicro: charge.chargeMicro,
-        currency: charge.currency,
-        state: 'refused',
-        refusal: { refusal: charge.refusal, detail: charge.detail },
-      }),
-    );
+    .filter(isNoOwn)
+    .map((charge): ListedCharge => ({ ...listed(charge), state: 'billed' }));
+  const refusals = refusedOnly.filter(isNoOwn).map(
+    (charge): ListedCharge => ({
+      ...listed(charge),
+      state: 'refused',
+      refusal: { refusal: charge.refusal, detail: charge.detail },
+    }),
+  );
   return [...own, ...others, ...refusals].sort((a, b) => b.at - a.at);
 }
+
+/** What a charge that only the provider knows shows in the list, however it stands. */
+const listed = (charge: BilledCharge): Omit<ListedCharge, 'state'> => ({
+  id: charge.cdrId,
+  name: charge.pointName ?? charge.evseId,
+  at: charge.startedAt,
+  endedAt: charge.endedAt,
+  energyWh: charge.importedWh,
+  amountMicro: charge.chargeMicro,
+  currency: charge.currency,
+});
