@@ -5,6 +5,7 @@ import { withChainFaults } from './ChainFault.ts';
 import type { ChainRefusal } from './ChainRefusal.ts';
 import { memberOf } from './Consortium.ts';
 import { chargeTokenAbi } from './generated/ChargeToken.ts';
+import { redemptionRequestForm } from './PayoutSigning.ts';
 import { alreadyDone, submitOnce, submitTransaction, type TxOutcome } from './submitTransaction.ts';
 
 export type Position = {
@@ -142,22 +143,7 @@ export async function signRedemptionRequest(
   },
 ): Promise<SignedRedemptionRequest> {
   const signature = await holder.signTypedData({
-    domain: {
-      name: 'P2P-Power Charge Token',
-      version: '1',
-      chainId: deployment.chainId,
-      verifyingContract: deployment.chargeToken,
-    },
-    types: {
-      RedemptionRequest: [
-        { name: 'holder', type: 'address' },
-        { name: 'provider', type: 'bytes32' },
-        { name: 'amountMicro', type: 'uint256' },
-        { name: 'reference', type: 'bytes32' },
-        { name: 'deadline', type: 'uint256' },
-      ],
-    },
-    primaryType: 'RedemptionRequest',
+    ...redemptionRequestForm(deployment),
     message: { ...request, holder: holder.address, deadline: BigInt(request.deadline) },
   });
   return { ...request, holder: holder.address, signature };

@@ -66,6 +66,23 @@ export function payoutAccountData(domain: PayoutDomain, payout: PayoutAccount) {
   } as const;
 }
 
+/** The token's own form of a request that its holder signs: all of the typed data but the message. */
+export function redemptionRequestForm(domain: PayoutDomain) {
+  return {
+    domain: { ...domainOf(domain), name: 'P2P-Power Charge Token' },
+    types: {
+      RedemptionRequest: [
+        { name: 'holder', type: 'address' },
+        { name: 'provider', type: 'bytes32' },
+        { name: 'amountMicro', type: 'uint256' },
+        { name: 'reference', type: 'bytes32' },
+        { name: 'deadline', type: 'uint256' },
+      ],
+    },
+    primaryType: 'RedemptionRequest',
+  } as const;
+}
+
 /** What a holder signs to have a redemption asked for by somebody else; as `signRedemptionRequest` of ChargeToken. */
 export function redemptionRequestData(
   domain: PayoutDomain,
@@ -79,17 +96,7 @@ export function redemptionRequestData(
   },
 ) {
   return {
-    domain: { ...domainOf(domain), name: 'P2P-Power Charge Token' },
-    types: {
-      RedemptionRequest: [
-        { name: 'holder', type: 'address' },
-        { name: 'provider', type: 'bytes32' },
-        { name: 'amountMicro', type: 'uint256' },
-        { name: 'reference', type: 'bytes32' },
-        { name: 'deadline', type: 'uint256' },
-      ],
-    },
-    primaryType: 'RedemptionRequest',
+    ...redemptionRequestForm(domain),
     message: {
       holder: request.holder,
       provider: encodeMemberId(request.provider),

@@ -3,13 +3,12 @@ import { startAnvil } from '../Anvil.ts';
 import { type ChainClient, connectChain } from '../ChainClient.ts';
 import { claimPayout, settleBatch } from '../Clearing.ts';
 import { deployContracts } from '../Deployment.ts';
-import { acceptAgreement, proposeAgreement } from '../Peering.ts';
 import {
+  agree,
   type TestMember,
   testAccount,
   testMember,
   testNetworkId,
-  testTerms,
 } from '../testing/foundTestNetwork.ts';
 import { makeBatch, testCharges } from '../testing/makeBatch.ts';
 import { gasOf } from './gasOf.ts';
@@ -116,16 +115,7 @@ async function agreeAround(
     for (let step = 1; step <= reach; step += 1) {
       const other = members[(index + step) % members.length] as TestMember;
       if (pairs.some(({ debtor, creditor }) => debtor === other && creditor === one)) continue;
-      const proposed = await proposeAgreement(client, one.signer, {
-        me: one.memberId,
-        other: other.memberId,
-        version: 1,
-        terms: testTerms,
-      });
-      if (!proposed.ok) throw new Error(proposed.detail);
-      const { agreementId } = proposed.value;
-      const accepted = await acceptAgreement(client, other.signer, agreementId);
-      if (!accepted.ok) throw new Error(accepted.detail);
+      const agreementId = await agree(client, one, other);
       pairs.push(
         { debtor: one, creditor: other, agreementId },
         { debtor: other, creditor: one, agreementId },

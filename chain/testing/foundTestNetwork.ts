@@ -77,17 +77,22 @@ export async function foundTestConsortium(rpcUrl: string, networkId: Hex = testN
   });
   const client: ChainClient = connectChain({ rpcUrl, deployment, pollMs: 10, confirmTimeoutMs: 5_000 });
   const [a, b] = members;
-  const proposed = await proposeAgreement(client, a.signer, {
-    me: a.memberId,
-    other: b.memberId,
-    version: 1,
-    terms: testTerms,
-  });
-  if (!proposed.ok) throw new Error(proposed.detail);
-  const { agreementId } = proposed.value;
-  const accepted = await acceptAgreement(client, b.signer, agreementId);
-  if (!accepted.ok) throw new Error(accepted.detail);
+  const agreementId = await agree(client, a, b);
   return { client, deployment, members, agreementId };
 }
 
 export type TestNetwork = Awaited<ReturnType<typeof foundTestNetwork>>;
+
+/** The first agreement of two members, by {@link testTerms}: proposed by one, accepted by the other. */
+export async function agree(client: ChainClient, one: TestMember, other: TestMember): Promise<Hex> {
+  const proposed = await proposeAgreement(client, one.signer, {
+    me: one.memberId,
+    other: other.memberId,
+    version: 1,
+    terms: testTerms,
+  });
+  if (!proposed.ok) throw new Error(proposed.detail);
+  const accepted = await acceptAgreement(client, other.signer, proposed.value.agreementId);
+  if (!accepted.ok) throw new Error(accepted.detail);
+  return proposed.value.agreementId;
+}
