@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
-import { accountSigner } from '@p2p-power/chain/accountSigner';
 import type { ChainClient, ChainSigner } from '@p2p-power/chain/ChainClient';
-import { ChainFault } from '@p2p-power/chain/ChainFault';
 import {
   type ClaimDirection,
   claimIdOf,
@@ -11,9 +8,9 @@ import {
   showMeterRecord,
 } from '@p2p-power/chain/ForcedClaims';
 import { decodeMemberId } from '@p2p-power/chain/MemberId';
-import { openSecretFile } from '@p2p-power/provider/keys/openKeyFiles';
 import { type ChainOptions, openAuditChain } from '../audit/openAuditChain.ts';
 import { Complaint } from '../Complaint.ts';
+import { onChain, openAccountSigner } from '../onChain.ts';
 import { openPage } from '../Page.ts';
 import { printAmount, printTime } from '../printUnits.ts';
 import { type ClaimedCharge, readClaimFile } from './readClaimFile.ts';
@@ -49,32 +46,15 @@ export async function runClaimCommand(options: ClaimOptions): Promise<number> {
     throw new Complaint(`There is no direction ${direction}.`, 'It is charge or credit: --direction charge');
   const charge = readClaimFile(options.evidence);
   const client = openAuditChain(options);
-  try {
+  return onChain(async () => {
+    const signer = () => openAccountSigner(options.key, 'Name one that holds 32 bytes of hex: --key FILE');
     const refused =
-      options.step === 'show'
-        ? null
-        : await act(client, signerOf(options.key), charge, direction, options.step);
+      options.step === 'show' ? null : await act(client, signer(), charge, direction, options.step);
     const outcome = await readOutcome(client, charge, direction, refused);
     if (options.json) console.log(JSON.stringify(outcome, null, 2));
     else printOutcome(outcome, charge);
     return refused === null ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof ChainFault)) throw error;
-    throw new Complaint(
-      `The chain cannot be asked: ${error.message}.`,
-      'Name another node with --rpc; running again is safe.',
-      { cause: error },
-    );
-  }
-}
-
-function signerOf(key: string | undefined): ChainSigner {
-  if (key === undefined || !existsSync(key))
-    throw new Complaint(
-      `There is no key file ${key ?? ''}.`,
-      'Name one that holds 32 bytes of hex: --key FILE',
-    );
-  return accountSigner(openSecretFile(key));
+  });
 }
 
 type Refused = { readonly refusal: string; readonly detail: string } | null;

@@ -1,8 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { accountSigner } from '@p2p-power/chain/accountSigner';
 import { type ChainClient, type ChainSigner, connectChain } from '@p2p-power/chain/ChainClient';
-import { ChainFault } from '@p2p-power/chain/ChainFault';
 import { readCurrency, readPosition } from '@p2p-power/chain/ChargeToken';
 import {
   type ConsortiumAction,
@@ -17,9 +14,9 @@ import { decodeMemberId } from '@p2p-power/chain/MemberId';
 import { readOpenProposals } from '@p2p-power/chain/OpenProposals';
 import { carryOverAll, checkSuccessor, readSuccession, takeSnapshot } from '@p2p-power/chain/Succession';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import { openSecretFile } from '@p2p-power/provider/keys/openKeyFiles';
 import { type ChainOptions, openAuditChain } from '../audit/openAuditChain.ts';
 import { Complaint } from '../Complaint.ts';
+import { onChain, openAccountSigner } from '../onChain.ts';
 import { openPage } from '../Page.ts';
 import { printAmount, printTime } from '../printUnits.ts';
 import { readJsonFile } from '../readJsonFile.ts';
@@ -42,7 +39,7 @@ export async function runConsortiumCommand(
   options: ConsortiumOptions,
 ): Promise<number> {
   const client = openAuditChain(options);
-  try {
+  return onChain(async () => {
     switch (step.step) {
       case 'show':
         return await show(client);
@@ -53,26 +50,19 @@ export async function runConsortiumCommand(
       case 'propose': {
         const action = readAction(step.action, step.args);
         const salt: Hex = `0x${randomBytes(32).toString('hex')}`;
-        const sent = await proposeAction(client, signerOf(options.key), action, salt);
+        const sent = await proposeAction(client, signerOf(options), action, salt);
         if (sent.ok) console.log(`proposed: ${sent.value.proposalId}`);
         return sent.ok ? 0 : refused(sent);
       }
       case 'vote':
       case 'execute': {
         const act = step.step === 'vote' ? voteFor : executeProposal;
-        const sent = await act(client, signerOf(options.key), readId(step.proposalId));
+        const sent = await act(client, signerOf(options), readId(step.proposalId));
         if (sent.ok) console.log(`${step.step === 'vote' ? 'voted for' : 'carried out'}: ${step.proposalId}`);
         return sent.ok ? 0 : refused(sent);
       }
     }
-  } catch (error) {
-    if (!(error instanceof ChainFault)) throw error;
-    throw new Complaint(
-      `The chain cannot be asked: ${error.message}.`,
-      'Name another node with --rpc; running again is safe.',
-      { cause: error },
-    );
-  }
+  });
 }
 
 function refused({ refusal, detail }: { readonly refusal: string; readonly detail: string }): number {
@@ -80,14 +70,8 @@ function refused({ refusal, detail }: { readonly refusal: string; readonly detai
   return 1;
 }
 
-function signerOf(key: string | undefined): ChainSigner {
-  if (key === undefined || !existsSync(key))
-    throw new Complaint(
-      `There is no key file ${key ?? ''}.`,
-      'Name your account key: --key keys/account.hex',
-    );
-  return accountSigner(openSecretFile(key));
-}
+const signerOf = (options: ConsortiumOptions): ChainSigner =>
+  openAccountSigner(options.key, 'Name your account key: --key keys/account.hex');
 
 function readId(text: string): Hex {
   if (!/^0x[0-9a-f]{64}$/.test(text))
@@ -163,7 +147,7 @@ async function snapshot(client: ChainClient, options: ConsortiumOptions): Promis
 }
 
 async function carryEverybodyOver(client: ChainClient, options: ConsortiumOptions): Promise<number> {
-  const signer = signerOf(options.key);
+  const signer = signerOf(options);
   if (options.next === undefined)
     throw new Complaint('It is not said where to.', 'Name the successor’s deployment file: --next FILE');
   const next = nextOf(client, options.next, options);
