@@ -171,6 +171,17 @@ export function whole(field: Field, least: number, most: number): number {
   return least;
 }
 
+/** A whole number from `least` to `most`, either of which may be negative. */
+export function integer(field: Field, least: number, most: number): number {
+  if (typeof field.value !== 'number' || !Number.isFinite(field.value)) {
+    reportAt(field, 'not-a-number', 'expected a number');
+  } else if (!Number.isInteger(field.value)) reportAt(field, 'not-whole', 'must be a whole number');
+  else if (field.value < least || field.value > most) {
+    reportAt(field, 'out-of-range', `must be ${least} to ${most}`);
+  } else return field.value === 0 ? 0 : field.value;
+  return least;
+}
+
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?Z?$/;
 
 /**
