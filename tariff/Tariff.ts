@@ -1,3 +1,4 @@
+import type { EnergyPrices } from './EnergyPrices.ts';
 import type { Result } from './Result.ts';
 import {
   dateTime,
@@ -86,10 +87,12 @@ export interface SessionReading {
 
 /**
  * A session as it is priced: readings at the start, at each quarter-hour boundary, at each change of
- * state and at the end. `timeZone` is the IANA name of the location's zone.
+ * state and at the end. `timeZone` is the IANA name of the location's zone. `prices` are there where the
+ * point promised prices by quarter-hour: they take the place of the ENERGY component's own.
  */
 export interface PricedSession {
   readonly timeZone: string;
+  readonly prices?: EnergyPrices;
   readonly readings: readonly SessionReading[];
 }
 

@@ -1,3 +1,4 @@
+import { areEnergyPricesSound } from './EnergyPrices.ts';
 import { isTimeZone } from './localTime.ts';
 import { accept, type Result, refuse } from './Result.ts';
 import type { PricedSession } from './Tariff.ts';
@@ -5,6 +6,7 @@ import type { PricedSession } from './Tariff.ts';
 /** Why a session cannot be priced, in the order in which it is checked. */
 export type SessionRefusal =
   | 'unknown-time-zone'
+  | 'invalid-prices'
   | 'no-readings'
   | 'too-many-readings'
   | 'invalid-reading'
@@ -19,12 +21,15 @@ export const SESSION_BOUNDS = { readings: 100_000, durationS: 366 * 86_400, ener
 const YEAR_9999_ENDS_AT = 253_402_300_799;
 
 /**
- * Checks that a session can be priced: a known time zone, at least one reading, times (epoch seconds)
+ * Checks that a session can be priced: a known time zone, sound energy prices, at least one reading, times (epoch seconds)
  * and both registers (whole Wh) that never run back, and amounts within the bounds.
  */
 export function checkSession(session: PricedSession): Result<PricedSession, SessionRefusal> {
-  const { timeZone, readings } = session;
+  const { timeZone, readings, prices } = session;
   if (!isTimeZone(timeZone)) return refuse('unknown-time-zone', timeZone);
+  if (prices !== undefined && !areEnergyPricesSound(prices)) {
+    return refuse('invalid-prices', 'energy prices out of bounds or off the quarter-hour');
+  }
   const first = readings[0];
   const last = readings.at(-1);
   if (first === undefined || last === undefined) return refuse('no-readings', 'a session has at least one');

@@ -1,4 +1,5 @@
-import { type ActiveComponent, type ActivePeriod, activePeriods } from './activePeriods.ts';
+import type { ActiveComponent, ActivePeriod } from './activePeriods.ts';
+import { energyPeriods } from './energyPeriods.ts';
 import type { PriceComponentType, PricedSession, SessionReading, Tariff } from './Tariff.ts';
 
 /**
@@ -23,10 +24,10 @@ export interface Consumption {
 }
 
 /** Deals what a sound session consumed out to the components that were in force. */
-export function consume(tariff: Tariff, { timeZone, readings }: PricedSession): Consumption {
+export function consume(tariff: Tariff, { timeZone, readings, prices }: PricedSession): Consumption {
   const startAt = (readings[0] as SessionReading).at;
   const endAt = (readings.at(-1) as SessionReading).at;
-  const periods = activePeriods(tariff, timeZone, startAt, endAt);
+  const periods = energyPeriods(tariff, timeZone, startAt, endAt, prices);
   const counts = count(readings, periods);
   const denominator = denominatorOf(counts);
   const measured = counts.map((counted) => stretchOf(counted, denominator));

@@ -296,3 +296,32 @@ describe('price', () => {
     ).toBe(500_000);
   });
 });
+
+describe('energy prices by quarter-hour', () => {
+  const tariff = exampleTariff('tariff_8_simple_025kwh');
+  const session = sessionOf('Europe/Berlin', '2026-01-05T12:05:00Z', [40, 8_000, 'charging']);
+  const at = Date.parse('2026-01-05T12:00:00Z') / 1000;
+
+  it('has a line for each stretch of one price, and divides the energy between two readings by time', () => {
+    const prices = { firstAt: at, pricesMicro: [100_000, 100_000, 300_000], otherwiseMicro: 0 };
+    const priced = price(tariff, { ...session, prices });
+    expect(
+      priced.lines.map(({ from, to, quantity, priceMicro }) => [from, to, quantity, priceMicro]),
+    ).toEqual([
+      [at + 300, at + 1_800, 5_000, 100_000],
+      [at + 1_800, at + 2_700, 3_000, 300_000],
+    ]);
+    expect([priced.exclVatMicro, priced.vatMicro]).toEqual([1_400_000, 140_000]);
+  });
+
+  it('estimates at them', () => {
+    const prices = { firstAt: at, pricesMicro: [100_000], otherwiseMicro: 200_000 };
+    const charge = { timeZone: 'Europe/Berlin', startAt: at, energyWh: 10_000, powerW: 20_000, parkingS: 0 };
+    expect(estimate(tariff, { ...charge, prices }).exclVatMicro).toBe(1_500_000);
+  });
+
+  it('refuses unsound ones', () => {
+    const prices = { firstAt: at + 1, pricesMicro: [], otherwiseMicro: 0 };
+    expect(() => price(tariff, { ...session, prices })).toThrow('invalid-prices');
+  });
+});

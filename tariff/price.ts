@@ -1,5 +1,6 @@
 import { checkSession } from './checkSession.ts';
 import { type Consumption, consume, type Stretch } from './consume.ts';
+import type { EnergyPrices } from './EnergyPrices.ts';
 import type { PriceComponentType, PricedSession, PriceLimit, Tariff } from './Tariff.ts';
 import { amountInWords, durationInWords, energyInWords, restrictionsInWords } from './words.ts';
 
@@ -46,7 +47,9 @@ const WHOLE_VAT_BP = 10_000n;
  * its exact sum; then the limits, before and after tax separately.
  *
  * Energy between two readings is divided linearly in time where a boundary falls between them. FLAT is
- * owed once, the first time an element with it is in force. Exported energy has no price here. The
+ * owed once, the first time an element with it is in force. Where the session has energy prices by
+ * quarter-hour, they take the place of the price of the ENERGY component in force, and each stretch of
+ * one price has its line. Exported energy has no price here. The
  * tariff's own validity is not asked: the one in force at the start governs the session.
  * Throws RangeError on a session that `checkSession` refuses.
  *
@@ -72,14 +75,16 @@ export interface AssumedCharge {
   readonly energyWh: number;
   readonly powerW: number;
   readonly parkingS: number;
+  readonly prices?: EnergyPrices;
 }
 
 /** The price of an assumed charge, for the map: what my charge will cost here. */
 export function estimate(tariff: Tariff, charge: AssumedCharge): Price {
-  const { timeZone, startAt, energyWh, powerW, parkingS } = charge;
+  const { timeZone, startAt, energyWh, powerW, parkingS, prices } = charge;
   const chargedAt = startAt + Math.ceil((energyWh * 3600) / powerW);
   return price(tariff, {
     timeZone,
+    ...(prices && { prices }),
     readings: [
       { at: startAt, importWh: 0, exportWh: 0, state: 'charging' },
       { at: chargedAt, importWh: energyWh, exportWh: 0, state: 'parking' },

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { EnergyPrices } from './EnergyPrices.ts';
 import { price } from './price.ts';
 import type { PricedSession, PriceLimit, SessionReading, Tariff } from './Tariff.ts';
-import { arbitrarySession, arbitraryTariff } from './testing/arbitraryTariff.ts';
+import { arbitrarySession, arbitraryTariff, withPrices } from './testing/arbitraryTariff.ts';
 import { priceSlowly } from './testing/priceSlowly.ts';
 
 function withoutLimits({ minPrice: _least, maxPrice: _most, ...tariff }: Tariff): Tariff {
@@ -23,6 +24,7 @@ describe('price, on any tariff and session', () => {
       expect([BigInt(exclVatMicro), BigInt(vatMicro)]).toEqual([slowly.exclVatMicro, slowly.vatMicro]);
     };
     fc.assert(fc.property(arbitraryTariff, shortSession, check), { numRuns: 300 });
+    fc.assert(fc.property(arbitraryTariff, withPrices(shortSession), check), { numRuns: 200 });
   });
 
   it('adds up: before tax and tax are the total, lines differ from the sum by their own rounding only', () => {
@@ -87,6 +89,50 @@ describe('price, on any tariff and session', () => {
     fc.assert(fc.property(tariff, arbitrarySession, fc.integer({ min: 1, max: 10_000 }), check), {
       numRuns: 500,
     });
+  });
+
+  it('costs the same with prices by quarter-hour that are all the component’s own', () => {
+    const check = (any: Tariff, session: PricedSession, priceMicro: number, quarterHours: number) => {
+      const elements = any.elements.map(({ priceComponents, ...rest }) => ({
+        ...rest,
+        priceComponents: priceComponents.map((component) =>
+          component.type === 'ENERGY' ? { ...component, priceMicro } : component,
+        ),
+      }));
+      const tariff = { ...any, elements };
+      const firstAt = Math.ceil((session.readings[0]?.at ?? 0) / 900) * 900;
+      const pricesMicro = Array.from({ length: quarterHours }, () => priceMicro);
+      const prices = { firstAt, pricesMicro, otherwiseMicro: priceMicro };
+      expect(price(tariff, { ...session, prices })).toEqual(price(tariff, session));
+    };
+    const priceMicro = fc.integer({ min: 0, max: 1_000_000 });
+    fc.assert(fc.property(arbitraryTariff, arbitrarySession, priceMicro, fc.nat(100), check), {
+      numRuns: 300,
+    });
+  });
+
+  it('never falls when a quarter-hour costs more', () => {
+    const check = (tariff: Tariff, session: PricedSession, pick: number, moreMicro: number) => {
+      const prices = session.prices as EnergyPrices;
+      const at = pick % (prices.pricesMicro.length + 1);
+      const dearer =
+        at === prices.pricesMicro.length
+          ? { ...prices, otherwiseMicro: prices.otherwiseMicro + moreMicro }
+          : {
+              ...prices,
+              pricesMicro: prices.pricesMicro.with(at, (prices.pricesMicro[at] ?? 0) + moreMicro),
+            };
+      const less = price(tariff, session);
+      const more = price(tariff, { ...session, prices: dearer });
+      expect(more.exclVatMicro).toBeGreaterThanOrEqual(less.exclVatMicro);
+    };
+    const session = withPrices(arbitrarySession, 1_000_000);
+    fc.assert(
+      fc.property(arbitraryTariff, session, fc.nat(), fc.integer({ min: 1, max: 1_000_000 }), check),
+      {
+        numRuns: 300,
+      },
+    );
   });
 
   it('keeps the limits', () => {

@@ -58,3 +58,17 @@ it('covers the span without gaps, at the price that a charge there pays', () => 
   };
   fc.assert(fc.property(arbitraryTariff, arbitraryTimeZone, at, fc.integer({ min: 1, max: 400_000 }), check));
 });
+
+it('takes the prices of quarter-hours for the tariff’s own, with its tax, where energy has a price', () => {
+  const from = Date.parse('2026-01-05T12:00:00Z') / 1000;
+  const prices = { firstAt: from, pricesMicro: [100_000, 100_000, 50_000], otherwiseMicro: 200_000 };
+  expect(tariffSlots(nightRate, 'Europe/Berlin', from + 60, from + 3600, prices)).toEqual([
+    { from: from + 60, to: from + 1_800, priceMicroPerKwh: 119_000 },
+    { from: from + 1_800, to: from + 2_700, priceMicroPerKwh: 59_500 },
+    { from: from + 2_700, to: from + 3_600, priceMicroPerKwh: 238_000 },
+  ]);
+  const perHour = exampleTariff('tariff_1_simple_2hour');
+  expect(tariffSlots(perHour, 'Europe/Berlin', from, from + 3600, prices)).toEqual([
+    { from, to: from + 3_600, priceMicroPerKwh: 0 },
+  ]);
+});

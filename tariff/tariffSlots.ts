@@ -1,4 +1,5 @@
-import { activePeriods } from './activePeriods.ts';
+import type { EnergyPrices } from './EnergyPrices.ts';
+import { energyPeriods } from './energyPeriods.ts';
 import type { Tariff } from './Tariff.ts';
 import { withVatMicro } from './withVat.ts';
 
@@ -12,16 +13,17 @@ export interface PriceSlot {
 /**
  * The energy prices of a tariff over a span of time (epoch seconds), after tax, rounded half away from
  * zero: what a plan chooses from. Slots lie next to one another and cover the span; a time in which energy
- * has no price costs 0.
+ * has no price costs 0. Energy prices by quarter-hour take the place of the tariff's own, as in `price`.
  */
 export function tariffSlots(
   tariff: Tariff,
   timeZone: string,
   from: number,
   to: number,
+  prices?: EnergyPrices,
 ): readonly PriceSlot[] {
   const slots: PriceSlot[] = [];
-  for (const period of from < to ? activePeriods(tariff, timeZone, from, to) : []) {
+  for (const period of from < to ? energyPeriods(tariff, timeZone, from, to, prices) : []) {
     const { priceMicro = 0, vatBp = 0 } = period.ENERGY?.component ?? {};
     const priceMicroPerKwh = withVatMicro(priceMicro, vatBp);
     const last = slots.at(-1);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { EnergyPrices } from '../EnergyPrices.ts';
 import type {
   PriceComponent,
   PricedSession,
@@ -116,6 +117,34 @@ const startAt = fc.oneof(
     ),
   fc.integer({ min: 1_577_836_800, max: 1_893_456_000 }),
 );
+
+/** Energy prices of up to a day that begin within half a day of a time (epoch seconds), few of them different. */
+export function arbitraryEnergyPrices(
+  near: fc.Arbitrary<number>,
+  mostMicro = 100_000_000_000,
+): fc.Arbitrary<EnergyPrices> {
+  const priceMicro = fc.oneof(fc.constantFrom(0, 100_000, 250_000), fc.integer({ min: 0, max: mostMicro }));
+  return fc.record({
+    firstAt: fc
+      .tuple(near, fc.integer({ min: -48, max: 48 }))
+      .map(([at, quarterHours]) => (Math.floor(at / 900) + quarterHours) * 900),
+    pricesMicro: fc.array(priceMicro, { maxLength: 96 }),
+    otherwiseMicro: priceMicro,
+  });
+}
+
+/** A session with energy prices by quarter-hour that begin around its start. */
+export function withPrices(
+  session: fc.Arbitrary<PricedSession>,
+  mostMicro?: number,
+): fc.Arbitrary<PricedSession> {
+  return session.chain((any) =>
+    arbitraryEnergyPrices(fc.constant(any.readings[0]?.at ?? 0), mostMicro).map((prices) => ({
+      ...any,
+      prices,
+    })),
+  );
+}
 
 /** Any sound session of up to some twenty readings. */
 export const arbitrarySession: fc.Arbitrary<PricedSession> = fc

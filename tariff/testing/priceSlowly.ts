@@ -8,7 +8,7 @@ type Fraction = readonly [numerator: bigint, denominator: bigint];
  */
 export function priceSlowly(
   tariff: Tariff,
-  { timeZone, readings }: PricedSession,
+  { timeZone, readings, prices }: PricedSession,
 ): { readonly exclVatMicro: bigint; readonly vatMicro: bigint } {
   const clock = new Intl.DateTimeFormat('en-GB', {
     timeZone,
@@ -17,6 +17,18 @@ export function priceSlowly(
     minute: '2-digit',
     hourCycle: 'h23',
   });
+  const atPrice = new Map<string, PriceComponent>();
+  /** The component at the price of the quarter-hour; one object for each component and price. */
+  const pricedAt = (component: PriceComponent, at: number): PriceComponent => {
+    if (prices === undefined || component.type !== 'ENERGY') return component;
+    const quarterHour = Math.floor((at - prices.firstAt) / 900);
+    const priceMicro = prices.pricesMicro[quarterHour] ?? prices.otherwiseMicro;
+    const element = tariff.elements.findIndex(({ priceComponents }) => priceComponents.includes(component));
+    const key = `${element}|${priceMicro}`;
+    const made = atPrice.get(key) ?? { ...component, priceMicro };
+    atPrice.set(key, made);
+    return made;
+  };
   const componentAt = (type: PriceComponentType, at: number): PriceComponent | undefined => {
     const parts = Object.fromEntries(clock.formatToParts(at * 1000).map((part) => [part.type, part.value]));
     const minute = Number(parts.hour) * 60 + Number(parts.minute);
@@ -29,7 +41,7 @@ export function priceSlowly(
       const isAfterStart = minute >= startMinute;
       const isBeforeEnd = minute < endMinute;
       if (daysOfWeek.includes(day) && (wraps ? isAfterStart || isBeforeEnd : isAfterStart && isBeforeEnd)) {
-        return component;
+        return pricedAt(component, at);
       }
     }
     return undefined;
