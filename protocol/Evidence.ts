@@ -4,6 +4,7 @@ import type { SignedChargeDetailRecord } from './ChargeDetailRecord.ts';
 import type { SignedDriverCertificate } from './DriverCertificate.ts';
 import type { Hex } from './Hex.ts';
 import type { SignedOffer } from './Offer.ts';
+import type { OfferedPrices } from './OfferedPrices.ts';
 import type { Reading } from './Readings.ts';
 import type { SignedStationCertificate } from './StationCertificate.ts';
 
@@ -17,6 +18,8 @@ export interface Evidence {
   readonly stationCertificate: SignedStationCertificate;
   readonly offer: SignedOffer;
   readonly tariff: Tariff;
+  /** The prices that the offer names, where the point's are dynamic. */
+  readonly prices?: OfferedPrices;
   readonly authorization: SignedAuthorization;
   readonly cdr: SignedChargeDetailRecord;
   readonly readings: readonly Reading[];

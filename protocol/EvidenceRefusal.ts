@@ -18,6 +18,8 @@ export const evidenceRefusals = [
   'tariff-mismatch',
   'currency-mismatch',
   'unknown-prices',
+  'prices-mismatch',
+  'prices-over-tariff',
   'authorization-not-of-driver-certificate',
   'authorization-not-of-station',
   'authorization-not-of-offer',

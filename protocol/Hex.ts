@@ -3,6 +3,9 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 /** Lower-case hexadecimal led by `0x`, two digits a byte: how hashes, keys and signatures are printed. */
 export type Hex = `0x${string}`;
 
+/** 32 bytes of nothing: where a hash or an id is named and there is none. */
+export const zeroHash: Hex = `0x${'0'.repeat(64)}`;
+
 export function fromBytes(bytes: Uint8Array): Hex {
   return `0x${bytesToHex(bytes)}`;
 }

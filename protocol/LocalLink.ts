@@ -5,8 +5,10 @@ import type { SignedDriverCertificate } from './DriverCertificate.ts';
 import type { Evidence } from './Evidence.ts';
 import type { Hex } from './Hex.ts';
 import type { SignedOffer } from './Offer.ts';
+import type { OfferedPrices } from './OfferedPrices.ts';
 import type { ProvisionUpdate } from './ProvisionUpdate.ts';
 import type { Segment } from './Segment.ts';
+import type { Signal } from './Signal.ts';
 import type { SignedStationCertificate } from './StationCertificate.ts';
 import type { SignedStopRequest } from './StopRequest.ts';
 import type { TrustList } from './TrustList.ts';
@@ -49,6 +51,10 @@ export interface Conditions {
   readonly stationCertificate: SignedStationCertificate;
   readonly offer: SignedOffer;
   readonly tariff: Tariff;
+  /** The prices that the offer names, where the point's are dynamic. */
+  readonly prices?: OfferedPrices;
+  /** What the station plans by, so that the phone can show the very plan that will run. */
+  readonly signals?: readonly Signal[];
   readonly pilot: PilotState;
   readonly occupied: boolean;
   /** Epoch seconds of the station's clock and of its trust list. */
@@ -69,6 +75,17 @@ export interface SessionStatus {
   readonly startedAt: number;
   readonly at: number;
   readonly note: string;
+  /** What the station means to do from now on, in order; W, negative while the car gives back. */
+  readonly plan?: readonly PlannedPower[];
+  /** Why the plan is as it is, for the driver. */
+  readonly planReason?: string;
+}
+
+/** Power from `from` to `to`, epoch seconds; between two of them the car waits. */
+export interface PlannedPower {
+  readonly from: number;
+  readonly to: number;
+  readonly powerW: number;
 }
 
 export type LinkAnswer =

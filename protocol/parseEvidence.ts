@@ -5,6 +5,7 @@ import { DriverCertificate } from './DriverCertificate.ts';
 import type { Evidence } from './Evidence.ts';
 import { type Hex, isHex } from './Hex.ts';
 import { Offer } from './Offer.ts';
+import { parseOfferedPrices } from './OfferedPrices.ts';
 import { type PlainTariffRefusal, parsePlainTariff } from './parsePlainTariff.ts';
 import { parseReadings, type ReadingsRefusal } from './Readings.ts';
 import { isRecord, type ParseRefusal, printable } from './SignedObject.ts';
@@ -20,6 +21,7 @@ export type EvidenceParseRefusal =
   | 'too-long'
   | ParseRefusal
   | PlainTariffRefusal
+  | 'bad-prices'
   | ReadingsRefusal
   | 'bad-meter-record'
   | 'bad-meter-key';
@@ -30,6 +32,7 @@ const fields: readonly (keyof Evidence)[] = [
   'stationCertificate',
   'offer',
   'tariff',
+  'prices',
   'authorization',
   'cdr',
   'readings',
@@ -40,7 +43,7 @@ const fields: readonly (keyof Evidence)[] = [
 /** Evidence out of untrusted JSON. Only its form: whether it is true is for `verifyEvidence`. */
 export function parseEvidence(json: unknown): Result<Evidence, EvidenceParseRefusal> {
   if (!isRecord(json)) return refuse('not-an-object', 'evidence is not a JSON object');
-  const missing = fields.find((field) => !Object.hasOwn(json, field));
+  const missing = fields.find((field) => field !== 'prices' && !Object.hasOwn(json, field));
   if (missing !== undefined) return refuse('missing-field', `evidence has no ${missing}`);
   const unknown = Object.keys(json).find((field) => !(fields as readonly string[]).includes(field));
   if (unknown !== undefined)
@@ -54,6 +57,8 @@ export function parseEvidence(json: unknown): Result<Evidence, EvidenceParseRefu
   if (!offer.ok) return offer;
   const tariff = parsePlainTariff(json.tariff);
   if (!tariff.ok) return tariff;
+  const prices = json.prices === undefined ? undefined : parseOfferedPrices(json.prices);
+  if (prices !== undefined && !prices.ok) return prices;
   const authorization = Authorization.parseSigned(json.authorization);
   if (!authorization.ok) return authorization;
   const cdr = ChargeDetailRecord.parseSigned(json.cdr);
@@ -73,6 +78,7 @@ export function parseEvidence(json: unknown): Result<Evidence, EvidenceParseRefu
     stationCertificate: stationCertificate.value,
     offer: offer.value,
     tariff: tariff.value,
+    ...(prices && { prices: prices.value }),
     authorization: authorization.value,
     cdr: cdr.value,
     readings: readings.value,

@@ -6,9 +6,18 @@ import type { LinkAnswer, LinkRequest } from './LocalLink.ts';
 import { signProvisionUpdate } from './ProvisionUpdate.ts';
 import { maxLinkMessageLength, parseLinkAnswer, parseLinkRequest } from './parseLinkMessage.ts';
 import { sealSegment } from './Segment.ts';
+import { signSignal } from './Signal.ts';
 import { StopRequest } from './StopRequest.ts';
 import { TrustListHead, trustContentHash } from './TrustList.ts';
-import { buildEvidence, bytes32, dawn, makeDriver, makeProvider, networkId } from './testing/world.ts';
+import {
+  buildEvidence,
+  bytes32,
+  dawn,
+  makeDriver,
+  makeProvider,
+  networkId,
+  testPrices,
+} from './testing/world.ts';
 
 let requests: readonly LinkRequest[];
 let answers: readonly LinkAnswer[];
@@ -17,6 +26,7 @@ beforeAll(async () => {
   const provider = makeProvider('DEBBB');
   const driver = await makeDriver(makeProvider('DEAAA'));
   const evidence = await buildEvidence();
+  const dynamic = await buildEvidence({ prices: testPrices });
   const authorizationId = bytes32('authorization');
   const contentJson = '{"providers":[],"revocations":[]}';
   const trustList = {
@@ -94,6 +104,28 @@ beforeAll(async () => {
       trustListIssuedAt: dawn - 60,
       unacknowledged: 3,
     },
+    {
+      type: 'conditions',
+      version: 1,
+      networkId,
+      stationCertificate,
+      offer: dynamic.offer,
+      tariff,
+      prices: testPrices,
+      signals: [
+        await signSignal(
+          networkId,
+          { providerId: 'DEBBB', issuerKeyId: provider.issuerKeyId, area: 'AT', issuedAt: dawn },
+          { kind: 'carbon', firstAt: dawn, gramsPerKwh: [312, null] },
+          provider.key,
+        ),
+      ],
+      pilot: 'B',
+      occupied: false,
+      stationTime: dawn,
+      trustListIssuedAt: dawn - 60,
+      unacknowledged: 3,
+    },
     { type: 'started', authorizationId },
     {
       type: 'session',
@@ -106,7 +138,24 @@ beforeAll(async () => {
       at: dawn + 5,
       note: 'wird geladen',
     },
+    {
+      type: 'session',
+      authorizationId,
+      state: 'paused',
+      powerW: 0,
+      energyWh: 10,
+      amountMicro: 5,
+      startedAt: dawn,
+      at: dawn + 5,
+      note: 'wartet auf billigen Strom',
+      plan: [
+        { from: dawn + 900, to: dawn + 1_800, powerW: 11_000 },
+        { from: dawn + 1_800, to: dawn + 2_700, powerW: -5_000 },
+      ],
+      planReason: 'Abfahrt zu früh',
+    },
     { type: 'receipt', evidence },
+    { type: 'receipt', evidence: dynamic },
     { type: 'sealed', segments: [segment] },
     { type: 'taken', acknowledged: 1, trustListIssuedAt: dawn },
     { type: 'taken', acknowledged: 0, trustListIssuedAt: dawn, provisionRefusal: 'not-newer' },
@@ -122,13 +171,16 @@ test('every request and every answer is read as it was written', () => {
   for (const answer of answers) expect(parseLinkAnswer(answer)).toEqual({ ok: true, value: answer });
 });
 
+/** A message is as good without them. */
+const optional = ['trustList', 'provision', 'provisionRefusal', 'prices', 'signals', 'plan', 'planReason'];
+
 test('a message with a field too few, too many or of another kind is malformed', () => {
   const spoil = (message: LinkRequest | LinkAnswer, parse: (json: unknown) => unknown) => {
     for (const field of Object.keys(message)) {
       const without = Object.fromEntries(Object.entries(message).filter(([name]) => name !== field));
       const refusal =
         field === 'type' ? 'not-a-message' : field === 'version' ? 'unknown-version' : 'malformed-message';
-      if (!['trustList', 'provision', 'provisionRefusal'].includes(field))
+      if (!optional.includes(field))
         expect(parse(without), `${message.type}.${field}`).toMatchObject({ ok: false, refusal });
       expect(parse({ ...message, [field]: { what: 'else' } }), `${message.type}.${field}`).toMatchObject({
         ok: false,
@@ -139,6 +191,18 @@ test('a message with a field too few, too many or of another kind is malformed',
   };
   for (const request of requests) spoil(request, parseLinkRequest);
   for (const answer of answers) spoil(answer, parseLinkAnswer);
+});
+
+test('a plan goes forward, in whole watts', () => {
+  const status = answers.find((answer) => answer.type === 'session');
+  for (const planned of [
+    { from: dawn + 60, to: dawn + 60, powerW: 0 },
+    { from: -60, to: dawn, powerW: 0 },
+    { from: dawn, to: dawn + 60, powerW: 0.5 },
+    { from: dawn, to: dawn + 60 },
+    { from: dawn, to: dawn + 60, powerW: 0, soc: 1 },
+  ])
+    expect(parseLinkAnswer({ ...status, plan: [planned] })).toMatchObject({ refusal: 'malformed-message' });
 });
 
 describe('what is no message', () => {

@@ -5,6 +5,7 @@ import { DriverCertificate } from './DriverCertificate.ts';
 import { isHex } from './Hex.ts';
 import type { LinkAnswer, LinkRequest } from './LocalLink.ts';
 import { Offer } from './Offer.ts';
+import { parseOfferedPrices } from './OfferedPrices.ts';
 import { parseEvidence } from './parseEvidence.ts';
 import { parsePlainTariff } from './parsePlainTariff.ts';
 import { maxSegmentCount, parseSegment } from './Segment.ts';
@@ -63,7 +64,7 @@ const list =
     }
     return accept(items);
   };
-/** Only the outer form: `openTrustList` and `openProvisionUpdate` judge it. */
+/** Only the outer form: `openTrustList`, `openProvisionUpdate` and `openSignal` judge it. */
 const headed = is(
   'a signed head with its content',
   (value) =>
@@ -71,6 +72,21 @@ const headed = is(
     Object.keys(value).length === 2 &&
     isRecord(value.head) &&
     typeof (value as unknown as TrustList).contentJson === 'string',
+);
+
+/** More than the quarter-hours of a fortnight. */
+const maxPlanned = 1_500;
+/** One of each kind, with room for areas. */
+const maxSignals = 8;
+const planned = is(
+  'a power from a time to a later one',
+  (value) =>
+    isRecord(value) &&
+    Object.keys(value).length === 3 &&
+    count(value.from).ok &&
+    count(value.to).ok &&
+    (value.from as number) < (value.to as number) &&
+    power(value.powerW).ok,
 );
 
 const version = is('1', (value) => value === 1);
@@ -99,6 +115,8 @@ const answers: Readonly<Record<LinkAnswer['type'], Fields>> = {
     stationCertificate: StationCertificate.parseSigned,
     offer: Offer.parseSigned,
     tariff: parsePlainTariff,
+    'prices?': parseOfferedPrices,
+    'signals?': list(maxSignals, headed),
     pilot: oneOf('A', 'B', 'C', 'E', 'F'),
     occupied: flag,
     stationTime: count,
@@ -115,6 +133,8 @@ const answers: Readonly<Record<LinkAnswer['type'], Fields>> = {
     startedAt: count,
     at: count,
     note: words,
+    'plan?': list(maxPlanned, planned),
+    'planReason?': words,
   },
   receipt: { evidence: parseEvidence },
   sealed: { segments: list(maxSegmentCount, parseSegment) },

@@ -11,6 +11,7 @@ import type { EvidenceRefusal } from './EvidenceRefusal.ts';
 import { isSameEvse, parseEvseId } from './EvseId.ts';
 import { type Hex, toBytes } from './Hex.ts';
 import { Offer } from './Offer.ts';
+import { checkOfferedPrices } from './OfferedPrices.ts';
 import { parseReadings, readingsHash } from './Readings.ts';
 import type { Layout, Signed, SignedObject, ValueOf } from './SignedObject.ts';
 import { type Verifier, verifyBytes } from './Signer.ts';
@@ -127,8 +128,8 @@ export async function verifyEvidence(
       'currency-mismatch',
       `offered in ${offered.currency}, priced in ${evidence.tariff.currency}`,
     );
-  if (offered.pricesId !== zeroHash)
-    return refuse('unknown-prices', 'the offer names prices that the evidence does not hold');
+  const prices = checkOfferedPrices(networkId, offered, evidence.tariff, evidence.prices);
+  if (!prices.ok) return prices;
 
   const authorized = evidence.authorization.value;
   if (authorized.driverCertificateId !== driverCertificateId)
@@ -207,8 +208,6 @@ function meterKeyHash(spki: Hex): Hex {
   meterKeyHashes.set(spki, hash);
   return hash;
 }
-
-const zeroHash: Hex = `0x${'0'.repeat(64)}`;
 
 type Refused = { readonly ok: false; readonly refusal: EvidenceRefusal; readonly detail: string } | undefined;
 
@@ -305,8 +304,8 @@ function checkMeter(evidence: Evidence, authorizationId: Hex, meter: MeterFacts)
 
 /** Whether the charge is what the tariff asks for this session, within the bound, and may be billed so. */
 function checkCharge(evidence: Evidence, meter: MeterFacts): Result<Price, EvidenceRefusal> {
-  const { offer, tariff, readings, cdr, authorization, stationCertificate } = evidence;
-  const session = { timeZone: offer.value.timeZone, readings };
+  const { offer, tariff, prices, readings, cdr, authorization, stationCertificate } = evidence;
+  const session = { timeZone: offer.value.timeZone, readings, ...(prices && { prices }) };
   const priceable = checkSession(session);
   if (!priceable.ok) return refuse('session-not-priceable', `${priceable.refusal}: ${priceable.detail}`);
   const owed = price(tariff, session);

@@ -1,7 +1,7 @@
 import { Authorization } from '../Authorization.ts';
 import type { Evidence } from '../Evidence.ts';
 import type { EvidenceRefusal } from '../EvidenceRefusal.ts';
-import { type Hex, toBytes } from '../Hex.ts';
+import { type Hex, toBytes, zeroHash } from '../Hex.ts';
 import { meterRecordPayload, signMeterRecord } from '../MeterRecord.ts';
 import type { Reading } from '../Readings.ts';
 import { sha256 } from '../sha256.ts';
@@ -17,6 +17,7 @@ import {
   spkiOf,
   steadyReadings,
   testKey,
+  testPrices,
   testTariff,
 } from './world.ts';
 
@@ -30,6 +31,8 @@ export interface RefusedEvidence {
 /** One or more for each refusal, in their order of precedence; all that is signed is signed anew but what is named. */
 export async function refusedEvidence(): Promise<readonly RefusedEvidence[]> {
   const genuine = await buildEvidence();
+  const dynamic = await buildEvidence({ prices: testPrices });
+  const tomorrow = { ...testPrices, firstAt: testPrices.firstAt + day };
   const driverProvider = makeProvider('DEAAA');
   const stationProvider = makeProvider('DEBBB');
   const stranger = makeProvider('DECCC');
@@ -116,6 +119,25 @@ export async function refusedEvidence(): Promise<readonly RefusedEvidence[]> {
     ['tariff-mismatch', 'another tariff put beside the offer', { ...genuine, tariff: testTariff }],
     ['currency-mismatch', 'offered in francs', buildEvidence({ offer: { currency: 'CHF' } })],
     ['unknown-prices', 'offer names prices', buildEvidence({ offer: { pricesId: bytes32('prices') } })],
+    [
+      'prices-mismatch',
+      'prices though the offer names none',
+      buildEvidence({ prices: testPrices, offer: { pricesId: zeroHash } }),
+    ],
+    [
+      'prices-mismatch',
+      'a quarter-hour is dearer than offered',
+      {
+        ...dynamic,
+        prices: { ...testPrices, pricesMicro: testPrices.pricesMicro.with(3, 389_000) },
+      },
+    ],
+    ['prices-mismatch', 'the prices of another offer', { ...dynamic, prices: tomorrow }],
+    [
+      'prices-over-tariff',
+      'a price above what the tariff says is the most',
+      buildEvidence({ prices: { ...testPrices, otherwiseMicro: 390_001 } }),
+    ],
     [
       'authorization-not-of-driver-certificate',
       'authorization of another certificate',
@@ -331,6 +353,11 @@ export async function refusedEvidence(): Promise<readonly RefusedEvidence[]> {
       'charge-mismatch',
       'one micro-unit more than the tariff asks',
       buildEvidence({ cdr: { chargeMicro: genuine.cdr.value.chargeMicro + 1 } }),
+    ],
+    [
+      'charge-mismatch',
+      'the tariff asks it, the prices offered do not',
+      buildEvidence({ prices: testPrices, cdr: { chargeMicro: genuine.cdr.value.chargeMicro } }),
     ],
     [
       'charge-mismatch',

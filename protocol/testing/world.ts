@@ -16,6 +16,7 @@ import {
   signMeterRecord,
 } from '../MeterRecord.ts';
 import { Offer } from '../Offer.ts';
+import { type OfferedPrices, pricesId } from '../OfferedPrices.ts';
 import { type Reading, readingsHash } from '../Readings.ts';
 import type { Signer } from '../Signer.ts';
 import { type SignedStationCertificate, StationCertificate } from '../StationCertificate.ts';
@@ -181,6 +182,14 @@ export const plainTariff: Tariff = {
   lastUpdatedAt: dawn - 30 * day,
 };
 
+/** Dynamic prices of a day from {@link dawn} on, each quarter-hour another, all below {@link plainTariff}'s. */
+export const testPrices: OfferedPrices = {
+  signalId: bytes32('signal of the day'),
+  firstAt: dawn,
+  pricesMicro: Array.from({ length: 96 }, (_, quarter) => 120_000 + ((quarter * 37) % 96) * 2_500),
+  otherwiseMicro: 389_999,
+};
+
 /** Readings at the start, each quarter-hour and the end; the power is steady, registers start at the odd. */
 export function steadyReadings(
   startedAt: number,
@@ -208,6 +217,8 @@ export interface EvidenceOverrides {
   readonly driver?: TestDriver;
   readonly station?: TestStation;
   readonly tariff?: Tariff;
+  /** What the offer names and the evidence holds; without them the point is not dynamic. */
+  readonly prices?: OfferedPrices;
   readonly offer?: Partial<Offer>;
   readonly authorization?: Partial<Authorization>;
   readonly readings?: readonly Reading[];
@@ -228,7 +239,7 @@ export async function buildEvidence(overrides: EvidenceOverrides = {}): Promise<
   const stationProvider = overrides.stationProvider ?? makeProvider('DEBBB');
   const driver = overrides.driver ?? (await makeDriver(driverProvider));
   const station = overrides.station ?? (await makeStation(stationProvider));
-  const tariff = overrides.tariff ?? plainTariff;
+  const { prices, tariff = plainTariff } = overrides;
   const nonce = overrides.nonce ?? 'first charge';
   const readings = overrides.readings ?? steadyReadings(dawn + 61, 3_600, 11_000);
   const first = readings[0] as Reading;
@@ -237,7 +248,7 @@ export async function buildEvidence(overrides: EvidenceOverrides = {}): Promise<
   const offerValue: Offer = {
     stationCertificateId: station.certificateId,
     tariffId: tariffId(networkId, tariff),
-    pricesId: `0x${'0'.repeat(64)}`,
+    pricesId: pricesId(networkId, overrides.prices),
     currency: tariff.currency,
     timeZone: 'Europe/Berlin',
     maxPowerW: 11_000,
@@ -282,7 +293,8 @@ export async function buildEvidence(overrides: EvidenceOverrides = {}): Promise<
       (bytes) => station.meterKey.sign(bytes),
     ));
   const exportedWh = last.exportWh - first.exportWh;
-  const owedMicro = () => price(tariff, { timeZone: offerValue.timeZone, readings }).inclVatMicro;
+  const owedMicro = () =>
+    price(tariff, { timeZone: offerValue.timeZone, readings, ...(prices && { prices }) }).inclVatMicro;
   const cdrValue: ChargeDetailRecord = {
     authorizationId,
     stationCertificateId: station.certificateId,
@@ -305,6 +317,7 @@ export async function buildEvidence(overrides: EvidenceOverrides = {}): Promise<
     stationCertificate: station.certificate,
     offer,
     tariff,
+    ...(prices && { prices }),
     authorization,
     cdr: await ChargeDetailRecord.sign(networkId, cdrValue, station.key),
     readings,
