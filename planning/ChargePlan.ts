@@ -87,13 +87,17 @@ function planEnergy(wish: ChargeWish, shown: readonly PlannedSlot[]): ChargePlan
 
   const until = Math.min(readyBy ?? Number.POSITIVE_INFINITY, now + LOOK_AHEAD_S);
   const wanted = energyInWords(energyWh);
-  if ((until - now) * maxPowerW < needWs) {
+  if (capacityWs(spansWithin(wish, until)) < needWs) {
     const left = durationInWords(Math.max(0, until - now));
-    return atOnce(wish, 'deadline-too-soon', `at once: ${wanted} take ${takes}, the deadline is in ${left}`);
+    const isLimited = (until - now) * maxPowerW >= needWs;
+    const why = isLimited
+      ? `the grid’s limits leave too little until the deadline in ${left}`
+      : `${wanted} take ${takes}, the deadline is in ${left}`;
+    return atOnce(wish, 'deadline-too-soon', `at once: ${why}`);
   }
   const slots = objectiveSlots(wish, until);
-  const pricedS = slots.reduce((sum, { from, to }) => sum + to - from, 0);
-  if (pricedS * maxPowerW < needWs) {
+  if (capacityWs(slots) < needWs) {
+    const pricedS = slots.reduce((sum, { from, to }) => sum + to - from, 0);
     const known = durationInWords(pricedS);
     return atOnce(wish, 'prices-missing', `at once: ${wanted} take ${takes}, prices are known for ${known}`);
   }
@@ -101,17 +105,52 @@ function planEnergy(wish: ChargeWish, shown: readonly PlannedSlot[]): ChargePlan
   if (chosen === undefined)
     return atOnce(wish, 'limits-too-tight', `at once: ${wanted} cannot be had within the limits of starting`);
   const basis = mode === 'greenest' && (wish.signal?.slots.length ?? 0) > 0 ? 'greenest' : 'cheapest';
+  const pricedS = slots.reduce((sum, { from, to }) => sum + to - from, 0);
   const times = `at the ${basis} times of ${durationInWords(pricedS)}`;
   return conclude(wish, chosen.slots, account(chosen.portions, needWs), basis, `${times}: ${wanted}`);
 }
 
 function atOnce(wish: ChargeWish, basis: PlanBasis, reason: string): ChargePlan {
-  const { now, energyWh, maxPowerW: powerW } = wish;
-  const needWs = energyWh * WS_PER_WH;
-  const readyAt = now + Math.ceil(needWs / powerW);
-  const slots = now < readyAt ? [{ from: now, to: readyAt, powerW }] : [];
+  const needWs = wish.energyWh * WS_PER_WH;
+  const slots: PlannedSlot[] = [];
+  let leftWs = needWs;
+  for (const { from, to, maxPowerW: powerW } of spansWithin(wish, Number.MAX_SAFE_INTEGER)) {
+    const ready = Math.min(to, from + Math.ceil(leftWs / powerW));
+    if (from < ready) slots.push({ from, to: ready, powerW });
+    leftWs -= (ready - from) * powerW;
+    if (leftWs <= 0) break;
+  }
+  const readyAt = slots.at(-1)?.to ?? wish.now;
   const priced: readonly ObjectiveSlot[] = objectiveSlots({ ...wish, readyBy: readyAt }, readyAt);
   return conclude(wish, slots, account(portionsOf(slots, priced, needWs, 'end'), needWs), basis, reason);
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly maxPowerW: number;
+}
+
+/** The times from now to `until` in which the car can charge, by the most that may be drawn. */
+function spansWithin({ now, maxPowerW, minPowerW, limits = [] }: ChargeWish, until: number): readonly Span[] {
+  const spans: Span[] = [];
+  const add = (from: number, to: number, mostW: number) => {
+    if (from < to && mostW >= Math.max(1, minPowerW)) spans.push({ from, to, maxPowerW: mostW });
+  };
+  let at = now;
+  for (const { from, to, maxPowerW: mostW } of limits) {
+    if (to <= at) continue;
+    if (from >= until) break;
+    add(at, from, maxPowerW);
+    add(Math.max(at, from), Math.min(to, until), Math.min(maxPowerW, mostW));
+    at = Math.min(to, until);
+  }
+  add(at, until, maxPowerW);
+  return spans;
+}
+
+function capacityWs(spans: readonly Span[]): number {
+  return spans.reduce((sum, { from, to, maxPowerW }) => sum + (to - from) * maxPowerW, 0);
 }
 
 function conclude(
@@ -122,7 +161,7 @@ function conclude(
   reason: string,
 ): ChargePlan {
   const readyAt = slots.at(-1)?.to ?? wish.now;
-  const stayCostMicro = stayCost(wish, readyAt);
+  const stayCostMicro = stayCost(wish, slots);
   return {
     slots,
     energyWh: wish.energyWh,
@@ -137,12 +176,19 @@ function conclude(
   };
 }
 
-/** What standing at the point costs until an instant, rounded up once. */
-function stayCost({ stay = [], now }: ChargeWish, readyAt: number): number {
-  const micro = stay.reduce((sum, { from, to, microPerHour }) => {
-    const seconds = Math.max(0, Math.min(to, readyAt) - Math.max(from, now));
-    return sum + BigInt(seconds) * BigInt(microPerHour);
-  }, 0n);
+/** What standing at the point costs until all is planned, rounded up once. */
+function stayCost({ stay = [], now }: ChargeWish, slots: readonly PlannedSlot[]): number {
+  const readyAt = slots.at(-1)?.to ?? now;
+  let micro = 0n;
+  for (const { from, to, microPerHour, chargingMicroPerHour = microPerHour } of stay) {
+    const [begin, end] = [Math.max(from, now), Math.min(to, readyAt)];
+    if (begin >= end) continue;
+    const onS = slots.reduce(
+      (sum, slot) => sum + Math.max(0, Math.min(end, slot.to) - Math.max(begin, slot.from)),
+      0,
+    );
+    micro += BigInt(end - begin - onS) * BigInt(microPerHour) + BigInt(onS) * BigInt(chargingMicroPerHour);
+  }
   return Number((micro + 3_599n) / 3_600n);
 }
 

@@ -7,11 +7,32 @@ export interface SignalSlot {
   readonly perKwh: number;
 }
 
-/** A time, `to` exclusive (epoch seconds), and what an hour at the point costs in it. */
+/**
+ * A time, `to` exclusive (epoch seconds), and what an hour at the point costs in it; `chargingMicroPerHour` where it is
+ * another while the car charges.
+ */
 export interface StaySlot {
   readonly from: number;
   readonly to: number;
   readonly microPerHour: number;
+  readonly chargingMicroPerHour?: number;
+}
+
+/**
+ * A time, `to` exclusive (epoch seconds), and what a kWh in it counts besides its price, in the unit that is minimised
+ * first: micro-units, or in mode greenest the signal's. Below 0 it draws charging there. Nobody pays it.
+ */
+export interface AvoidSlot {
+  readonly from: number;
+  readonly to: number;
+  readonly perKwh: number;
+}
+
+/** A time, `to` exclusive (epoch seconds), and the most that may be drawn in it, W; below the car's least: nothing. */
+export interface PowerLimit {
+  readonly from: number;
+  readonly to: number;
+  readonly maxPowerW: number;
 }
 
 /**
@@ -38,6 +59,8 @@ export interface StartLimits {
  * - `starts`: limits of turning on and off. Then the car is on or off for whole steps of up to a quarter-hour.
  * - `stay`: what it costs to stand at the point, for drivers who leave when the car is ready; paid for whole
  *   steps until then. Who stays anyway pays the same whatever the plan, and leaves it out.
+ * - `limits`: the most that may be drawn at times, in order and without overlap.
+ * - `avoid`: what else counts at times, in order and without overlap, such as a grid that is strained.
  * - `assumedMicroPerKwh`: what to reckon with where no price is known before `readyBy`. Without it nothing is
  *   planned there.
  */
@@ -54,6 +77,8 @@ export interface ChargeWish {
   readonly starts?: StartLimits;
   readonly stay?: readonly StaySlot[];
   readonly assumedMicroPerKwh?: number;
+  readonly limits?: readonly PowerLimit[];
+  readonly avoid?: readonly AvoidSlot[];
 }
 
 const MOST_ENERGY_WH = 10_000_000;
@@ -81,8 +106,15 @@ export function assertWish(wish: ChargeWish): void {
   }
   if (wish.stay !== undefined) {
     assertInOrder('stay', wish.stay);
-    for (const { microPerHour } of wish.stay) assertWhole('stay.microPerHour', microPerHour, 0, 10 ** 12);
+    for (const { microPerHour, chargingMicroPerHour = 0 } of wish.stay) {
+      assertWhole('stay.microPerHour', microPerHour, 0, 10 ** 12);
+      assertWhole('stay.chargingMicroPerHour', chargingMicroPerHour, 0, 10 ** 12);
+    }
   }
+  assertInOrder('limit', wish.limits ?? []);
+  for (const { maxPowerW } of wish.limits ?? []) assertWhole('limit.maxPowerW', maxPowerW, 0, MOST_POWER_W);
+  assertInOrder('avoid', wish.avoid ?? []);
+  for (const { perKwh } of wish.avoid ?? []) assertPrice('avoid.perKwh', perKwh);
   assertWhole('starts.mostStarts', wish.starts?.mostStarts ?? 0, 0, MOST_S);
   assertWhole('starts.minOnS', wish.starts?.minOnS ?? 0, 0, MOST_S);
   assertWhole('starts.minOffS', wish.starts?.minOffS ?? 0, 0, MOST_S);

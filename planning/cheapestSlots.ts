@@ -7,16 +7,16 @@ export interface PlannedSlot {
   readonly powerW: number;
 }
 
-/** The car's limits: it charges with 0 W or with `minPowerW` to `maxPowerW`. */
-export interface PowerLimits {
-  readonly minPowerW: number;
+/** A time with its price and the most that may be drawn in it, not below the car's least. */
+export interface RankedSlot extends PriceSlot {
   readonly maxPowerW: number;
 }
 
-/** Time without a gap whose every second is worth the same to the plan. */
+/** Time without a gap whose every second is worth the same to the plan; `parts` by what may be drawn. */
 interface Segment {
   readonly from: number;
   readonly to: number;
+  readonly parts: readonly PlannedSlot[];
   /** Charging goes on right before and right after anyway. */
   readonly followsRun: boolean;
   readonly leadsToRun: boolean;
@@ -30,34 +30,29 @@ interface Segment {
  * left then starts anew, in as few stretches as possible.
  */
 export function cheapestSlots(
-  slots: readonly PriceSlot[],
+  slots: readonly RankedSlot[],
   needWs: number,
-  limits: PowerLimits,
+  minPowerW: number,
 ): readonly PlannedSlot[] {
-  const { maxPowerW } = limits;
-  const marginalPrice = findMarginalPrice(slots, needWs, maxPowerW);
-  const runs = joined(slots.filter(({ priceMicroPerKwh }) => priceMicroPerKwh < marginalPrice));
-  const marginal = slots.filter(({ priceMicroPerKwh }) => priceMicroPerKwh === marginalPrice);
+  const marginalPrice = findMarginalPrice(slots, needWs);
+  const full = (some: readonly RankedSlot[]) =>
+    joinedByPower(some.map(({ from, to, maxPowerW }) => ({ from, to, powerW: maxPowerW })));
+  const runs = full(slots.filter(({ priceMicroPerKwh }) => priceMicroPerKwh < marginalPrice));
+  const marginal = full(slots.filter(({ priceMicroPerKwh }) => priceMicroPerKwh === marginalPrice));
   const ends = new Set(runs.map(({ to }) => to));
   const begins = new Set(runs.map(({ from }) => from));
-  const segments = joined(marginal).map(({ from, to }) => ({
-    from,
-    to,
-    followsRun: ends.has(from),
-    leadsToRun: begins.has(to),
-  }));
-  const restWs = needWs - capacityWs(runs, maxPowerW);
-  const planned = [
-    ...runs.map(({ from, to }) => ({ from, to, powerW: maxPowerW })),
-    ...dealOut(segments, restWs, limits),
-  ];
+  const segments = touching(marginal).map((parts): Segment => {
+    const [from, to] = [parts[0]!.from, parts.at(-1)!.to];
+    return { from, to, parts, followsRun: ends.has(from), leadsToRun: begins.has(to) };
+  });
+  const planned = [...runs, ...dealOut(segments, needWs - fullWs(runs), minPowerW)];
   return joinedByPower(planned.toSorted((a, b) => a.from - b.from));
 }
 
 /** The lowest price up to which slots have to be used. */
-function findMarginalPrice(slots: readonly PriceSlot[], needWs: number, maxPowerW: number): number {
+function findMarginalPrice(slots: readonly RankedSlot[], needWs: number): number {
   let coveredWs = 0;
-  for (const { from, to, priceMicroPerKwh } of slots.toSorted(
+  for (const { from, to, priceMicroPerKwh, maxPowerW } of slots.toSorted(
     (a, b) => a.priceMicroPerKwh - b.priceMicroPerKwh,
   )) {
     coveredWs += (to - from) * maxPowerW;
@@ -67,19 +62,21 @@ function findMarginalPrice(slots: readonly PriceSlot[], needWs: number, maxPower
 }
 
 /** Deals energy out to segments of one price; `restWs` is above 0 and fits. */
-function dealOut(segments: readonly Segment[], restWs: number, limits: PowerLimits): readonly PlannedSlot[] {
-  const { minPowerW, maxPowerW } = limits;
+function dealOut(segments: readonly Segment[], restWs: number, minPowerW: number): readonly PlannedSlot[] {
   const attached = segments.filter(({ followsRun, leadsToRun }) => followsRun || leadsToRun);
   const isolated = segments.filter((segment) => !attached.includes(segment));
-  const attachedWs = capacityWs(attached, maxPowerW);
+  const attachedWs = capacityWs(attached);
   if (restWs > attachedWs) {
     const startedWs = restWs - attachedWs;
-    const started = earliestSufficient(isolated, startedWs, maxPowerW);
-    return [...fill(attached, new Set(), attachedWs, limits), ...fill(started, new Set(), startedWs, limits)];
+    const started = earliestSufficient(isolated, startedWs);
+    return [
+      ...fill(attached, new Set(), attachedWs, minPowerW),
+      ...fill(started, new Set(), startedWs, minPowerW),
+    ];
   }
   const gaps = attached.filter(({ followsRun, leadsToRun }) => followsRun && leadsToRun);
   const bridged = new Set(earliestBridges(gaps, restWs, minPowerW));
-  return fill(attached, bridged, restWs, limits);
+  return fill(attached, bridged, restWs, minPowerW);
 }
 
 /** Fills segments in order of time; bridged ones have their least energy from the outset. */
@@ -87,50 +84,45 @@ function fill(
   segments: readonly Segment[],
   bridged: ReadonlySet<Segment>,
   restWs: number,
-  { minPowerW, maxPowerW }: PowerLimits,
+  minPowerW: number,
 ): readonly PlannedSlot[] {
-  let leftWs = restWs - capacityWs([...bridged], minPowerW);
-  return segments
-    .toSorted((a, b) => a.from - b.from)
-    .flatMap((segment): readonly PlannedSlot[] => {
-      const { from, to } = segment;
-      const basePowerW = bridged.has(segment) ? minPowerW : 0;
-      const addedWs = Math.min(leftWs, (to - from) * (maxPowerW - basePowerW));
+  let leftWs = restWs - leastWs([...bridged], minPowerW);
+  const filled: PlannedSlot[] = [];
+  for (const segment of segments.toSorted((a, b) => a.from - b.from)) {
+    const basePowerW = bridged.has(segment) ? minPowerW : 0;
+    const isLate = !segment.followsRun && segment.leadsToRun;
+    for (const { from, to, powerW } of isLate ? segment.parts.toReversed() : segment.parts) {
+      const addedWs = Math.min(leftWs, (to - from) * (powerW - basePowerW));
       leftWs -= addedWs;
-      const fullS = addedWs === 0 ? 0 : Math.ceil(addedWs / (maxPowerW - basePowerW));
-      if (!segment.followsRun && segment.leadsToRun) return [{ from: to - fullS, to, powerW: maxPowerW }];
-      return [
-        { from, to: from + fullS, powerW: maxPowerW },
-        { from: from + fullS, to, powerW: basePowerW },
-      ];
-    })
-    .filter(({ from, to, powerW }) => from < to && powerW > 0);
+      const fullS = addedWs === 0 ? 0 : Math.ceil(addedWs / (powerW - basePowerW));
+      if (isLate) filled.push({ from: to - fullS, to, powerW });
+      else filled.push({ from, to: from + fullS, powerW }, { from: from + fullS, to, powerW: basePowerW });
+    }
+  }
+  return filled.filter(({ from, to, powerW }) => from < to && powerW > 0);
 }
 
 /** As many gaps as can be bridged at the least power; of the ways to choose them the earliest. */
 function earliestBridges(gaps: readonly Segment[], restWs: number, minPowerW: number): readonly Segment[] {
-  const leastWs = (some: readonly Segment[]) => capacityWs(some, minPowerW);
   const shortestFirst = (some: readonly Segment[]) => some.toSorted((a, b) => lengthS(a) - lengthS(b));
   let count = 0;
-  while (count < gaps.length && leastWs(shortestFirst(gaps).slice(0, count + 1)) <= restWs) count += 1;
+  while (count < gaps.length && leastWs(shortestFirst(gaps).slice(0, count + 1), minPowerW) <= restWs)
+    count += 1;
   return earliest(gaps, count, (chosen, later) => {
     const others = shortestFirst(later).slice(0, count - chosen.length);
-    return leastWs(chosen) + leastWs(others) <= restWs;
+    return leastWs([...chosen, ...others], minPowerW) <= restWs;
   });
 }
 
 /** As few segments as can take the energy; of the ways to choose them the earliest. */
-function earliestSufficient(
-  segments: readonly Segment[],
-  needWs: number,
-  maxPowerW: number,
-): readonly Segment[] {
-  const longestFirst = (some: readonly Segment[]) => some.toSorted((a, b) => lengthS(b) - lengthS(a));
+function earliestSufficient(segments: readonly Segment[], needWs: number): readonly Segment[] {
+  const largestFirst = (some: readonly Segment[]) =>
+    some.toSorted((a, b) => fullWs(b.parts) - fullWs(a.parts));
   let count = 0;
-  while (capacityWs(longestFirst(segments).slice(0, count), maxPowerW) < needWs) count += 1;
+  while (capacityWs(largestFirst(segments).slice(0, count)) < needWs) count += 1;
   return earliest(segments, count, (chosen, later) => {
-    const others = longestFirst(later).slice(0, count - chosen.length);
-    return capacityWs(chosen, maxPowerW) + capacityWs(others, maxPowerW) >= needWs;
+    const others = largestFirst(later).slice(0, count - chosen.length);
+    return capacityWs([...chosen, ...others]) >= needWs;
   });
 }
 
@@ -155,16 +147,27 @@ function lengthS({ from, to }: Segment): number {
   return to - from;
 }
 
-function capacityWs(
-  spans: readonly { readonly from: number; readonly to: number }[],
-  powerW: number,
-): number {
-  return spans.reduce((sum, { from, to }) => sum + (to - from) * powerW, 0);
+function fullWs(slots: readonly PlannedSlot[]): number {
+  return slots.reduce((sum, { from, to, powerW }) => sum + (to - from) * powerW, 0);
 }
 
-/** Spans that touch, joined. */
-function joined(spans: readonly { readonly from: number; readonly to: number }[]) {
-  return joinedByPower(spans.map(({ from, to }) => ({ from, to, powerW: 0 })));
+function capacityWs(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { parts }) => sum + fullWs(parts), 0);
+}
+
+function leastWs(segments: readonly Segment[], minPowerW: number): number {
+  return segments.reduce((sum, segment) => sum + lengthS(segment) * minPowerW, 0);
+}
+
+/** Slots in order, those that touch together. */
+function touching(slots: readonly PlannedSlot[]): readonly (readonly PlannedSlot[])[] {
+  const groups: PlannedSlot[][] = [];
+  for (const slot of slots) {
+    const last = groups.at(-1);
+    if (last?.at(-1)?.to === slot.from) last.push(slot);
+    else groups.push([slot]);
+  }
+  return groups;
 }
 
 /** Planned slots in order; those that touch and have the same power are one. */

@@ -28,7 +28,7 @@ export function chooseTimes(
   needWs: number,
   shown: readonly PlannedSlot[],
 ): Times | undefined {
-  const { maxPowerW, starts, stay = [] } = wish;
+  const { starts, stay = [] } = wish;
   const same = asShown(wish, slots, needWs, shown);
   if (same !== undefined) return same;
   const minPowerW = Math.max(1, wish.minPowerW);
@@ -45,8 +45,9 @@ export function chooseTimes(
       from: slot.from,
       to: slot.to,
       priceMicroPerKwh: cost,
+      maxPowerW: slot.maxPowerW,
     }));
-    const chosen = cheapestSlots(ranked, needWs, { maxPowerW, minPowerW });
+    const chosen = cheapestSlots(ranked, needWs, minPowerW);
     if (doesKeep(chosen, wish.now, limits)) {
       const trim = shown.length === 0 ? 'dearest' : 'end';
       return { slots: chosen, portions: portionsOf(chosen, slots, needWs, trim) };
@@ -58,22 +59,27 @@ export function chooseTimes(
     favoured.map((one) => ({ ...one, from: one.slot.from, to: one.slot.to })),
     gridOf(favoured, stepS, stay),
   );
-  const steps = parts.map(({ from, to, cost }): Step => {
-    const stayCost = stayMicroPerHour(stay, from) * (to - from) * 1_000;
+  const steps = parts.map(({ from, to, cost, slot }): Step => {
+    const { microPerHour, chargingMicroPerHour = microPerHour } = stayAt(stay, from);
     return {
       from,
       to,
       costPerWs: cost,
       leastWs: (to - from) * minPowerW,
-      mostWs: (to - from) * maxPowerW,
-      onCost: stayCost,
-      offCost: stayCost,
+      mostWs: (to - from) * slot.maxPowerW,
+      onCost: chargingMicroPerHour * (to - from) * 1_000,
+      offCost: microPerHour * (to - from) * 1_000,
     };
   });
   const runs = cheapestRuns(steps, needWs, limits);
   if (runs === undefined) return undefined;
+  const isEdgeFree = limits.minOnS === 0 && limits.minOffS === 0;
   return {
-    slots: spreadOut(steps, runs.energyWs, maxPowerW, limits.minOnS === 0 && limits.minOffS === 0),
+    slots: spreadOut(
+      steps,
+      runs.energyWs,
+      isEdgeFree && steps.every(({ onCost, offCost }) => onCost === offCost),
+    ),
     portions: runs.energyWs.flatMap((ws, index) => (ws > 0 ? [{ slot: parts[index]!.slot, ws }] : [])),
   };
 }
@@ -85,13 +91,29 @@ function asShown(
   needWs: number,
   shown: readonly PlannedSlot[],
 ): Times | undefined {
-  const left = shown.flatMap((slot) => (slot.to > now ? [{ ...slot, from: Math.max(slot.from, now) }] : []));
+  const left = slotsFrom(shown, now);
   const leftWs = left.reduce((sum, { from, to, powerW }) => sum + (to - from) * powerW, 0);
   if (leftWs < needWs || leftWs > needWs + SHOWN_SLACK_S * maxPowerW) return undefined;
-  if (left.some(({ powerW }) => powerW > maxPowerW)) return undefined;
+  if (!isWithin(left, slots)) return undefined;
   const portions = portionsOf(left, slots, needWs, 'end');
   const isPriced = portions.reduce((sum, { ws }) => sum + ws, 0) === needWs;
   return isPriced ? { slots: left, portions } : undefined;
+}
+
+/** What is left of planned times from an instant on. */
+export function slotsFrom(planned: readonly PlannedSlot[], at: number): readonly PlannedSlot[] {
+  return planned.flatMap((slot) => (slot.to > at ? [{ ...slot, from: Math.max(slot.from, at) }] : []));
+}
+
+/** Whether planned times draw no more than slots allow. */
+function isWithin(planned: readonly PlannedSlot[], slots: readonly ObjectiveSlot[]): boolean {
+  let next = 0;
+  for (const { from, to, powerW } of planned) {
+    while (next < slots.length && slots[next]!.to <= from) next += 1;
+    for (let index = next; index < slots.length && slots[index]!.from < to; index += 1)
+      if (powerW > slots[index]!.maxPowerW) return false;
+  }
+  return true;
 }
 
 interface Favoured {
@@ -148,22 +170,22 @@ function gridOf(slots: readonly Favoured[], stepS: number, stay: readonly StaySl
   return times;
 }
 
-function stayMicroPerHour(stay: readonly StaySlot[], at: number): number {
-  return stay.find(({ from, to }) => from <= at && at < to)?.microPerHour ?? 0;
+function stayAt(stay: readonly StaySlot[], at: number): Omit<StaySlot, 'from' | 'to'> {
+  return stay.find(({ from, to }) => from <= at && at < to) ?? { microPerHour: 0 };
 }
 
 /** The energy of steps as times and powers: runs begin late and end early, in between the power is even. */
 function spreadOut(
   steps: readonly Step[],
   energyWs: readonly number[],
-  maxPowerW: number,
   isEdgeFree: boolean,
 ): readonly PlannedSlot[] {
   const isOn = (index: number) => (energyWs[index] ?? 0) > 0;
   const lastOn = energyWs.findLastIndex((ws) => ws > 0);
-  const planned = steps.flatMap(({ from, to }, index): readonly PlannedSlot[] => {
+  const planned = steps.flatMap(({ from, to, mostWs }, index): readonly PlannedSlot[] => {
     if (!isOn(index)) return [];
     const ws = energyWs[index]!;
+    const maxPowerW = mostWs / (to - from);
     const fullS = Math.ceil(ws / maxPowerW);
     const follows = isOn(index - 1) && steps[index - 1]!.to === from;
     const leads = isOn(index + 1) && steps[index + 1]!.from === to;

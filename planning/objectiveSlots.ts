@@ -2,7 +2,8 @@ import type { ChargeWish } from './ChargeWish.ts';
 
 /**
  * A time and what a plan reckons with in it: `costMicroPerKwh` is what is minimised (the price, with the grid's
- * signal in it), `priceMicroPerKwh` what is paid; `isAssumed` where no price is known.
+ * signal in it), `priceMicroPerKwh` what is paid; `isAssumed` where no price is known; `maxPowerW` the most that may be
+ * drawn.
  */
 export interface ObjectiveSlot {
   readonly from: number;
@@ -11,15 +12,24 @@ export interface ObjectiveSlot {
   readonly priceMicroPerKwh: number;
   readonly signalPerKwh: number;
   readonly isAssumed: boolean;
+  readonly maxPowerW: number;
 }
 
-/** The times from now to `until` in which can be planned, cut wherever a price or the signal changes. */
+/** The times from now to `until` in which can be planned, cut wherever a price, the signal or a limit changes. */
 export function objectiveSlots(wish: ChargeWish, until: number): readonly ObjectiveSlot[] {
-  const { now, assumedMicroPerKwh } = wish;
+  const { now, assumedMicroPerKwh, maxPowerW } = wish;
   const slots: ObjectiveSlot[] = [];
   const add = (from: number, to: number, priceMicroPerKwh: number, isAssumed: boolean) => {
     if (from >= to) return;
-    slots.push({ from, to, costMicroPerKwh: priceMicroPerKwh, priceMicroPerKwh, signalPerKwh: 0, isAssumed });
+    slots.push({
+      from,
+      to,
+      costMicroPerKwh: priceMicroPerKwh,
+      priceMicroPerKwh,
+      signalPerKwh: 0,
+      isAssumed,
+      maxPowerW,
+    });
   };
   let at = now;
   for (const { from, to, priceMicroPerKwh } of wish.slots) {
@@ -31,38 +41,71 @@ export function objectiveSlots(wish: ChargeWish, until: number): readonly Object
   }
   if (assumedMicroPerKwh !== undefined && wish.readyBy !== undefined)
     add(at, until, assumedMicroPerKwh, true);
-  return wish.signal === undefined ? slots : withSignal(slots, wish);
+  return withLimits(withSignal(slots, wish), wish);
 }
 
-function withSignal(slots: readonly ObjectiveSlot[], { signal, mode }: ChargeWish): readonly ObjectiveSlot[] {
+/** What is drawn from slots with limits: those in which the car cannot charge at all are left out. */
+function withLimits(slots: readonly ObjectiveSlot[], wish: ChargeWish): readonly ObjectiveSlot[] {
+  const { limits = [], minPowerW } = wish;
+  if (limits.length === 0) return slots;
+  const limitAt = findIn(limits);
+  return cutAtSlots(slots, limits).flatMap((slot) => {
+    const maxPowerW = Math.min(slot.maxPowerW, limitAt(slot.from)?.maxPowerW ?? slot.maxPowerW);
+    return maxPowerW < Math.max(1, minPowerW) ? [] : [{ ...slot, maxPowerW }];
+  });
+}
+
+function withSignal(slots: readonly ObjectiveSlot[], wish: ChargeWish): readonly ObjectiveSlot[] {
+  const { signal, mode, avoid = [] } = wish;
   const known = signal?.slots ?? [];
+  if (known.length === 0 && avoid.length === 0) return slots;
   const weightMicro = signal?.weightMicro ?? 0;
-  const unknownPerKwh = known.reduce(
-    (highest, { perKwh }) => Math.max(highest, perKwh),
-    Number.NEGATIVE_INFINITY,
-  );
-  const prices = slots.map(({ priceMicroPerKwh }) => priceMicroPerKwh);
-  // In mode greenest a unit of the signal outweighs any difference between two prices.
-  const outweighs = Math.max(...prices) - Math.min(...prices) + 1;
-  const parts = cutAt(
-    slots,
-    known.flatMap(({ from, to }) => [from, to]),
-  );
-  let next = 0;
-  return parts.map((slot) => {
-    while (next < known.length && known[next]!.to <= slot.from) next += 1;
-    const here = known[next];
-    const isKnown = here !== undefined && here.from <= slot.from;
-    const signalPerKwh = isKnown ? here.perKwh : unknownPerKwh;
-    if (known.length === 0) return slot;
+  const unknownPerKwh =
+    known.length === 0 ? 0 : known.reduce((highest, { perKwh }) => Math.max(highest, perKwh), -MOST);
+  const isGreenest = mode === 'greenest' && known.length > 0;
+  const outweighs = signalOutweighs(slots);
+  const [signalAt, avoidAt] = [findIn(known), findIn(avoid)];
+  return cutAtSlots(cutAtSlots(slots, known), avoid).map((slot) => {
+    const signalPerKwh = signalAt(slot.from)?.perKwh ?? unknownPerKwh;
+    const besides = avoidAt(slot.from)?.perKwh ?? 0;
     const { priceMicroPerKwh } = slot;
-    const costMicroPerKwh =
-      mode === 'greenest'
-        ? signalPerKwh * outweighs + priceMicroPerKwh
-        : priceMicroPerKwh + signalPerKwh * weightMicro;
+    const costMicroPerKwh = isGreenest
+      ? (signalPerKwh + besides) * outweighs + priceMicroPerKwh
+      : priceMicroPerKwh + signalPerKwh * weightMicro + besides;
     return { ...slot, costMicroPerKwh, signalPerKwh };
   });
 }
+
+const MOST = Number.MAX_SAFE_INTEGER;
+
+/** What a unit of the signal counts in mode greenest, in micro-units: more than any two prices of the slots differ. */
+export function signalOutweighs(slots: readonly { readonly priceMicroPerKwh: number }[]): number {
+  const prices = slots.map(({ priceMicroPerKwh }) => priceMicroPerKwh);
+  return prices.length === 0 ? 1 : Math.max(...prices) - Math.min(...prices) + 1;
+}
+
+/** Finds what holds at an instant in slots in order; asked at rising instants only. */
+function findIn<Slot extends { readonly from: number; readonly to: number }>(
+  slots: readonly Slot[],
+): (at: number) => Slot | undefined {
+  let next = 0;
+  return (at) => {
+    while (next < slots.length && slots[next]!.to <= at) next += 1;
+    const here = slots[next];
+    return here !== undefined && here.from <= at ? here : undefined;
+  };
+}
+
+const cutAtSlots = <Slot extends { readonly from: number; readonly to: number }>(
+  slots: readonly Slot[],
+  others: readonly { readonly from: number; readonly to: number }[],
+): readonly Slot[] =>
+  others.length === 0
+    ? slots
+    : cutAt(
+        slots,
+        others.flatMap(({ from, to }) => [from, to]),
+      );
 
 /** Slots in order, cut at times. */
 export function cutAt<Slot extends { readonly from: number; readonly to: number }>(

@@ -1,0 +1,255 @@
+import { type ActivePeriod, activePeriods } from '@p2p-power/tariff/activePeriods';
+import type { EnergyPrices } from '@p2p-power/tariff/EnergyPrices';
+import { price } from '@p2p-power/tariff/price';
+import type { Tariff } from '@p2p-power/tariff/Tariff';
+import { type PriceSlot, tariffSlots } from '@p2p-power/tariff/tariffSlots';
+import { withVatMicro } from '@p2p-power/tariff/withVat';
+import { type ChargePlan, plan } from './ChargePlan.ts';
+import type { AvoidSlot, ChargeWish, SignalSlot, StaySlot } from './ChargeWish.ts';
+import { slotsFrom } from './chooseTimes.ts';
+import { type GridSlot, gridAvoid, gridLimits } from './gridState.ts';
+import { cutAt, objectiveSlots, signalOutweighs } from './objectiveSlots.ts';
+import { replan } from './replan.ts';
+
+/** What was offered: by it the session is priced, and by nothing else. */
+export interface SessionTerms {
+  readonly tariff: Tariff;
+  /** IANA name of the zone in which the tariff's times are meant. */
+  readonly timeZone: string;
+  readonly prices?: EnergyPrices;
+  readonly maxPowerW: number;
+  /** Credited to the driver per kWh given back; 0 where the point takes none. */
+  readonly feedInMicroPerKwh: number;
+}
+
+/** What the driver signs, by the names of `Authorization`: 0 stands for no wish, the bounds of energy and money are meant. */
+export interface SessionWish {
+  readonly mode: 'immediate' | 'cheapest' | 'greenest';
+  readonly startAt: number;
+  readonly leaveAt: number;
+  readonly maxPowerW: number;
+  readonly maxEnergyWh: number;
+  readonly maxAmountMicro: number;
+  readonly mayDischarge: boolean;
+  readonly reserveWh: number;
+  readonly targetWh: number;
+}
+
+/** What is known of the grid: CO2 by quarter-hour from `firstAt` on (null: unknown), and its states. */
+export interface Outlook {
+  readonly carbon?: { readonly firstAt: number; readonly gramsPerKwh: readonly (number | null)[] };
+  readonly grid?: readonly GridSlot[];
+}
+
+/** A new plan replaces the one shown only if it is better by more than this: 5 cents, or 100 g of CO2. */
+export const REPLAN_MARGIN_MICRO = 50_000;
+export const REPLAN_MARGIN_GRAMS = 100;
+/** Without a time to leave a plan is made for a day, s; with one, for two weeks at most. */
+export const LOOK_AHEAD_S = 86_400;
+const MOST_AHEAD_S = 14 * 86_400;
+/** Least power of IEC 61851-1: 6 A at 230 V on one phase, W. */
+const LEAST_POWER_W = 1_380;
+/** What the car is behind the shown plan, in seconds at full power, that is not yet planned anew. */
+const SLACK_S = 60;
+/** Time that must be left after the shown plan to make up for what the car is behind, s. */
+const SPARE_S = 900;
+const QUARTER_S = 900;
+const MOST_ENERGY_WH = 10_000_000;
+const WS_PER_WH = 3_600;
+
+/**
+ * The wish to plan for, out of what was offered, wished and is known: phone and station make it alike, so that the plan
+ * shown is the plan run. All instants are epoch seconds. `takenWh` is what the car has had, `spentMicro` what the session
+ * has cost up to now (left out: what it costs with no energy). `planned` is the plan that was shown: without a time to
+ * leave it is not put off further.
+ *
+ * A kWh costs its energy and, where the tariff prices time while charging, that time at full power. Time at the point that
+ * costs while not charging (OCPI PARKING_TIME) counts by what the driver says: with `leaveAt` the car stands until then
+ * anyway, and charging in it saves that price; without, the driver leaves when the car is ready, and waiting costs it.
+ * Where time costs anything the car charges with full power or not at all.
+ */
+export function sessionWish(
+  terms: SessionTerms,
+  wish: SessionWish,
+  outlook: Outlook,
+  now: number,
+  takenWh: number,
+  planned?: Pick<ChargePlan, 'readyAt'>,
+  spentMicro?: number,
+): ChargeWish {
+  const { tariff, timeZone, prices } = terms;
+  const from = Math.max(now, wish.startAt);
+  const maxPowerW = wish.maxPowerW === 0 ? terms.maxPowerW : Math.min(terms.maxPowerW, wish.maxPowerW);
+  const energyWh = Math.min(Math.max(0, wish.maxEnergyWh - takenWh), MOST_ENERGY_WH);
+  const takesS = Math.ceil((energyWh * WS_PER_WH) / maxPowerW);
+  const readyBy =
+    wish.leaveAt > 0
+      ? Math.min(wish.leaveAt, from + MOST_AHEAD_S)
+      : planned === undefined
+        ? from + LOOK_AHEAD_S
+        : Math.max(planned.readyAt, from + takesS) + SPARE_S;
+  const until = Math.max(readyBy, from + Math.min(takesS, MOST_AHEAD_S));
+  const charging = hourlySlots(tariff, timeZone, 'TIME', from, until);
+  const waiting = hourlySlots(tariff, timeZone, 'PARKING_TIME', from, until);
+  const costsTime = charging.length + waiting.length > 0;
+  const carbon = signalSlots(outlook.carbon);
+  const isGreenest = wish.mode === 'greenest' && carbon.length > 0;
+  const grid = outlook.grid ?? [];
+  const spent = spentMicro ?? price(tariff, { timeZone, readings: nothingAt(from) }).inclVatMicro;
+  const saved = wish.leaveAt > 0 && !isGreenest ? waiting : [];
+  const avoid = addAvoid(
+    gridAvoid(grid, isGreenest ? 'grams' : 'micro'),
+    saved.map((slot) => ({ ...slot, perKwh: -perKwhAt(slot.microPerHour, maxPowerW) })),
+  );
+  return {
+    now: from,
+    readyBy,
+    energyWh,
+    maxPowerW,
+    minPowerW: costsTime ? maxPowerW : Math.min(LEAST_POWER_W, maxPowerW),
+    slots: withTime(tariffSlots(tariff, timeZone, from, until, prices), charging, maxPowerW),
+    mode: wish.mode,
+    maxAmountMicro: Math.max(0, Math.min(wish.maxAmountMicro, Number.MAX_SAFE_INTEGER) - spent),
+    ...(isGreenest && { signal: { slots: carbon, weightMicro: 0 } }),
+    ...(wish.leaveAt === 0 && waiting.length > 0 && { stay: waiting.map(whileWaiting) }),
+    ...(grid.length > 0 && { limits: gridLimits(grid) }),
+    ...(avoid.length > 0 && { avoid }),
+  };
+}
+
+/**
+ * The plan of a session now. With `previous`, the plan that was shown, that very plan stays (the same object) while it
+ * gives the energy and no other is better by more than a margin, so that what was shown is what runs.
+ */
+export function planSession(
+  terms: SessionTerms,
+  wish: SessionWish,
+  outlook: Outlook,
+  now: number,
+  takenWh: number,
+  previous?: ChargePlan,
+  spentMicro?: number,
+): ChargePlan {
+  const today = sessionWish(terms, wish, outlook, now, takenWh, previous, spentMicro);
+  if (previous === undefined) return plan(today);
+  const asked = { ...today, energyWh: toleratedWh(today, previous) };
+  const { plan: next } = replan(previous, asked, replanMargin(today));
+  return isAhead(previous, next, today.now) ? previous : next;
+}
+
+/** By how much a new plan has to be better, in the unit of `ChargePlan.objective`. */
+function replanMargin(wish: ChargeWish): number {
+  if (wish.signal === undefined) return REPLAN_MARGIN_MICRO;
+  const slots = objectiveSlots(wish, wish.readyBy ?? wish.now);
+  // The objective counts kWh × grams × what outweighs the price.
+  return REPLAN_MARGIN_GRAMS * signalOutweighs(slots);
+}
+
+/** The energy to plan for: a car a minute behind the shown plan makes no new one while there is time to spare. */
+function toleratedWh({ now, readyBy = 0, energyWh, maxPowerW }: ChargeWish, shown: ChargePlan): number {
+  const leftWs = slotsFrom(shown.slots, now).reduce(
+    (sum, { from, to, powerW }) => sum + (to - from) * powerW,
+    0,
+  );
+  const behindWs = energyWh * WS_PER_WH - leftWs;
+  const isTolerable =
+    leftWs > 0 && behindWs > 0 && behindWs <= SLACK_S * maxPowerW && shown.readyAt + SPARE_S <= readyBy;
+  return isTolerable ? Math.floor(leftWs / WS_PER_WH) : energyWh;
+}
+
+/** Whether the next plan says no other than what is left of the one before. Charging at once goes on as it is. */
+function isAhead(previous: ChargePlan, next: ChargePlan, now: number): boolean {
+  if (next.basis !== previous.basis) return false;
+  const left = slotsFrom(previous.slots, now);
+  const isAtOnce = next.basis !== 'cheapest' && next.basis !== 'greenest';
+  if (isAtOnce)
+    return left.length > 0 && left.length === next.slots.length && areAlike(left, next.slots, false);
+  return left.length === next.slots.length && areAlike(left, next.slots, true);
+}
+
+function areAlike(some: ChargePlan['slots'], others: ChargePlan['slots'], isToTheSecond: boolean): boolean {
+  return some.every(({ from, to, powerW }, index) => {
+    const other = others[index];
+    const isLast = index === some.length - 1;
+    return (
+      other !== undefined &&
+      from === other.from &&
+      powerW === other.powerW &&
+      (to === other.to || (isLast && !isToTheSecond))
+    );
+  });
+}
+
+/** Times in which an hour costs something, after tax. */
+function hourlySlots(
+  tariff: Tariff,
+  timeZone: string,
+  type: 'TIME' | 'PARKING_TIME',
+  from: number,
+  to: number,
+): readonly StaySlot[] {
+  const periods: readonly ActivePeriod[] = from < to ? activePeriods(tariff, timeZone, from, to) : [];
+  return periods.flatMap((period) => {
+    const { priceMicro = 0, vatBp = 0 } = period[type]?.component ?? {};
+    const microPerHour = withVatMicro(priceMicro, vatBp);
+    return microPerHour === 0 ? [] : [{ from: period.from, to: period.to, microPerHour }];
+  });
+}
+
+/** The stay's price while waiting only: what time costs while charging is in the price of a kWh. */
+const whileWaiting = (slot: StaySlot): StaySlot => ({ ...slot, chargingMicroPerHour: 0 });
+
+/** What an hour's price comes to for a kWh at a power, rounded to the nearest micro-unit. */
+const perKwhAt = (microPerHour: number, powerW: number): number =>
+  Math.round((microPerHour * 1_000) / powerW);
+
+/** Energy prices with the price of charging time in them. */
+function withTime(
+  slots: readonly PriceSlot[],
+  charging: readonly StaySlot[],
+  powerW: number,
+): readonly PriceSlot[] {
+  if (charging.length === 0) return slots;
+  const edges = charging.flatMap(({ from, to }) => [from, to]);
+  return cutAt(slots, edges).map((slot) => {
+    const hour = charging.find(({ from, to }) => from <= slot.from && slot.from < to)?.microPerHour ?? 0;
+    return { ...slot, priceMicroPerKwh: slot.priceMicroPerKwh + perKwhAt(hour, powerW) };
+  });
+}
+
+/** Two reasons to avoid times, added up where they meet. */
+function addAvoid(some: readonly AvoidSlot[], others: readonly AvoidSlot[]): readonly AvoidSlot[] {
+  if (some.length === 0) return others.map(({ from, to, perKwh }) => ({ from, to, perKwh }));
+  if (others.length === 0) return some;
+  const edges = [...new Set([...some, ...others].flatMap(({ from, to }) => [from, to]))].sort(
+    (a, b) => a - b,
+  );
+  const at = (slots: readonly AvoidSlot[], instant: number) =>
+    slots.find(({ from, to }) => from <= instant && instant < to)?.perKwh ?? 0;
+  return edges.slice(0, -1).flatMap((from, index) => {
+    const perKwh = at(some, from) + at(others, from);
+    return perKwh === 0 ? [] : [{ from, to: edges[index + 1] as number, perKwh }];
+  });
+}
+
+/** The quarter-hours of a row that are known, those that touch and are alike as one. */
+function signalSlots(row: Outlook['carbon']): readonly SignalSlot[] {
+  const slots: SignalSlot[] = [];
+  for (const [index, perKwh] of (row?.gramsPerKwh ?? []).entries()) {
+    if (row === undefined || perKwh === null) continue;
+    const from = row.firstAt + index * QUARTER_S;
+    const last = slots.at(-1);
+    if (last?.to === from && last.perKwh === perKwh)
+      slots[slots.length - 1] = { ...last, to: from + QUARTER_S };
+    else slots.push({ from, to: from + QUARTER_S, perKwh });
+  }
+  return slots;
+}
+
+function nothingAt(at: number) {
+  const nothing = { importWh: 0, exportWh: 0, state: 'charging' } as const;
+  return [
+    { at, ...nothing },
+    { at: at + 1, ...nothing },
+  ];
+}
