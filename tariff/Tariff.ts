@@ -32,15 +32,34 @@ export interface PriceComponent {
 }
 
 /**
- * When an element applies, in local time of the location, all of them at once. Minutes count from
- * midnight, `endMinute` is exclusive and 1440 is the end of the day; an end before the start wraps
- * around midnight. Days are 1 Monday … 7 Sunday.
+ * When an element applies, all of them at once (OCPI 2.2.1 mod_tariffs, TariffRestrictions). What begins
+ * with `min` or `start` is inclusive, what begins with `max` or `end` exclusive.
+ *
+ * Times and days are in local time of the location: minutes count from midnight, 1440 is the end of the
+ * day, an end before the start wraps around midnight; days of the week are 1 Monday … 7 Sunday;
+ * `startDay` and `endDay` count days from 1970-01-01. Energy is what the session consumed so far;
+ * power and current (mA, the sum of all phases) are those of the moment; the duration is the session's
+ * so far. With `reservation` the element prices a reservation and not the session.
  */
 export interface TariffRestrictions {
   readonly startMinute?: number;
   readonly endMinute?: number;
   readonly daysOfWeek?: readonly number[];
+  readonly startDay?: number;
+  readonly endDay?: number;
+  readonly minEnergyWh?: number;
+  readonly maxEnergyWh?: number;
+  readonly minCurrentMa?: number;
+  readonly maxCurrentMa?: number;
+  readonly minPowerW?: number;
+  readonly maxPowerW?: number;
+  readonly minDurationS?: number;
+  readonly maxDurationS?: number;
+  readonly reservation?: ReservationRestriction;
 }
+
+/** Whether an element prices every reservation, or one that expired before a session began. */
+export type ReservationRestriction = 'RESERVATION' | 'RESERVATION_EXPIRES';
 
 /** Price components that apply under the same restrictions. */
 export interface TariffElement {

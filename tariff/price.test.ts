@@ -145,6 +145,7 @@ describe('price', () => {
         "inclVatMicro": 4046405,
         "lines": [
           {
+            "addedQuantity": 0,
             "amountMicro": 1950195,
             "component": "ENERGY",
             "elementIndex": 0,
@@ -152,10 +153,23 @@ describe('price', () => {
             "priceMicro": 390000,
             "quantity": 5001,
             "reason": "5.001 kWh at 0.39 EUR/kWh, Mon–Fri 08:00–18:00",
+            "restrictions": {
+              "daysOfWeek": [
+                1,
+                2,
+                3,
+                4,
+                5,
+              ],
+              "endMinute": 1080,
+              "startMinute": 480,
+            },
+            "stepSize": 1,
             "to": 1767632400,
             "vatBp": 1900,
           },
           {
+            "addedQuantity": 0,
             "amountMicro": 1450145,
             "component": "ENERGY",
             "elementIndex": 1,
@@ -163,6 +177,7 @@ describe('price', () => {
             "priceMicro": 290000,
             "quantity": 5000,
             "reason": "5.000 kWh at 0.29 EUR/kWh",
+            "stepSize": 1,
             "to": 1767634200,
             "vatBp": 1900,
           },

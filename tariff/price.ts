@@ -1,13 +1,16 @@
 import { checkSession } from './checkSession.ts';
 import { type Consumption, consume, type Stretch } from './consume.ts';
 import type { EnergyPrices } from './EnergyPrices.ts';
-import type { PriceComponentType, PricedSession, PriceLimit, Tariff } from './Tariff.ts';
+import { roundedQuotient } from './roundedQuotient.ts';
+import type { PriceComponentType, PricedSession, PriceLimit, Tariff, TariffRestrictions } from './Tariff.ts';
 import { amountInWords, durationInWords, energyInWords, restrictionsInWords } from './words.ts';
 
 /**
  * One stretch of one component, for people. `from` and `to` are epoch seconds; `quantity` is what is
- * billed, in Wh or s, 1 for FLAT; `amountMicro` is the exact amount rounded. Lines explain a price;
- * its totals are never computed from them.
+ * billed, in Wh or s, 1 for FLAT; `addedQuantity` is how much of it only fills the last step of
+ * `stepSize`; `restrictions` are those of the component's element, under which it was in force;
+ * `amountMicro` is the exact amount rounded. Lines explain a price; its totals are never computed from
+ * them.
  */
 export interface PriceLine {
   readonly component: PriceComponentType;
@@ -15,6 +18,9 @@ export interface PriceLine {
   readonly from: number;
   readonly to: number;
   readonly quantity: number;
+  readonly addedQuantity: number;
+  readonly stepSize: number;
+  readonly restrictions?: TariffRestrictions;
   readonly priceMicro: number;
   readonly vatBp: number;
   readonly amountMicro: number;
@@ -124,11 +130,6 @@ function amountOf({ active: { component }, billed }: Stretch): bigint {
   return billed * BigInt(component.priceMicro) * SCALE_OF[component.type];
 }
 
-/** The quotient of two numbers that are not negative, half rounded away from zero. */
-function roundedQuotient(dividend: bigint, divisor: bigint): bigint {
-  return (2n * dividend + divisor) / (2n * divisor);
-}
-
 /**
  * Applies the least price, then the most. Before and after tax bind separately; a limit that does not
  * name its amount after tax keeps the session's own share of tax, or, where nothing was owed, the rate
@@ -169,7 +170,7 @@ function withTaxShare(amount: bigint, { exact, exactVat }: Sums, tariff: Tariff)
 function linesOf({ stretches, denominator }: Consumption, currency: string): readonly PriceLine[] {
   const soFar = new Map<PriceComponentType, bigint>();
   return stretches.map((stretch) => {
-    const { component, elementIndex } = stretch.active;
+    const { component, elementIndex, restrictions } = stretch.active;
     const before = soFar.get(component.type) ?? 0n;
     const after = before + stretch.billed;
     soFar.set(component.type, after);
@@ -181,6 +182,9 @@ function linesOf({ stretches, denominator }: Consumption, currency: string): rea
       from: stretch.from,
       to: stretch.to,
       quantity,
+      addedQuantity: added,
+      stepSize: component.stepSize,
+      ...(restrictions && { restrictions }),
       priceMicro: component.priceMicro,
       vatBp: component.vatBp ?? 0,
       amountMicro: Number(roundedQuotient(amountOf(stretch), AMOUNT_SCALE * denominator)),
