@@ -1,0 +1,129 @@
+import type { Result } from './Result.ts';
+import {
+  integer,
+  items,
+  type JsonField,
+  type JsonRefusal,
+  members,
+  oneOf,
+  readJson,
+  refuseOthers,
+  reportAt,
+} from './readJson.ts';
+import { roundedQuotient } from './roundedQuotient.ts';
+import { TARGET_GROUPS, type TargetGroup } from './TargetGroup.ts';
+import { TARIFF_BOUNDS } from './Tariff.ts';
+
+/**
+ * What an operator gets of each charge at its points, before tax, in micro-units: the sum of what is named, between
+ * least and most. The rest is the provider's, who sells the energy.
+ */
+export interface Commission {
+  /** At which points: absent for those of all groups that have no commission of their own. */
+  readonly targetGroup?: TargetGroup;
+  readonly perKwhMicro: number;
+  /** For each hour of the session, charging or not, to the second. */
+  readonly perHourMicro: number;
+  /** Of what the charge costs before tax. */
+  readonly sharePerMille: number;
+  readonly perSessionMicro: number;
+  readonly leastMicro?: number;
+  readonly mostMicro?: number;
+}
+
+/** What of a charge bears on the operator's share. */
+export interface CommissionFacts {
+  readonly energyWh: number;
+  readonly durationS: number;
+  /** What the charge costs before tax. */
+  readonly exclVatMicro: number;
+}
+
+/**
+ * Why commissions are refused, besides what any JSON can be refused for:
+ * - `least-above-most`: no amount lies within
+ * - `duplicate-commission`: two commissions for the same group
+ */
+export type CommissionRefusal = JsonRefusal | 'least-above-most' | 'duplicate-commission';
+
+const MOST_MICRO = TARIFF_BOUNDS.priceUnits * 1_000_000;
+const FIELDS = [
+  'targetGroup',
+  'perKwhMicro',
+  'perHourMicro',
+  'sharePerMille',
+  'perSessionMicro',
+  'leastMicro',
+  'mostMicro',
+] as const;
+
+/** Reads an operator's commissions, a list of {@link Commission}, from untrusted JSON; an amount left out is 0. */
+export function parseCommissions(json: unknown): Result<readonly Commission[], CommissionRefusal> {
+  return readJson<readonly Commission[], CommissionRefusal>(json, (root) => {
+    const groups = new Set<TargetGroup | undefined>();
+    return items(root, 0, TARGET_GROUPS.length + 1).map((field) => {
+      const commission = readCommission(field);
+      const { targetGroup } = commission;
+      if (groups.has(targetGroup)) {
+        reportAt(field, 'duplicate-commission', `a second one for ${targetGroup ?? 'all groups'}`);
+      }
+      groups.add(targetGroup);
+      return commission;
+    });
+  });
+}
+
+function readCommission(field: JsonField<CommissionRefusal>): Commission {
+  const commission = members(field);
+  refuseOthers(field, commission.names, FIELDS);
+  const upTo = (name: (typeof FIELDS)[number], most: number): number => {
+    const member = commission.optional(name);
+    return member === undefined ? 0 : integer(member, 0, most);
+  };
+  const group = commission.optional('targetGroup');
+  const read = {
+    ...(group && { targetGroup: oneOf(group, TARGET_GROUPS) }),
+    perKwhMicro: upTo('perKwhMicro', MOST_MICRO),
+    perHourMicro: upTo('perHourMicro', MOST_MICRO),
+    sharePerMille: upTo('sharePerMille', 1_000),
+    perSessionMicro: upTo('perSessionMicro', MOST_MICRO),
+    ...(commission.optional('leastMicro') && { leastMicro: upTo('leastMicro', MOST_MICRO) }),
+    ...(commission.optional('mostMicro') && { mostMicro: upTo('mostMicro', MOST_MICRO) }),
+  };
+  const { leastMicro = 0, mostMicro = leastMicro } = read;
+  if (leastMicro > mostMicro) {
+    reportAt(field, 'least-above-most', `${leastMicro} is above ${mostMicro}`);
+  }
+  return read;
+}
+
+/** The commission for a point: that of its target group, else that for all groups; undefined where none is agreed. */
+export function commissionOf(
+  commissions: readonly Commission[],
+  targetGroup: TargetGroup | undefined,
+): Commission | undefined {
+  const ofGroup = targetGroup && commissions.find((commission) => commission.targetGroup === targetGroup);
+  return ofGroup ?? commissions.find((commission) => commission.targetGroup === undefined);
+}
+
+/**
+ * What the operator gets of a charge before tax, in micro-units: the exact sum of the commission's parts, rounded once,
+ * half away from zero; then at least the least and at most the most; and in the end never more than the charge costs and
+ * never less than nothing. Without a commission the operator gets it all.
+ *
+ * @example
+ * operatorShare({ perKwhMicro: 50_000, … }, { energyWh: 20_000, … }) // 1000000: 5 ct for each of 20 kWh
+ */
+export function operatorShare(commission: Commission | undefined, facts: CommissionFacts): number {
+  const { energyWh, durationS, exclVatMicro } = facts;
+  if (commission === undefined) return exclVatMicro;
+  const { perKwhMicro, perHourMicro, sharePerMille, perSessionMicro } = commission;
+  const scaled =
+    BigInt(perKwhMicro) * BigInt(energyWh) * 18n +
+    BigInt(perHourMicro) * BigInt(durationS) * 5n +
+    BigInt(sharePerMille) * BigInt(exclVatMicro) * 18n +
+    BigInt(perSessionMicro) * 18_000n;
+  const sumMicro = Number(roundedQuotient(scaled, 18_000n));
+  const { leastMicro = 0, mostMicro = Number.POSITIVE_INFINITY } = commission;
+  return Math.max(0, Math.min(Math.max(sumMicro, leastMicro), mostMicro, exclVatMicro));
+}

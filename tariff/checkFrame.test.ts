@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkFrame } from './checkFrame.ts';
+import type { DynamicTerms } from './DynamicTerms.ts';
+import type { PriceFrame } from './PriceFrame.ts';
+import { price } from './price.ts';
+import type { PriceComponent, Tariff, TariffElement } from './Tariff.ts';
+import { arbitrarySession, arbitraryTariff } from './testing/arbitraryTariff.ts';
+import { exampleTariff } from './testing/examples.ts';
+
+const frame: PriceFrame = {
+  pointClass: 'ac',
+  currency: 'EUR',
+  floorMicro: 200_000,
+  ceilingMicro: 600_000,
+  mayBeFree: false,
+};
+
+const energy = (priceMicro: number, stepSize = 1): PriceComponent => ({
+  type: 'ENERGY',
+  priceMicro,
+  stepSize,
+});
+const tariffOf = (...elements: readonly TariffElement[]): Tariff => ({
+  ...exampleTariff('tariff_8_simple_025kwh'),
+  elements,
+});
+const at = (priceMicro: number, ...others: readonly PriceComponent[]): Tariff =>
+  tariffOf({ priceComponents: [energy(priceMicro), ...others] });
+const night = { startMinute: 1320, endMinute: 360 };
+
+const refusal = (tariff: Tariff, given: Partial<PriceFrame> = {}, dynamic?: DynamicTerms) => {
+  const checked = checkFrame({ ...frame, ...given }, tariff, dynamic);
+  return checked.ok ? 'ok' : `${checked.refusal}: ${checked.detail}`;
+};
+
+describe('checkFrame', () => {
+  it('takes what lies within, its bounds included, and leaves parking to the operator', () => {
+    expect(refusal(at(200_000))).toBe('ok');
+    expect(refusal(at(600_000))).toBe('ok');
+    expect(refusal(at(300_000, { type: 'PARKING_TIME', priceMicro: 90_000_000, stepSize: 86_400 }))).toBe(
+      'ok',
+    );
+  });
+
+  it('names the bound, the price and the place', () => {
+    const time: PriceComponent = { type: 'TIME', priceMicro: 3_000_000, stepSize: 60 };
+    const flat: PriceComponent = { type: 'FLAT', priceMicro: 1_000_000, stepSize: 0 };
+    expect([
+      refusal(at(199_999)),
+      refusal(at(600_001)),
+      refusal(at(0)),
+      refusal(
+        tariffOf(
+          { priceComponents: [energy(650_000)], restrictions: night },
+          { priceComponents: [energy(300_000)] },
+        ),
+      ),
+      refusal(tariffOf({ priceComponents: [energy(300_000)], restrictions: night })),
+      refusal(tariffOf({ priceComponents: [energy(300_000, 1_001)] })),
+      refusal(exampleTariff('tariff_5_free_of_charge')),
+      refusal(at(300_000, time)),
+      refusal(at(300_000, { ...time, stepSize: 3_601 }), { hourCeilingMicro: 3_000_000 }),
+      refusal(at(300_000, flat)),
+      refusal({ ...at(300_000), minPrice: { exclVatMicro: 500_000 } }),
+      refusal({ ...at(300_000), maxPrice: { exclVatMicro: 0 } }),
+      refusal({ ...at(300_000), currency: 'CHF' }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "price-outside-frame: elements[0] ENERGY: 0.199999 EUR/kWh is below the floor of 0.20 EUR/kWh",
+        "price-outside-frame: elements[0] ENERGY: 0.600001 EUR/kWh is above the ceiling of 0.60 EUR/kWh",
+        "price-outside-frame: elements[0] ENERGY: 0.00 EUR/kWh is below the floor of 0.20 EUR/kWh",
+        "price-outside-frame: elements[0] ENERGY: 0.65 EUR/kWh is above the ceiling of 0.60 EUR/kWh",
+        "price-outside-frame: energy is free where no element prices it; the floor is 0.20 EUR/kWh",
+        "price-outside-frame: elements[0] ENERGY: steps of 1.001 kWh are above the most, 1.000 kWh",
+        "price-outside-frame: energy is free where no element prices it; the floor is 0.20 EUR/kWh",
+        "price-outside-frame: elements[0] TIME: 3.00 EUR/h is above the ceiling of 0.00 EUR/h",
+        "price-outside-frame: elements[0] TIME: steps of 1 h 1 s are above the most, 1 h",
+        "price-outside-frame: elements[0] FLAT: 1.00 EUR/session is above the ceiling of 0.00 EUR/session",
+        "price-outside-frame: min_price: 0.50 EUR/session is above the ceiling of 0.00 EUR/session",
+        "price-outside-frame: max_price makes energy free; the floor is 0.20 EUR/kWh",
+        "price-outside-frame: the frame is in EUR, the tariff in CHF",
+      ]
+    `);
+  });
+
+  it('passes over prices that are never in force', () => {
+    expect(refusal(tariffOf({ priceComponents: [energy(300_000)] }, { priceComponents: [energy(1)] }))).toBe(
+      'ok',
+    );
+  });
+
+  it('lets energy be free where the frame says so', () => {
+    expect(refusal(at(0), { mayBeFree: true })).toBe('ok');
+    expect(refusal(at(1), { mayBeFree: true })).toContain('below the floor');
+    expect(refusal(exampleTariff('tariff_5_free_of_charge'), { mayBeFree: true })).toBe('ok');
+    expect(
+      refusal(tariffOf({ priceComponents: [energy(300_000)], restrictions: night }), { mayBeFree: true }),
+    ).toBe('ok');
+  });
+
+  it('takes what is asked for an hour and a session up to their own ceilings', () => {
+    const time: PriceComponent = { type: 'TIME', priceMicro: 3_000_000, stepSize: 60 };
+    const flat: PriceComponent = { type: 'FLAT', priceMicro: 1_000_000, stepSize: 0 };
+    const ceilings = { hourCeilingMicro: 3_000_000, sessionCeilingMicro: 1_000_000 };
+    expect(refusal(at(300_000, time, flat), ceilings)).toBe('ok');
+    expect(refusal(at(300_000, time), { ...ceilings, hourCeilingMicro: 2_999_999 })).toContain(
+      'ceiling of 2.999999',
+    );
+    expect(refusal(at(300_000, flat), { ...ceilings, sessionCeilingMicro: 999_999 })).toContain(
+      'EUR/session',
+    );
+  });
+
+  it('asks floor, cap and fallback of dynamic terms', () => {
+    const terms: DynamicTerms = {
+      area: 'AT',
+      factorPerMille: 1_000,
+      marginMicro: 100_000,
+      floorMicro: 200_000,
+      capMicro: 600_000,
+      fallbackMicro: 400_000,
+      maxAgeS: 3_600,
+    };
+    const tariff = at(600_000);
+    expect([
+      refusal(tariff, {}, terms),
+      refusal(tariff, {}, { ...terms, floorMicro: 199_999 }),
+      refusal(tariff, {}, { ...terms, capMicro: 600_001 }),
+      refusal(tariff, {}, { ...terms, fallbackMicro: 700_000 }),
+      refusal(tariff, { mayBeFree: true }, { ...terms, floorMicro: 0 }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "ok",
+        "price-outside-frame: the dynamic floor: 0.199999 EUR/kWh is below the floor of 0.20 EUR/kWh",
+        "price-outside-frame: the dynamic cap: 0.600001 EUR/kWh is above the ceiling of 0.60 EUR/kWh",
+        "price-outside-frame: the fallback: 0.70 EUR/kWh is above the ceiling of 0.60 EUR/kWh",
+        "price-outside-frame: the dynamic floor: 0.00 EUR/kWh is below the floor of 0.20 EUR/kWh",
+      ]
+    `);
+    const free = { ...terms, floorMicro: 0, capMicro: 0, fallbackMicro: 0 };
+    expect(refusal(tariff, { mayBeFree: true }, free)).toBe('ok');
+  });
+
+  it('keeps what a session costs within what its energy, time and fee may cost', () => {
+    const wide: PriceFrame = {
+      ...frame,
+      floorMicro: 0,
+      ceilingMicro: 5_000_000,
+      mayBeFree: true,
+      hourCeilingMicro: 5_000_000,
+      sessionCeilingMicro: 20_000_000,
+    };
+    let taken = 0;
+    fc.assert(
+      fc.property(arbitraryTariff, arbitrarySession, (any, session) => {
+        const tariff = withoutParking({ ...any, currency: 'EUR' });
+        if (!checkFrame(wide, tariff).ok) return;
+        taken += 1;
+        const [first, last] = [session.readings[0], session.readings.at(-1)];
+        const energyWh = (last?.importWh ?? 0) - (first?.importWh ?? 0) + 1_000;
+        const seconds = (last?.at ?? 0) - (first?.at ?? 0) + 3_600;
+        const most = (energyWh * 5_000_000) / 1_000 + (seconds * 5_000_000) / 3_600 + 20_000_000;
+        expect(price(tariff, session).exclVatMicro).toBeLessThanOrEqual(most + 1);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(taken).toBeGreaterThan(20);
+  });
+});
+
+function withoutParking(tariff: Tariff): Tariff {
+  const elements = tariff.elements.map((element) => ({
+    ...element,
+    priceComponents: element.priceComponents.map((component) =>
+      component.type === 'PARKING_TIME' ? { ...component, priceMicro: 0, stepSize: 1 } : component,
+    ),
+  }));
+  return { ...tariff, elements };
+}
