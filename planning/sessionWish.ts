@@ -47,8 +47,12 @@ export const REPLAN_MARGIN_GRAMS = 100;
 /** Without a time to leave a plan is made for a day, s; with one, for two weeks at most. */
 export const LOOK_AHEAD_S = 86_400;
 const MOST_AHEAD_S = 14 * 86_400;
-/** Least power of IEC 61851-1: 6 A at 230 V on one phase, W. */
-const LEAST_POWER_W = 1_380;
+/** Least power of IEC 61851-1, 6 A at 230 V, W: on one phase, and on three where a point gives more than one can. */
+const LEAST_ON_ONE_PHASE_W = 1_380;
+const LEAST_ON_THREE_PHASES_W = 4_140;
+const MOST_ON_ONE_PHASE_W = 7_360;
+/** What registers of whole Wh may hide. */
+const GRAIN_WH = 2;
 /** What the car is behind the shown plan, in seconds at full power, that is not yet planned anew. */
 const SLACK_S = 60;
 /** Time that must be left after the shown plan to make up for what the car is behind, s. */
@@ -78,7 +82,7 @@ export function sessionWish(
   spentMicro?: number,
 ): ChargeWish {
   const { tariff, timeZone, prices } = terms;
-  const from = Math.max(now, wish.startAt);
+  const from = Math.min(Math.max(now, wish.startAt), now + MOST_AHEAD_S);
   const maxPowerW = wish.maxPowerW === 0 ? terms.maxPowerW : Math.min(terms.maxPowerW, wish.maxPowerW);
   const energyWh = Math.min(Math.max(0, wish.maxEnergyWh - takenWh), MOST_ENERGY_WH);
   const takesS = Math.ceil((energyWh * WS_PER_WH) / maxPowerW);
@@ -106,7 +110,7 @@ export function sessionWish(
     readyBy,
     energyWh,
     maxPowerW,
-    minPowerW: costsTime ? maxPowerW : Math.min(LEAST_POWER_W, maxPowerW),
+    minPowerW: costsTime ? maxPowerW : Math.min(leastPowerW(terms.maxPowerW), maxPowerW),
     slots: withTime(tariffSlots(tariff, timeZone, from, until, prices), charging, maxPowerW),
     mode: wish.mode,
     maxAmountMicro: Math.max(0, Math.min(wish.maxAmountMicro, Number.MAX_SAFE_INTEGER) - spent),
@@ -116,6 +120,10 @@ export function sessionWish(
     ...(avoid.length > 0 && { avoid }),
   };
 }
+
+/** The least that a car can draw at a point of that power, W: below it there is nothing to offer. */
+export const leastPowerW = (maxPowerW: number): number =>
+  maxPowerW > MOST_ON_ONE_PHASE_W ? LEAST_ON_THREE_PHASES_W : LEAST_ON_ONE_PHASE_W;
 
 /**
  * The plan of a session now. With `previous`, the plan that was shown, that very plan stays (the same object) while it
@@ -152,8 +160,9 @@ function toleratedWh({ now, readyBy = 0, energyWh, maxPowerW }: ChargeWish, show
     0,
   );
   const behindWs = energyWh * WS_PER_WH - leftWs;
-  const isTolerable =
-    leftWs > 0 && behindWs > 0 && behindWs <= SLACK_S * maxPowerW && shown.readyAt + SPARE_S <= readyBy;
+  const isSpare = shown.readyAt + SPARE_S <= readyBy;
+  const tolerableWs = isSpare ? SLACK_S * maxPowerW : GRAIN_WH * WS_PER_WH;
+  const isTolerable = leftWs > 0 && behindWs > 0 && behindWs <= tolerableWs;
   return isTolerable ? Math.floor(leftWs / WS_PER_WH) : energyWh;
 }
 
