@@ -75,6 +75,7 @@ export function encodeChargeEvidence(evidence: Evidence, { driverIssuer, station
       maxPowerW: BigInt(authorization.maxPowerW),
       mayDischarge: authorization.mayDischarge,
       reserveWh: BigInt(authorization.reserveWh),
+      targetWh: BigInt(authorization.targetWh),
     },
     cdr: {
       meterRecordHash: cdr.meterRecordHash,

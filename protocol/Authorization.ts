@@ -8,7 +8,7 @@ export const Authorization = signedObject('Authorization', {
   /** Epoch seconds, the driver's clock. */
   signedAt: 'uint',
   nonce: 'bytes32',
-  /** Most energy, Wh; not above the certificate's. */
+  /** Most energy drawn, Wh, whatever is given back; not above the certificate's. */
   maxEnergyWh: 'uint',
   /** Most money, micro-units, tax included; not above the certificate's. */
   maxAmountMicro: 'uint',
@@ -23,6 +23,8 @@ export const Authorization = signedObject('Authorization', {
   mayDischarge: 'flag',
   /** Never discharge the car below this much energy, Wh. */
   reserveWh: 'uint',
+  /** With `mayDischarge`: the energy in the battery, Wh, that the driver wants at `leaveAt`; 0 = what `maxEnergyWh` allows. */
+  targetWh: 'uint',
 });
 export type Authorization = ValueOf<typeof Authorization.layout>;
 export type SignedAuthorization = Signed<Authorization>;

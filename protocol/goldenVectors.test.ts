@@ -17,8 +17,11 @@ import { keyId } from './KeyId.ts';
 import { verifyPayout, verifySettledCharge } from './MerkleTree.ts';
 import { nodeCryptoVerifier } from './nodeCryptoSigner.ts';
 import { Offer } from './Offer.ts';
+import { encodeOfferedPrices, parseOfferedPrices, pricesId } from './OfferedPrices.ts';
+import { ProvisionHead } from './ProvisionUpdate.ts';
 import { parseEvidence } from './parseEvidence.ts';
 import { parsePlainTariff } from './parsePlainTariff.ts';
+import { SignalHead } from './Signal.ts';
 import type { Layout, SignedObject } from './SignedObject.ts';
 import { verifyBytes } from './Signer.ts';
 import { StationCertificate } from './StationCertificate.ts';
@@ -45,6 +48,8 @@ const types = [
   StopRequest,
   Acknowledgement,
   TrustListHead,
+  ProvisionHead,
+  SignalHead,
 ] as unknown as readonly SignedObject<Layout>[];
 
 test('the committed vectors are those that the code makes', async () => {
@@ -147,6 +152,15 @@ test('tariffs', () => {
     if (!parsed.ok) throw new Error(parsed.detail);
     expect(fromBytes(encodeTariff(parsed.value))).toBe(encoding);
     expect(tariffId(network, parsed.value)).toBe(id);
+  }
+});
+
+test('offered prices', () => {
+  for (const { prices, encoding, id, networkId: network } of read('offeredPrices.json').vectors) {
+    const parsed = parseOfferedPrices(JSON.parse(prices));
+    if (!parsed.ok) throw new Error(parsed.detail);
+    expect(fromBytes(encodeOfferedPrices(network, parsed.value))).toBe(encoding);
+    expect(pricesId(network, parsed.value)).toBe(id);
   }
 });
 

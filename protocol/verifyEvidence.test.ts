@@ -27,9 +27,9 @@ test('genuine evidence says who, where, when, how much and for what money', asyn
     {
       "ok": true,
       "value": {
-        "authorizationId": "0x94dcb7e86e16add20b56a02cfbfe29b84ba6484017223f820c8b1b57dce62571",
+        "authorizationId": "0x8eed646b750f6d82d04ec50872226630f33704d67ae93ba56a0373b780541317",
         "authorizedAt": 1780272030,
-        "cdrId": "0x1a0d41ab43b35c875a2f3c411ab73b93095fec0b7927bce3db690bf8b8f8dbf4",
+        "cdrId": "0xecdb02c55f9ce23f9617c2fd2ce321c433bbd774dda23879ce65ae7c8c995d7b",
         "chargeMicro": 5105100,
         "creditMicro": 0,
         "currency": "EUR",
@@ -52,7 +52,7 @@ test('genuine evidence says who, where, when, how much and for what money', asyn
           "evseId": "",
           "exportBeginWh": 0,
           "exportEndWh": 0,
-          "identification": "94dcb7e86e16add20b56a02cfbfe29b84ba6484017223f820c8b1b57dce62571",
+          "identification": "8eed646b750f6d82d04ec50872226630f33704d67ae93ba56a0373b780541317",
           "importBeginWh": 1234567,
           "importEndWh": 1245567,
           "meterSerial": "1EMH0012345678",
@@ -68,6 +68,7 @@ test('genuine evidence says who, where, when, how much and for what money', asyn
           "inclVatMicro": 5105100,
           "lines": [
             {
+              "addedQuantity": 0,
               "amountMicro": 4290000,
               "component": "ENERGY",
               "elementIndex": 0,
@@ -75,6 +76,7 @@ test('genuine evidence says who, where, when, how much and for what money', asyn
               "priceMicro": 390000,
               "quantity": 11000,
               "reason": "11.000 kWh at 0.39 EUR/kWh",
+              "stepSize": 1,
               "to": 1780275661,
               "vatBp": 1900,
             },

@@ -165,6 +165,7 @@ export function openPhone(
         maxPowerW: 0,
         mayDischarge: false,
         reserveWh: 0,
+        targetWh: 0,
         ...wish,
         ...changes,
       };

@@ -101,6 +101,7 @@ async function authorize(link: LinkClient, changes: Partial<Authorization> = {})
     maxPowerW: 0,
     mayDischarge: false,
     reserveWh: 0,
+    targetWh: 0,
     ...changes,
   };
   const authorization = await Authorization.sign(networkId, value, driver.key);

@@ -111,6 +111,7 @@ function phoneWith(parts: {
         maxPowerW: 0,
         mayDischarge: false,
         reserveWh: 0,
+        targetWh: 0,
       },
       signer,
     );

@@ -137,7 +137,7 @@ library ChargeRules {
     function _words(IForcedClaims.Authorization calldata value) private pure returns (bytes calldata words) {
         assembly ("memory-safe") {
             words.offset := value
-            words.length := 0x140
+            words.length := 0x160
         }
     }
 

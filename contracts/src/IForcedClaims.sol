@@ -87,6 +87,7 @@ interface IForcedClaims {
         uint64 maxPowerW;
         bool mayDischarge;
         uint64 reserveWh;
+        uint64 targetWh;
     }
 
     /// @notice The words of a CDR after the readings' hash; those before it follow from the readings.

@@ -7,12 +7,14 @@ import { Authorization } from '../Authorization.ts';
 import { type AcceptedCharge, buildBatch, channelId } from '../Batch.ts';
 import { ChargeDetailRecord } from '../ChargeDetailRecord.ts';
 import { DriverCertificate } from '../DriverCertificate.ts';
-import { fromBytes, type Hex, toBytes } from '../Hex.ts';
+import { fromBytes, type Hex, toBytes, zeroHash } from '../Hex.ts';
 import { keyId } from '../KeyId.ts';
 import { type Payout, payoutTree, settledChargeTree } from '../MerkleTree.ts';
 import { Offer } from '../Offer.ts';
+import { encodeOfferedPrices, type OfferedPrices, pricesId } from '../OfferedPrices.ts';
 import { ProvisionHead } from '../ProvisionUpdate.ts';
 import { printEvidence } from '../parseEvidence.ts';
+import { SignalHead, signSignal } from '../Signal.ts';
 import type { FieldKind, Layout, Signed, SignedObject, ValueOf } from '../SignedObject.ts';
 import { groupOrder } from '../Signer.ts';
 import { StationCertificate } from '../StationCertificate.ts';
@@ -33,6 +35,7 @@ import {
   networkId,
   plainTariff,
   testKey,
+  testPrices,
   testTariff,
 } from './world.ts';
 
@@ -46,6 +49,7 @@ export async function goldenVectors(): Promise<Readonly<Record<string, unknown>>
     'signedObjects.json': await signedObjects(),
     'words.json': words(),
     'tariffs.json': { vectors: tariffs() },
+    'offeredPrices.json': { vectors: offeredPrices() },
     'merkle.json': merkle(),
     'batches.json': { vectors: batches() },
     'fees.json': feeVectors(),
@@ -112,6 +116,12 @@ async function signedObjects(): Promise<{ networkId: Hex; vectors: readonly Sign
     },
     stationProvider.key,
   );
+  const signal = await signSignal(
+    networkId,
+    { providerId: 'DEBBB', issuerKeyId: stationProvider.issuerKeyId, area: 'DE-LU', issuedAt: dawn },
+    { kind: 'price', currency: 'EUR', firstAt: dawn, indexMicro: [91_230, -12_000, null] },
+    stationProvider.key,
+  );
   const vectors = [
     ...variants(DriverCertificate, driver.certificate, driverProvider.key.publicKey),
     ...variants(StationCertificate, station.certificate, stationProvider.key.publicKey),
@@ -122,6 +132,7 @@ async function signedObjects(): Promise<{ networkId: Hex; vectors: readonly Sign
     ...variants(Acknowledgement, acknowledgement, stationProvider.key.publicKey),
     ...variants(TrustListHead, trustList, stationProvider.key.publicKey),
     ...variants(ProvisionHead, provision, stationProvider.key.publicKey),
+    ...variants(SignalHead, signal.head, stationProvider.key.publicKey),
   ];
   return { networkId, vectors };
 }
@@ -202,7 +213,9 @@ function words() {
     'Acknowledgement',
     'TrustList',
     'Provision',
+    'Signal',
     'Tariff',
+    'OfferedPrices',
     'SettledCharge',
   ];
   return {
@@ -273,6 +286,22 @@ function tariffs() {
     networkId,
     tariff: JSON.stringify(tariff),
     typeWord: typeWord('Tariff', networkId),
+  }));
+}
+
+function offeredPrices() {
+  const { signalId, firstAt } = testPrices;
+  const prices: readonly OfferedPrices[] = [
+    testPrices,
+    { signalId, firstAt, pricesMicro: [0], otherwiseMicro: 100_000_000_000 },
+    { signalId: zeroHash, firstAt: 0, pricesMicro: [], otherwiseMicro: 390_000 },
+  ];
+  return prices.map((these) => ({
+    encoding: fromBytes(encodeOfferedPrices(networkId, these)),
+    id: pricesId(networkId, these),
+    networkId,
+    prices: JSON.stringify(these),
+    typeWord: typeWord('OfferedPrices', networkId),
   }));
 }
 

@@ -273,6 +273,7 @@ export async function buildEvidence(overrides: EvidenceOverrides = {}): Promise<
     maxPowerW: 0,
     mayDischarge: last.exportWh > first.exportWh,
     reserveWh: 0,
+    targetWh: 0,
     ...overrides.authorization,
   };
   const authorization = await Authorization.sign(networkId, authorizationValue, driver.key);

@@ -257,6 +257,7 @@ export async function makeStationWorld(options: WorldOptions = {}): Promise<Stat
         maxPowerW: 0,
         mayDischarge: false,
         reserveWh: 0,
+        targetWh: 0,
         ...changes,
       };
       const authorization = await Authorization.sign(networkId, value, who.key);

@@ -72,6 +72,7 @@ export async function signAuthorization(
       maxPowerW: 0,
       mayDischarge: false,
       reserveWh: 0,
+      targetWh: 0,
     },
     signer,
   );
