@@ -1,0 +1,19 @@
+import type { Price } from './price.ts';
+import { roundedQuotient } from './roundedQuotient.ts';
+
+/**
+ * What the energy of a charge cost after tax, in micro-units: the sum of its ENERGY lines, rounded once; where the
+ * tariff's most for a session took effect, their share of what is owed. What a least price adds is no price of energy.
+ */
+export function energyCostMicro({ lines, inclVatMicro }: Pick<Price, 'lines' | 'inclVatMicro'>): number {
+  let [energy, all] = [0n, 0n];
+  for (const { component, amountMicro, vatBp } of lines) {
+    const inclVat = BigInt(amountMicro) * BigInt(10_000 + vatBp);
+    all += inclVat;
+    if (component === 'ENERGY') energy += inclVat;
+  }
+  const owed = BigInt(inclVatMicro) * 10_000n;
+  return Number(
+    owed < all ? roundedQuotient(BigInt(inclVatMicro) * energy, all) : roundedQuotient(energy, 10_000n),
+  );
+}
