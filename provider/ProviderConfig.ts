@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { z } from 'zod';
 import { bankAccountSchema, parseBankAccount } from './bank/BankAccount.ts';
+import { signalsSchema } from './signals/SignalConfig.ts';
 
 const hex = (bytes: number) =>
   z
@@ -143,6 +144,11 @@ export const providerConfigSchema = z.strictObject({
       anchorEveryS: z.number().int().min(1).default(86_400),
     })
     .prefault({}),
+  /** Prices, carbon and grid states, and where they come from. */
+  signals: signalsSchema,
+  /** Whose carbon signal our stations get, and whose grid signal where a point names none of its own. */
+  carbonArea: z.string().min(1).max(32).optional(),
+  gridArea: z.string().min(1).max(32).optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

@@ -5,6 +5,7 @@ import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { ProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
 import type { Segment } from '@p2p-power/protocol/Segment';
+import type { Signal } from '@p2p-power/protocol/Signal';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
@@ -45,6 +46,7 @@ import type {
   ProvisionAnswer,
   RegisterImport,
 } from '../points/PointSchemas.ts';
+import type { SignalList, StatedGrid, StationSignals } from '../signals/SignalSchemas.ts';
 import type { DriverCharge, DriverStatement, OperatorStatement } from '../statements/StatementSchemas.ts';
 import type { ProviderInfo } from '../trust/ProviderSchemas.ts';
 import { type CallSettings, callForText, callProvider, queryOf } from './callProvider.ts';
@@ -76,6 +78,7 @@ export type {
   ProvisionAnswer,
   RegisterImport,
 } from '../points/PointSchemas.ts';
+export type { SignalList, SignalSeries, StatedGrid } from '../signals/SignalSchemas.ts';
 export type {
   DriverCharge,
   DriverStatement,
@@ -134,8 +137,12 @@ export function providerClient(settings: CallSettings) {
       get<{ readonly points: readonly PointSummary[]; readonly total: number }>(`/points${queryOf(query)}`),
     point: (evseId: string, query: { readonly energyWh?: number; readonly powerW?: number } = {}) =>
       get<PointInFull>(`/points/${id(evseId)}${queryOf(query)}`),
+    signal: (kind: 'price' | 'carbon' | 'grid', area: string) => get<Signal>(`/signals/${kind}/${id(area)}`),
     handIn: (segments: readonly Segment[], { provisions = false } = {}) =>
       post<{ readonly results: readonly HandInResult[] }>('/hand-in', { segments, provisions }),
+
+    // Station.
+    stationSignals: (certificateId: Hex) => get<StationSignals>(`/signals?station=${certificateId}`),
 
     // Driver.
     me: () => get<Me>('/me'),
@@ -208,6 +215,10 @@ export function providerClient(settings: CallSettings) {
         'DELETE',
         `/admin/points/${id(evseId)}/station-certificates`,
       ),
+
+    signals: () => get<SignalList>('/admin/signals'),
+    stateGrid: (area: string, grid: StatedGrid) =>
+      callProvider<{ readonly slots: number }>(settings, 'PUT', `/admin/signals/grid/${id(area)}`, grid),
 
     closePeriod: (period: { readonly periodEnd: number; readonly peer?: string }) =>
       post<{ readonly periods: readonly ClosedPeriodAnswer[] }>('/admin/periods/close', period),

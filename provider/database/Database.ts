@@ -9,6 +9,8 @@ import type { PayoutTables } from '../operators/PayoutTables.ts';
 import type { PeerTables } from '../peers/PeerTables.ts';
 import type { PeopleTables } from '../people/PeopleTables.ts';
 import type { PointTables } from '../points/PointTables.ts';
+import type { PriceTables } from '../prices/PriceTables.ts';
+import type { SignalTables } from '../signals/SignalTables.ts';
 import type { TrustTables } from '../trust/TrustTables.ts';
 
 /** All tables, each described in its own room; `bigint` columns are read as text and taken as text or number. */
@@ -24,4 +26,6 @@ export interface Database
     NettingTables,
     BankTables,
     PayoutTables,
-    PeerTables {}
+    PeerTables,
+    SignalTables,
+    PriceTables {}

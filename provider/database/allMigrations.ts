@@ -16,7 +16,9 @@ import { peopleMigration } from '../people/peopleMigration.ts';
 import { accessMigration } from '../points/accessMigration.ts';
 import { pointMigration } from '../points/pointMigration.ts';
 import { standingMigration } from '../points/standingMigration.ts';
+import { priceMigration } from '../prices/priceMigration.ts';
 import { reportMigration } from '../reports/reportMigration.ts';
+import { signalMigration } from '../signals/signalMigration.ts';
 import { statementMigration } from '../statements/statementMigration.ts';
 import { trustMigration } from '../trust/trustMigration.ts';
 
@@ -45,4 +47,6 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0028_payouts': payoutMigration,
   '0029_refused_drivers': refusedDriverMigration,
   '0030_settled_unseen': settledUnseenMigration,
+  '0031_signals': signalMigration,
+  '0032_prices': priceMigration,
 };

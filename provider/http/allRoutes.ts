@@ -17,6 +17,7 @@ import { registerPointAdminRoutes } from '../points/pointAdminRoutes.ts';
 import { registerPointRoutes } from '../points/pointRoutes.ts';
 import { registerStandingRoutes } from '../points/standingRoutes.ts';
 import { registerRegisterRoutes } from '../register/registerRoutes.ts';
+import { registerSignalRoutes } from '../signals/signalRoutes.ts';
 import { registerStatementRoutes } from '../statements/statementRoutes.ts';
 import { registerTrustRoutes } from '../trust/trustRoutes.ts';
 import type { ProviderApp } from './ProviderApp.ts';
@@ -29,6 +30,7 @@ export const allRoutes: readonly RegisterRoutes[] = [
   registerTrustRoutes,
   registerPointRoutes,
   registerStandingRoutes,
+  registerSignalRoutes,
   registerDriverRoutes,
   registerPeopleAdminRoutes,
   registerPointAdminRoutes,

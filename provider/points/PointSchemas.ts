@@ -1,8 +1,29 @@
+import type { Signal } from '@p2p-power/protocol/Signal';
 import type { SignedStationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
+import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import type { OcpiTariffJson, Tariff } from '@p2p-power/tariff/Tariff';
 import { z } from 'zod';
 import { hex32, objectOf, publicKeySchema } from '../http/schemas.ts';
+
+const energyPricesSchema = z
+  .object({
+    firstAt: z.int().meta({ description: 'Epoch seconds, the start of a quarter-hour' }),
+    pricesMicro: z.array(z.int()),
+    otherwiseMicro: z.int(),
+  })
+  .meta({ id: 'EnergyPrices', description: 'Per kWh before tax, by quarter-hour (tariff/EnergyPrices.ts)' });
+
+/** Why a point of the network cannot be had now, in order of precedence. */
+export const unavailableReasons = [
+  'no-station',
+  'out-of-service',
+  'no-tariff',
+  'silent',
+  'no-fresh-price',
+  'closed',
+  'occupied',
+] as const;
 
 const tariffLineSchema = z.object({
   text: z.string().meta({ description: 'For the driver, e.g. `0.4641 EUR/kWh`' }),
@@ -24,12 +45,29 @@ export const pointSummarySchema = z
     count: z.int().meta({ description: 'Charging points that this entry stands for' }),
     open: z.boolean().optional().meta({ description: 'Whether it is open now; absent where nobody says' }),
     available: z.boolean().meta({ description: 'Whether it can be had now, as far as we know' }),
+    unavailable: z.enum(unavailableReasons).optional().meta({
+      description: 'Why a point of the network is not available; absent where it is',
+    }),
     live: z.boolean().meta({ description: 'Whether a station of the network stands there' }),
     inNetwork: z.boolean().meta({ description: 'False for public points of a register' }),
     providerId: z.string(),
     operatorName: z.string(),
     currency: z.string().optional(),
     priceMicro: z.int().optional().meta({ description: 'What the charge asked for costs, tax included' }),
+    dynamic: z
+      .object({
+        area: z.string().meta({ description: 'Whose index the energy price follows' }),
+        isFallback: z.boolean().meta({
+          description: 'Whether its station has no price signal that it may rely on, as far as we know',
+        }),
+        capMicro: z.int(),
+        nextHours: energyPricesSchema.meta({ description: 'No station offers more than this now' }),
+      })
+      .optional()
+      .meta({ description: 'Of a point whose energy price follows an index, while it has a price' }),
+    feedInMicroPerKwh: z.int().optional().meta({
+      description: 'What a kWh given back earns before tax; absent where none is taken back',
+    }),
     tariffLines: z.array(tariffLineSchema),
   })
   .meta({ id: 'PointSummary' });
@@ -107,6 +145,9 @@ export const pointsQuerySchema = z.object({
 });
 export type PointsQuery = z.input<typeof pointsQuerySchema>;
 
+/** Name of the area of a signal. */
+export const areaSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/);
+
 /** A new point of an operator of ours; sending it again changes it. */
 export const newPointSchema = z
   .strictObject({
@@ -133,6 +174,12 @@ export const newPointSchema = z
     }),
     meterPublicKey: z.string().max(1_000).optional().meta({
       description: 'SPKI or raw point, hex or base64, spaces forgiven',
+    }),
+    feedInMicroPerKwh: z.int().min(0).max(2_000_000_000).optional().meta({
+      description: 'What a kWh given back earns, before tax, in micro-units; 0 = none is taken back',
+    }),
+    gridArea: areaSchema.optional().meta({
+      description: 'Whose grid signal counts here; else that of the provider’s configuration',
     }),
   })
   .meta({ id: 'NewPoint' });
@@ -181,6 +228,9 @@ export const provisionSchema = z
     certificate: objectOf<SignedStationCertificate>('protocol/StationCertificate.ts, signed'),
     trustList: objectOf<TrustList>('protocol/TrustList.ts'),
     tariff: objectOf<Tariff>('tariff/Tariff.ts'),
+    dynamic: objectOf<DynamicTerms>('tariff/DynamicTerms.ts').optional(),
+    feedInMicroPerKwh: z.int().optional(),
+    signals: z.array(objectOf<Signal>('protocol/Signal.ts')).optional(),
     timeZone: z.string(),
     maxPowerW: z.int(),
     currency: z.string(),

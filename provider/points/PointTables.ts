@@ -1,4 +1,6 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
+import type { TargetGroup } from '@p2p-power/tariff/TargetGroup';
+import type { Generated } from 'kysely';
 import type { OcpiConnector } from './OcpiConnector.ts';
 
 /**
@@ -54,6 +56,20 @@ export interface EvseTable {
   in_service: boolean;
   /** The tariff in force as OCPI JSON, also in `tariff`; a peer's as it published it. */
   tariff: unknown;
+  /** What kind of place it stands at (tariff/TargetGroup.ts); null = nobody says. */
+  target_group: Generated<TargetGroup | null>;
+  /** How its energy price follows an index: `DynamicTerms` as JSON; null where it does not. */
+  dynamic_terms: Generated<unknown>;
+  /** What a kWh given back earns, before tax, micro-units; 0 = nothing is bought back. */
+  feed_in_micro_per_kwh: Generated<number>;
+  /** Whose grid signal counts here; null = that of the configuration. */
+  grid_area: Generated<string | null>;
+  /** When its station last asked for signals. */
+  signals_taken_at: Generated<string | null>;
+  /** The price signal that its station took then, of table `signal`. */
+  taken_signal_id: Generated<Hex | null>;
+  /** The price signal that was last given to a courier for it: it may have come there, or not. */
+  carried_signal_id: Generated<Hex | null>;
   link_url: string | null;
   /** Whether a station of the network stands there. */
   live: boolean;

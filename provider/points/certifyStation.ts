@@ -9,10 +9,12 @@ import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { noteCarried, signalsForPoint } from '../signals/stationSignals.ts';
 import { publishRevocations } from '../trust/publishRevocations.ts';
 import { publishTrustList } from '../trust/publishTrustList.ts';
 import type { newStationCertificateSchema, ProvisionAnswer } from './PointSchemas.ts';
 import { readTariff } from './printPoint.ts';
+import { readDynamicTerms } from './readDynamicTerms.ts';
 
 export type CertifyRefusal =
   | 'not-an-evse-id'
@@ -52,8 +54,12 @@ export async function certifyStation(
       tariff: unknown;
       time_zone: string;
       max_power_w: number;
+      dynamic_terms: unknown;
+      feed_in_micro_per_kwh: number;
+      grid_area: string | null;
     }>`
-      select l.operator_id, o.account, e.tariff, l.time_zone, e.max_power_w
+      select l.operator_id, o.account, e.tariff, l.time_zone, e.max_power_w, e.dynamic_terms,
+        e.feed_in_micro_per_kwh, e.grid_area
       from evse e join location l using (provider_id, location_id) join operator o using (operator_id)
       where e.provider_id = ${config.providerId} and e.uid = ${uid} and e.removed_at is null
       for update of e`.execute(tx);
@@ -130,14 +136,25 @@ export async function certifyStation(
       .where('provider_id', '=', config.providerId)
       .where('uid', '=', uid)
       .execute();
-    return accept({ certificate, tariff, timeZone: point.time_zone, maxPowerW: point.max_power_w });
+    return accept({ certificate, tariff, point });
   });
   if (!certified.ok) return certified;
+  const { certificate, tariff, point } = certified.value;
+  const dynamic = readDynamicTerms(point.dynamic_terms);
+  const { signals, priceSignalId } = await signalsForPoint(context, point);
+  // Whoever asked may have to bring it to the station first.
+  if (dynamic !== undefined) await noteCarried(context, uid, priceSignalId);
   return accept({
     networkId,
-    ...certified.value,
+    certificate,
+    tariff,
+    timeZone: point.time_zone,
+    maxPowerW: point.max_power_w,
+    ...(dynamic !== undefined && { dynamic }),
+    ...(point.feed_in_micro_per_kwh > 0 && { feedInMicroPerKwh: point.feed_in_micro_per_kwh }),
+    ...(signals.length > 0 && { signals: [...signals] }),
     trustList: await publishTrustList(context),
-    currency: certified.value.tariff.currency,
+    currency: tariff.currency,
     issuerKeys: [certificateSigner.publicKey],
     courierKey: { publicKey: courierKey.publicKey, keyId: courierKey.keyId },
   });

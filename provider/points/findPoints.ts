@@ -33,6 +33,11 @@ export interface FoundPoint {
   readonly in_service: boolean;
   /** OCPI JSON. */
   readonly tariff: unknown;
+  /** `DynamicTerms` as JSON. */
+  readonly dynamic_terms: unknown;
+  readonly feed_in_micro_per_kwh: number;
+  readonly taken_signal_id: Hex | null;
+  readonly carried_signal_id: Hex | null;
   readonly link_url: string | null;
   readonly live: boolean;
   readonly last_seen_at: string | null;
@@ -141,6 +146,10 @@ function select(
         (array_agg(e.meter_public_key order by e.uid))[1] as meter_public_key,
         bool_or(e.in_service) as in_service,
         (array_agg(e.tariff order by e.uid))[1] as tariff,
+        (array_agg(e.dynamic_terms order by e.uid))[1] as dynamic_terms,
+        max(e.feed_in_micro_per_kwh) as feed_in_micro_per_kwh,
+        (array_agg(e.taken_signal_id order by e.uid))[1] as taken_signal_id,
+        (array_agg(e.carried_signal_id order by e.uid))[1] as carried_signal_id,
         (array_agg(e.link_url order by e.uid))[1] as link_url,
         bool_or(e.live) as live,
         max(e.last_seen_at) as last_seen_at,

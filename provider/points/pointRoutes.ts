@@ -2,7 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { compress } from 'hono/compress';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { boxAround, findPoint, findPoints } from './findPoints.ts';
+import type { ProviderContext } from '../ProviderContext.ts';
+import { readPriceSignals } from '../signals/readPriceSignals.ts';
+import { boxAround, type FoundPoint, findPoint, findPoints } from './findPoints.ts';
 import { pointInFullSchema, pointsAnswerSchema, pointsQuerySchema } from './PointSchemas.ts';
 import { printPoint, printPointInFull } from './printPoint.ts';
 
@@ -44,7 +46,6 @@ export const registerPointRoutes: RegisterRoutes = (app, context) => {
   app.openapi(pointsRoute, async (c) => {
     const query = c.req.valid('query');
     const { latitude, longitude, south, west, north, east, energyWh, powerW } = query;
-    const question = { now: context.clock.nowS(), energyWh, powerW };
     const inNetwork = query.inNetwork === undefined ? {} : { inNetwork: query.inNetwork === 'true' };
     let found: Awaited<ReturnType<typeof findPoints>>;
     if (latitude !== undefined && longitude !== undefined) {
@@ -62,6 +63,8 @@ export const registerPointRoutes: RegisterRoutes = (app, context) => {
       found = await findPoints(context.db, { box, limit: query.limit ?? 5_000, ...inNetwork });
     } else
       throw problem('invalid-request', 400, 'name latitude and longitude, or south, west, north and east');
+    const signals = await signalsOf(context, found.points);
+    const question = { now: context.clock.nowS(), energyWh, powerW, signals };
     return c.json(
       { points: found.points.map((point) => printPoint(point, question)), total: found.total },
       200,
@@ -71,6 +74,13 @@ export const registerPointRoutes: RegisterRoutes = (app, context) => {
     const point = await findPoint(context.db, c.req.valid('param').evseId);
     if (point === undefined) throw problem('point-unknown', 404, 'no point has this EVSE-ID');
     const { energyWh, powerW } = c.req.valid('query');
-    return c.json(printPointInFull(point, { now: context.clock.nowS(), energyWh, powerW }), 200);
+    const signals = await signalsOf(context, [point]);
+    return c.json(printPointInFull(point, { now: context.clock.nowS(), energyWh, powerW, signals }), 200);
   });
 };
+
+const signalsOf = (context: ProviderContext, points: readonly FoundPoint[]) =>
+  readPriceSignals(
+    context,
+    points.flatMap((point) => [point.taken_signal_id, point.carried_signal_id]),
+  );

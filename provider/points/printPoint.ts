@@ -1,10 +1,15 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
 import { displayPrice } from '@p2p-power/tariff/displayPrice';
+import type { EnergyPrices } from '@p2p-power/tariff/EnergyPrices';
 import { estimate } from '@p2p-power/tariff/price';
 import { isValidAt, type OcpiTariffJson, parseTariff, type Tariff } from '@p2p-power/tariff/Tariff';
+import type { PriceSignal } from '../signals/readPriceSignals.ts';
 import type { FoundPoint } from './findPoints.ts';
 import type { OcpiConnector } from './OcpiConnector.ts';
 import { isOpenAt, printOpeningTimes } from './openingHours.ts';
 import type { PointInFull, PointSummary } from './PointSchemas.ts';
+import { promisedPrices } from './promisedPrices.ts';
+import { readDynamicTerms } from './readDynamicTerms.ts';
 
 /** What is asked about: when, and for which charge. */
 export interface PointQuestion {
@@ -13,6 +18,8 @@ export interface PointQuestion {
   readonly energyWh?: number | undefined;
   /** What the car takes at most. */
   readonly powerW?: number | undefined;
+  /** The price signals that the points' stations hold, by id. */
+  readonly signals: ReadonlyMap<Hex, PriceSignal>;
 }
 
 /** A station that nobody heard of for this long is not offered as available. */
@@ -31,8 +38,14 @@ export function printPoint(point: FoundPoint, question: PointQuestion): PointSum
   const inNetwork = point.source !== 'register';
   const open = point.opening_times === null ? undefined : isOpenAt(point.opening_times, point.time_zone, now);
   const tariff = inNetwork ? readValidTariff(point.tariff, now) : undefined;
-  const priceMicro = tariff && priceOf(point, tariff, question);
-  const isHeardOf = point.last_seen_at !== null && now - Number(point.last_seen_at) < silentAfterS;
+  const offer = tariff && offerOf(point, tariff, question);
+  const priceMicro = offer && tariff && priceOf(point, tariff, question, offer.prices);
+  const unavailable = whyUnavailable(point, {
+    now,
+    open,
+    hasTariff: tariff !== undefined,
+    hasPrice: !!offer,
+  });
   return {
     evseId: point.evse_id ?? point.uid,
     name: point.name,
@@ -46,21 +59,59 @@ export function printPoint(point: FoundPoint, question: PointQuestion): PointSum
     plugs: [...new Set(point.plugs.split(','))],
     count: point.count,
     ...(open !== undefined && { open }),
-    available:
-      point.live &&
-      point.in_service &&
-      open !== false &&
-      isHeardOf &&
-      tariff !== undefined &&
-      !isOccupied(point.occupied_at, now),
+    available: inNetwork && unavailable === undefined,
+    ...(inNetwork && unavailable !== undefined && { unavailable }),
     live: point.live,
     inNetwork,
     providerId: point.provider_id,
     operatorName: point.operator_name,
     ...(tariff !== undefined && { currency: tariff.currency }),
     ...(priceMicro !== undefined && { priceMicro }),
+    ...(offer?.dynamic !== undefined && { dynamic: offer.dynamic }),
+    ...(point.feed_in_micro_per_kwh > 0 && { feedInMicroPerKwh: point.feed_in_micro_per_kwh }),
     tariffLines: tariff === undefined ? [] : displayPrice(tariff, 'en').map(({ text }) => ({ text })),
   };
+}
+
+function whyUnavailable(
+  point: FoundPoint,
+  is: {
+    readonly now: number;
+    readonly open: boolean | undefined;
+    readonly hasTariff: boolean;
+    readonly hasPrice: boolean;
+  },
+): PointSummary['unavailable'] {
+  if (!point.live) return 'no-station';
+  if (!point.in_service) return 'out-of-service';
+  if (!is.hasTariff) return 'no-tariff';
+  if (point.last_seen_at === null || is.now - Number(point.last_seen_at) >= silentAfterS) return 'silent';
+  if (!is.hasPrice) return 'no-fresh-price';
+  if (is.open === false) return 'closed';
+  return isOccupied(point.occupied_at, is.now) ? 'occupied' : undefined;
+}
+
+/** What a point's station may offer now; undefined where its price follows an index and it may know none. */
+function offerOf(
+  point: FoundPoint,
+  tariff: Tariff,
+  { now, signals }: PointQuestion,
+): { readonly prices?: EnergyPrices; readonly dynamic?: PointSummary['dynamic'] } | undefined {
+  const terms = readDynamicTerms(point.dynamic_terms);
+  if (terms === undefined) return point.dynamic_terms === null ? {} : undefined;
+  const held = (id: Hex | null) => {
+    const signal = id === null ? undefined : signals.get(id);
+    return signal?.currency === tariff.currency ? signal : undefined;
+  };
+  const promised = promisedPrices(
+    terms,
+    { taken: held(point.taken_signal_id), carried: held(point.carried_signal_id) },
+    now,
+  );
+  if (!promised.ok) return undefined;
+  const { prices, isFallback } = promised.value;
+  const nextHours = { ...prices, pricesMicro: [...prices.pricesMicro] };
+  return { prices, dynamic: { area: terms.area, isFallback, capMicro: terms.capMicro, nextHours } };
 }
 
 /** A point with all that is known of it. */
@@ -97,7 +148,12 @@ export function readValidTariff(json: unknown, now: number): Tariff | undefined 
   return tariff !== undefined && isValidAt(tariff, now) ? tariff : undefined;
 }
 
-function priceOf(point: FoundPoint, tariff: Tariff, question: PointQuestion): number | undefined {
+function priceOf(
+  point: FoundPoint,
+  tariff: Tariff,
+  question: PointQuestion,
+  prices: EnergyPrices | undefined,
+): number | undefined {
   const { now, energyWh, powerW } = question;
   if (energyWh === undefined) return undefined;
   const power = Math.max(1, Math.min(point.max_power_w, powerW ?? point.max_power_w));
@@ -107,6 +163,7 @@ function priceOf(point: FoundPoint, tariff: Tariff, question: PointQuestion): nu
     energyWh,
     powerW: power,
     parkingS: 0,
+    ...(prices !== undefined && { prices }),
   }).inclVatMicro;
 }
 

@@ -94,6 +94,8 @@ export async function putPoint(
       plugs: [...new Set(connectors.map((connector) => connector.standard))],
       max_power_w: point.maxPowerW,
       ...(key?.ok && { meter_public_key: key.value.spki }),
+      ...(point.feedInMicroPerKwh !== undefined && { feed_in_micro_per_kwh: point.feedInMicroPerKwh }),
+      ...(point.gridArea !== undefined && { grid_area: point.gridArea }),
       in_service: true,
       removed_at: null,
       updated_at: now,

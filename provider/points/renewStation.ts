@@ -3,6 +3,7 @@ import type { SignedStationCertificate } from '@p2p-power/protocol/StationCertif
 import { type Result, refuse } from '@p2p-power/tariff/Result';
 import type { z } from 'zod';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { noteTaken } from '../signals/stationSignals.ts';
 import { type CertifyRefusal, certifyStation } from './certifyStation.ts';
 import type { newStationCertificateSchema, ProvisionAnswer } from './PointSchemas.ts';
 import type { CertifiedStation } from './PointTables.ts';
@@ -23,7 +24,9 @@ export async function renewStation(
     meterKey.value.spki !== certified.meter_public_key
   )
     return refuse('renewal-of-another-station', 'a station renews for its own key and meter only');
-  return recertify(context, certified, station.linkUrl);
+  const renewed = await recertify(context, certified, station.linkUrl);
+  if (renewed.ok && renewed.value.dynamic !== undefined) await noteTaken(context, certified.uid);
+  return renewed;
 }
 
 /** The provision of a certified station, with a new certificate of the same content where that is due. */

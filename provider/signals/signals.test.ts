@@ -1,0 +1,247 @@
+import { keyId } from '@p2p-power/protocol/KeyId';
+import { openProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
+import { openSignal, type SignalContent } from '@p2p-power/protocol/Signal';
+import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
+import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { publishProvision } from '../points/publishProvision.ts';
+import { enterPoint, samplePoint } from '../testing/samples.ts';
+import { openTestProvider, type TestProvider, testNetworkId } from '../testing/testProvider.ts';
+
+const area = 'AT';
+const terms: DynamicTerms = {
+  area,
+  factorPerMille: 1_000,
+  marginMicro: 100_000,
+  floorMicro: 50_000,
+  capMicro: 390_000,
+  fallbackMicro: 350_000,
+  maxAgeS: 3_600,
+};
+const path = '/points/DEAAAEGARAGE1?energyWh=2000&powerW=8000';
+
+let provider: TestProvider;
+let entered: Awaited<ReturnType<typeof enterPoint>>;
+beforeAll(async () => {
+  provider = await openTestProvider({ gridArea: 'north' });
+  entered = await enterPoint(provider);
+  await setTerms(terms);
+});
+afterAll(() => provider.close());
+
+const nowS = () => provider.clock.nowS();
+const quarter = () => nowS() - (nowS() % 900);
+const certificateId = () => StationCertificate.id(testNetworkId, entered.provision.certificate.value);
+
+async function setTerms(wanted: DynamicTerms | null) {
+  await provider.context.db
+    .updateTable('evse')
+    .set({ dynamic_terms: wanted === null ? null : JSON.stringify(wanted) })
+    .where('uid', '=', 'DEAAAEGARAGE1')
+    .execute();
+}
+
+/** What a source has said: index by quarter-hour from the one of now on. */
+async function know(indexMicro: readonly (number | null)[]) {
+  const content: SignalContent = { kind: 'price', currency: 'EUR', firstAt: quarter(), indexMicro };
+  const row = { content: JSON.stringify(content), next_at: '0', source: 'file' };
+  await provider.context.db
+    .insertInto('signal_series')
+    .values({ kind: 'price', area, ...row })
+    .onConflict((conflict) => conflict.columns(['kind', 'area']).doUpdateSet(row))
+    .execute();
+}
+
+const take = () => provider.call('GET', `/signals?station=${certificateId()}`);
+const onMap = async () => (await provider.call('GET', path)).body;
+/** What 2 kWh cost at an index, VAT included. */
+const costOf = (indexMicro: number) => Math.round(2 * (indexMicro + 100_000) * 1.19);
+
+describe('a dynamic point', () => {
+  test('costs its fallback on the map until its station took a signal, then what the station offers', async () => {
+    expect(await onMap()).toMatchObject({
+      available: true,
+      priceMicro: 833_000,
+      dynamic: { area, isFallback: true, capMicro: 390_000, nextHours: { otherwiseMicro: 350_000 } },
+    });
+    await know([80_000, -20_000, null, 60_000]);
+    expect((await onMap()).priceMicro).toBe(833_000);
+    const { status, body } = await take();
+    expect(status).toBe(200);
+    const { certificateSigner, verifier } = provider.context;
+    const issuerKeys = [certificateSigner.publicKey];
+    const expected = { networkId: testNetworkId, issuerId: 'DEAAA', issuerKeys };
+    const opened = await openSignal(body.signals[0], expected, verifier);
+    expect(opened).toMatchObject({ ok: true, value: { head: { area, kind: 'price', issuedAt: nowS() } } });
+    const point = await onMap();
+    expect(point.dynamic).toEqual({
+      area,
+      isFallback: false,
+      capMicro: 390_000,
+      nextHours: {
+        firstAt: quarter(),
+        pricesMicro: [180_000, 80_000, 350_000, 160_000],
+        otherwiseMicro: 350_000,
+      },
+    });
+  });
+
+  test('is at its fallback again once the signal is older than the terms allow, and says so', async () => {
+    provider.clock.advance(3_600);
+    expect(await onMap()).toMatchObject({ dynamic: { isFallback: true } });
+    provider.clock.advance(1);
+    expect(await onMap()).toMatchObject({
+      available: true,
+      priceMicro: 833_000,
+      dynamic: { isFallback: true },
+    });
+    await know(Array.from({ length: 96 }, () => 30_000));
+    await take();
+    expect(await onMap()).toMatchObject({ priceMicro: costOf(30_000), dynamic: { isFallback: false } });
+    provider.clock.advance(3_600);
+    expect(await onMap()).toMatchObject({ dynamic: { isFallback: false } });
+    provider.clock.advance(1);
+    expect(await onMap()).toMatchObject({ dynamic: { isFallback: true } });
+  });
+
+  test('without a fallback it is not available then, and says why', async () => {
+    const { fallbackMicro: _, ...strict } = terms;
+    await setTerms(strict);
+    const point = await onMap();
+    expect(point).toMatchObject({ available: false, unavailable: 'no-fresh-price' });
+    expect(point.priceMicro).toBeUndefined();
+    expect(point.dynamic).toBeUndefined();
+    await know(Array.from({ length: 96 }, () => 40_000));
+    await take();
+    const again = await onMap();
+    expect(again).toMatchObject({ available: true, priceMicro: costOf(40_000) });
+    expect(again.unavailable).toBeUndefined();
+    await setTerms(terms);
+  });
+
+  test('a signal in another currency than the tariff prices nothing', async () => {
+    const content = { kind: 'price', currency: 'CHF', firstAt: quarter(), indexMicro: [1_000] };
+    await provider.context.db
+      .updateTable('signal_series')
+      .set({ content: JSON.stringify(content) })
+      .where('area', '=', area)
+      .execute();
+    await take();
+    expect(await onMap()).toMatchObject({ dynamic: { isFallback: true }, priceMicro: 833_000 });
+  });
+
+  test('a signal given to a courier may have come or not: the map promises the dearer of both', async () => {
+    const opened = async () => {
+      const update = await publishProvision(provider.context, certificateId());
+      const expected = {
+        networkId: testNetworkId,
+        issuerId: 'DEAAA',
+        issuerKeys: entered.provision.issuerKeys,
+        stationKeyId: keyId(entered.station.publicKey),
+      };
+      const answer = await openProvisionUpdate(update, expected, provider.context.verifier);
+      if (!answer.ok) throw new Error(answer.refusal);
+      return answer.value.content as typeof entered.provision;
+    };
+    // Dearer than the fallback: the station may have it.
+    await know(Array.from({ length: 8 }, () => 280_000));
+    const provision = await opened();
+    expect(provision).toMatchObject({ dynamic: terms, signals: [{ head: { value: { kind: 'price' } } }] });
+    expect(provision.feedInMicroPerKwh).toBeUndefined();
+    expect((await onMap()).priceMicro).toBe(costOf(280_000));
+    // Cheaper: the station may not have it.
+    provider.clock.advance(1);
+    await know(Array.from({ length: 8 }, () => 10_000));
+    await opened();
+    expect(await onMap()).toMatchObject({ priceMicro: 833_000, dynamic: { isFallback: true } });
+    await take();
+    expect((await onMap()).priceMicro).toBe(costOf(10_000));
+  });
+
+  test('buys energy back where its operator says so', async () => {
+    const body = {
+      ...samplePoint(entered.operator.operatorId),
+      feedInMicroPerKwh: 82_000,
+      gridArea: 'south',
+    };
+    await provider.call('POST', '/admin/points', { as: 'staff', body });
+    expect((await onMap()).feedInMicroPerKwh).toBe(82_000);
+    const update = await publishProvision(provider.context, certificateId());
+    expect(JSON.parse(update?.contentJson ?? '')).toMatchObject({ feedInMicroPerKwh: 82_000 });
+  });
+});
+
+describe('a signal', () => {
+  const price = () => provider.call('GET', '/signals/price/AT');
+
+  test('is given out unchanged until its content changes or half of its age is over', async () => {
+    provider.clock.advance(100);
+    await know([10_000, 20_000]);
+    const first = (await price()).body;
+    provider.clock.advance(1_799);
+    expect((await price()).body).toEqual(first);
+    provider.clock.advance(1);
+    const second = (await price()).body;
+    expect(second.contentJson).toBe(first.contentJson);
+    expect(second.head.value.issuedAt).toBe(first.head.value.issuedAt + 1_800);
+    await know([10_000, 30_000]);
+    const third = (await price()).body;
+    expect(third.contentJson).not.toBe(first.contentJson);
+    expect(third.head.value.issuedAt).toBeGreaterThan(second.head.value.issuedAt);
+  });
+
+  test('that is not known is not found, and a station that is not known gets none', async () => {
+    expect(await provider.call('GET', '/signals/price/NO1')).toMatchObject({
+      status: 404,
+      body: { refusal: 'signal-unknown' },
+    });
+    expect(await provider.call('GET', `/signals?station=0x${'0'.repeat(64)}`)).toMatchObject({
+      status: 404,
+      body: { refusal: 'station-unknown' },
+    });
+    expect(await provider.call('GET', '/signals')).toMatchObject({ status: 400 });
+    expect(await provider.call('GET', '/signals/weather/AT')).toMatchObject({ status: 400 });
+  });
+});
+
+describe('a grid that staff states', () => {
+  const put = (slots: unknown, where = 'south', as = 'staff') =>
+    provider.call('PUT', `/admin/signals/grid/${where}`, { as, body: { slots } });
+  const slot = (from: number, state = 'red', limitW?: number) => ({
+    from: nowS() + from,
+    to: nowS() + from + 600,
+    state,
+    ...(limitW !== undefined && { limitW }),
+  });
+
+  test('reaches the stations of its area', async () => {
+    const slots = [slot(0, 'yellow'), slot(600, 'red', 4_200)];
+    expect(await put(slots)).toMatchObject({ status: 200, body: { slots: 2 } });
+    const { signals } = (await take()).body;
+    const grid = signals.find(
+      (signal: { head: { value: { kind: string } } }) => signal.head.value.kind === 'grid',
+    );
+    expect(JSON.parse(grid.contentJson)).toEqual({ kind: 'grid', slots });
+    expect(grid.head.value.area).toBe('south');
+  });
+
+  test('is refused out of order, and for whoever is not staff', async () => {
+    for (const slots of [[slot(600), slot(0)], [slot(0), slot(599)], [{ ...slot(0), to: nowS() }]])
+      expect(await put(slots)).toMatchObject({ status: 422, body: { refusal: 'slots-out-of-order' } });
+    expect(await put([slot(0, 'purple')])).toMatchObject({ status: 400 });
+    expect(await put([slot(0)], 'south', 'anna')).toMatchObject({ status: 401 });
+  });
+
+  test('is listed for staff with its age, beside the prices', async () => {
+    provider.clock.advance(60);
+    const { body } = await provider.call('GET', '/admin/signals', { as: 'staff' });
+    expect(body.signals).toMatchObject([
+      { kind: 'grid', area: 'south', source: 'staff', ageS: 60, nextAt: null, fault: null },
+      { kind: 'price', area, content: { kind: 'price', indexMicro: [10_000, 30_000] } },
+    ]);
+    expect((await provider.call('GET', '/admin/signals')).status).toBe(401);
+    expect((await provider.call('GET', '/metrics')).body).toMatch(
+      /p2p_power_signal_age_seconds\{kind="grid",area="south"\} 60/,
+    );
+  });
+});
