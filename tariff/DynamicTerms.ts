@@ -1,9 +1,9 @@
-import { candidatesOf } from './activePeriods.ts';
 import { ENERGY_PRICES_BOUNDS, type EnergyPrices, QUARTER_HOUR_S } from './EnergyPrices.ts';
 import { accept, type Result, refuse } from './Result.ts';
 import { integer, type JsonRefusal, members, readJson, refuseOthers, reportAt, text } from './readJson.ts';
 import { roundedQuotient } from './roundedQuotient.ts';
 import type { Tariff } from './Tariff.ts';
+import { candidatesOf } from './timetable.ts';
 
 /**
  * How an operator makes the energy price of a point from a provider's index: the index times a factor plus a margin,

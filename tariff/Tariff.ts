@@ -96,22 +96,41 @@ export interface Tariff {
 /** Whether the car draws (or could draw) power, or only stands at the point. */
 export type SessionState = 'charging' | 'parking';
 
-/** The meter's registers at an instant, and the state from here to the next reading. */
+/**
+ * The meter's registers at an instant, and the state from here to the next reading. `powerW` and
+ * `currentMa` (the sum of all phases) are there where somebody else's record says them for this interval;
+ * otherwise they follow from the registers (docs/tariffs.md).
+ */
 export interface SessionReading {
   readonly at: number;
   readonly importWh: number;
   readonly exportWh: number;
   readonly state: SessionState;
+  readonly powerW?: number;
+  readonly currentMa?: number;
+}
+
+/** How long a point was kept for a driver, epoch seconds; `hasExpired` where no session followed. */
+export interface Reservation {
+  readonly from: number;
+  readonly to: number;
+  readonly hasExpired: boolean;
 }
 
 /**
  * A session as it is priced: readings at the start, at each quarter-hour boundary, at each change of
  * state and at the end. `timeZone` is the IANA name of the location's zone. `prices` are there where the
  * point promised prices by quarter-hour: they take the place of the ENERGY component's own.
+ *
+ * `energy` says what the ENERGY dimension counts: what was imported (if absent), or, where a contract prices
+ * discharging too, import less export, which may be negative (OCPI 2.2.1 mod_cdrs, CdrDimensionType).
+ * `reservation` is what came before; of one that expired there are no readings.
  */
 export interface PricedSession {
   readonly timeZone: string;
   readonly prices?: EnergyPrices;
+  readonly energy?: 'import' | 'net';
+  readonly reservation?: Reservation;
   readonly readings: readonly SessionReading[];
 }
 

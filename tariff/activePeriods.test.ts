@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { activePeriods, candidatesOf } from './activePeriods.ts';
+import { activePeriods } from './activePeriods.ts';
 import type { Tariff, TariffRestrictions } from './Tariff.ts';
 import { exampleTariff } from './testing/examples.ts';
+import { candidatesOf } from './timetable.ts';
 
 const at = (time: string) => Date.parse(time) / 1000;
 

@@ -1,9 +1,9 @@
-import { type ActiveComponent, candidatesOf } from './activePeriods.ts';
 import type { DynamicTerms } from './DynamicTerms.ts';
 import type { PriceFrame } from './PriceFrame.ts';
 import { accept, type Result, refuse } from './Result.ts';
 import { roundedQuotient } from './roundedQuotient.ts';
 import type { Tariff } from './Tariff.ts';
+import { type ActiveComponent, candidatesOf } from './timetable.ts';
 import { amountInWords, durationInWords, energyInWords } from './words.ts';
 
 /** Energy is billed in steps of a kWh at most, charging time in steps of an hour: more would be a price of its own. */

@@ -1,6 +1,8 @@
-import type { ActiveComponent, ActivePeriod } from './activePeriods.ts';
+import type { ActivePeriod } from './activePeriods.ts';
+import { componentsAtStart, consumedWh, cutSession, type Share } from './cutSession.ts';
 import { energyPeriods } from './energyPeriods.ts';
 import type { PriceComponentType, PricedSession, SessionReading, Tariff } from './Tariff.ts';
+import { type ActiveComponent, type ActiveComponents, type Timetable, timetableOf } from './timetable.ts';
 
 /**
  * A component in force over a stretch of the session, with what was consumed under it. `from` and `to`
@@ -23,25 +25,53 @@ export interface Consumption {
   readonly denominator: bigint;
 }
 
-/** Deals what a sound session consumed out to the components that were in force. */
-export function consume(tariff: Tariff, { timeZone, readings, prices }: PricedSession): Consumption {
-  const startAt = (readings[0] as SessionReading).at;
-  const endAt = (readings.at(-1) as SessionReading).at;
-  const periods = energyPeriods(tariff, timeZone, startAt, endAt, prices);
-  const counts = count(readings, periods);
+/**
+ * Deals what a sound session consumed out to the components that were in force. A reservation before it
+ * comes first, with its own FLAT and its own steps of time (OCPI 2.2.1 mod_tariffs, `reservation`).
+ */
+export function consume(tariff: Tariff, session: PricedSession): Consumption {
+  const { reservation, readings } = session;
+  if (reservation === undefined) return consumeBy(timetableOf(tariff), tariff, session);
+  const { from, to, hasExpired } = reservation;
+  const at = (instant: number): SessionReading => ({
+    at: instant,
+    importWh: 0,
+    exportWh: 0,
+    state: 'charging',
+  });
+  const timetable = timetableOf(tariff, hasExpired ? 'expired-reservation' : 'reservation');
+  const waiting = { timeZone: session.timeZone, readings: [at(from), at(to)] };
+  const reserved = consumeBy(timetable, undefined, waiting).stretches;
+  if (readings.length === 0) return { stretches: reserved, denominator: 1n };
+  const { stretches, denominator } = consumeBy(timetableOf(tariff), tariff, session);
+  const scaled = reserved.map((stretch) => ({
+    ...stretch,
+    measured: stretch.measured * denominator,
+    billed: stretch.billed * denominator,
+  }));
+  return { stretches: [...scaled, ...stretches], denominator };
+}
+
+/** Where the clock alone decides, a tariff's periods do for the whole session; else it is cut piece by piece. */
+function consumeBy(timetable: Timetable, tariff: Tariff | undefined, session: PricedSession): Consumption {
+  const { counts, flat } =
+    tariff !== undefined && timetable.isByClock
+      ? countByClock(tariff, session)
+      : countByPart(timetable, session);
   const denominator = denominatorOf(counts);
   const measured = counts.map((counted) => stretchOf(counted, denominator));
-  const stretches = stepUp(stepUp(measured, denominator, 'ENERGY'), denominator, 'TIME', 'PARKING_TIME');
+  const ranks = counts.map(({ rank }) => rank);
+  const stretches = stepUp(
+    stepUp(measured, ranks, denominator, 'ENERGY'),
+    ranks,
+    denominator,
+    'TIME',
+    'PARKING_TIME',
+  );
   // FLAT is owed once, the first time that an element with it is in force.
-  const flat = periods.find((period) => period.FLAT !== undefined);
-  if (flat?.FLAT === undefined) return { stretches, denominator };
-  const once = {
-    active: flat.FLAT,
-    from: flat.from,
-    to: flat.from,
-    measured: denominator,
-    billed: denominator,
-  };
+  if (flat === undefined) return { stretches, denominator };
+  const { active, at } = flat;
+  const once = { active, from: at, to: at, measured: denominator, billed: denominator };
   return { stretches: [once, ...stretches], denominator };
 }
 
@@ -50,33 +80,68 @@ interface Count {
   readonly active: ActiveComponent;
   from: number;
   to: number;
-  /** Whole Wh or s, from reading intervals that lie wholly in the stretch. */
+  /** Grows with each consumption, whichever stretch it falls to: the highest was the last. */
+  rank: number;
+  /** Whole Wh or s. */
   whole: number;
-  /** Energy of intervals that a boundary cuts: Wh × seconds of the part, and seconds of the interval. */
-  readonly parts: [share: number, intervalS: number][];
+  /** What is no whole number of Wh or s. */
+  readonly parts: Share[];
 }
 
-/** Walks readings and periods side by side. A stretch lasts while its component stays in force. */
-function count(readings: readonly SessionReading[], periods: readonly ActivePeriod[]): readonly Count[] {
+interface Counted {
+  readonly counts: readonly Count[];
+  readonly flat: { readonly active: ActiveComponent; readonly at: number } | undefined;
+}
+
+/** Opens a stretch whenever another component of a dimension comes into force. */
+interface Ledger {
+  readonly current: Partial<Record<PriceComponentType, Count>>;
+  readonly enter: (components: ActiveComponents) => void;
+  readonly reach: (counted: Count, from: number, to: number) => void;
+  /** The stretches in which something was consumed. */
+  readonly consumed: () => readonly Count[];
+}
+
+function openLedger(): Ledger {
   const counts: Count[] = [];
   const current: Partial<Record<PriceComponentType, Count>> = {};
-  const enter = (period: ActivePeriod): void => {
-    for (const type of ['ENERGY', 'TIME', 'PARKING_TIME'] as const) {
-      const active = period[type];
-      if (active === current[type]?.active) continue;
-      const opened = active && { active, from: -1, to: -1, whole: 0, parts: [] };
-      if (opened !== undefined) counts.push(opened);
-      if (opened === undefined) delete current[type];
-      else current[type] = opened;
-    }
+  let rank = 0;
+  return {
+    current,
+    enter: (components) => {
+      for (const type of ['ENERGY', 'TIME', 'PARKING_TIME'] as const) {
+        const active = components[type];
+        if (active === current[type]?.active) continue;
+        const opened = active && { active, from: -1, to: -1, rank: 0, whole: 0, parts: [] };
+        if (opened !== undefined) counts.push(opened);
+        if (opened === undefined) delete current[type];
+        else current[type] = opened;
+      }
+    },
+    reach: (counted, from, to) => {
+      if (counted.rank === 0) counted.from = from;
+      counted.to = to;
+      rank += 1;
+      counted.rank = rank;
+    },
+    consumed: () => counts.filter((counted) => counted.rank > 0),
   };
+}
+
+/** Walks readings and the tariff's periods side by side. */
+function countByClock(tariff: Tariff, session: PricedSession): Counted {
+  const { timeZone, readings, prices } = session;
+  const startAt = (readings[0] as SessionReading).at;
+  const endAt = (readings.at(-1) as SessionReading).at;
+  const periods = energyPeriods(tariff, timeZone, startAt, endAt, prices);
+  const { current, enter, reach, consumed } = openLedger();
   let next = 0;
   let period = periods[next] as ActivePeriod;
   enter(period);
   for (let index = 1; index < readings.length; index += 1) {
     const start = readings[index - 1] as SessionReading;
     const end = readings[index] as SessionReading;
-    const energyWh = end.importWh - start.importWh;
+    const energyWh = consumedWh(session, start, end);
     const intervalS = end.at - start.at;
     let at = start.at;
     do {
@@ -87,7 +152,7 @@ function count(readings: readonly SessionReading[], periods: readonly ActivePeri
       }
       const to = Math.min(end.at, period.to);
       const partS = to - at;
-      const energy = energyWh > 0 ? current.ENERGY : undefined;
+      const energy = energyWh !== 0 ? current.ENERGY : undefined;
       if (energy !== undefined) {
         reach(energy, at, to);
         if (partS === intervalS) energy.whole += energyWh;
@@ -101,17 +166,44 @@ function count(readings: readonly SessionReading[], periods: readonly ActivePeri
       at = to;
     } while (at < end.at);
   }
-  return counts.filter(({ from }) => from >= 0);
+  const flat = periods.find((of) => of.FLAT !== undefined);
+  return { counts: consumed(), flat: flat?.FLAT && { active: flat.FLAT, at: flat.from } };
 }
 
-function reach(counted: Count, from: number, to: number): void {
-  if (counted.from < 0) counted.from = from;
-  counted.to = to;
+/** Walks the parts into which readings, clock and registers cut the session. */
+function countByPart(timetable: Timetable, session: PricedSession): Counted {
+  const { current, enter, reach, consumed } = openLedger();
+  const startAt = (session.readings[0] as SessionReading).at;
+  const endAt = (session.readings.at(-1) as SessionReading).at;
+  const atStart = startAt === endAt ? componentsAtStart(timetable, session).FLAT : undefined;
+  let flat = atStart && { active: atStart, at: startAt };
+  for (const part of cutSession(timetable, session)) {
+    enter(part.components);
+    const energy = part.energyWh[0] !== 0 ? current.ENERGY : undefined;
+    if (energy !== undefined) {
+      reach(energy, part.from, part.to);
+      add(energy, part.energyWh);
+    }
+    const isInTime = part.durationS[0] > 0;
+    const time = part.state === 'charging' ? current.TIME : current.PARKING_TIME;
+    if (time !== undefined && isInTime) {
+      reach(time, part.from, part.to);
+      add(time, part.durationS);
+    }
+    const { FLAT } = part.components;
+    if (FLAT !== undefined && isInTime) flat ??= { active: FLAT, at: part.from };
+  }
+  return { counts: consumed(), flat };
+}
+
+function add(counted: Count, [numerator, denominator]: Share): void {
+  if (numerator % denominator === 0) counted.whole += numerator / denominator;
+  else counted.parts.push([numerator, denominator]);
 }
 
 function stretchOf({ active, from, to, whole, parts }: Count, denominator: bigint): Stretch {
   let measured = BigInt(whole) * denominator;
-  for (const [share, intervalS] of parts) measured += (BigInt(share) * denominator) / BigInt(intervalS);
+  for (const [share, of] of parts) measured += (BigInt(share) * denominator) / BigInt(of);
   return { active, from, to, measured, billed: measured };
 }
 
@@ -119,7 +211,7 @@ function stretchOf({ active, from, to, whole, parts }: Count, denominator: bigin
 function denominatorOf(counts: readonly Count[]): bigint {
   let denominator = 1n;
   for (const { parts } of counts) {
-    for (const [, intervalS] of parts) denominator = leastCommonMultiple(denominator, BigInt(intervalS));
+    for (const [, of] of parts) denominator = leastCommonMultiple(denominator, BigInt(of));
   }
   return denominator;
 }
@@ -134,27 +226,31 @@ function leastCommonMultiple(a: bigint, b: bigint): bigint {
  * Rounds up by `step_size`, which counts once per session for energy and once for both time-based
  * dimensions together: of the stretch that was consumed last, the session's total of its dimension
  * becomes a multiple of its step, and the difference is billed with it (OCPI 2.2.1 mod_cdrs, step_size).
- * A step of 0, which `parseTariff` does not let through, rounds nothing.
+ * A step of 0, which `parseTariff` does not let through, rounds nothing; nor is anything rounded where
+ * more energy was given back than drawn.
  */
 function stepUp(
   stretches: readonly Stretch[],
+  ranks: readonly number[],
   denominator: bigint,
   ...types: readonly PriceComponentType[]
 ): readonly Stretch[] {
-  let last: Stretch | undefined;
-  for (const stretch of stretches) {
-    if (types.includes(stretch.active.component.type) && stretch.to >= (last?.to ?? 0)) last = stretch;
+  let last = -1;
+  for (const [index, { active }] of stretches.entries()) {
+    const isLater = (ranks[index] as number) > (ranks[last] ?? 0);
+    if (types.includes(active.component.type) && isLater) last = index;
   }
-  if (last === undefined) return stretches;
-  const { type, stepSize } = last.active.component;
+  const lastStretch = stretches[last];
+  if (lastStretch === undefined) return stretches;
+  const { type, stepSize } = lastStretch.active.component;
   if (stepSize === 0) return stretches;
   let total = 0n;
   for (const { active, measured } of stretches) if (active.component.type === type) total += measured;
   const step = BigInt(stepSize) * denominator;
   const over = total % step;
-  if (over === 0n) return stretches;
+  if (over === 0n || total < 0n) return stretches;
   const added = step - over;
-  return stretches.map((stretch) =>
-    stretch === last ? { ...stretch, billed: stretch.billed + added } : stretch,
+  return stretches.map((stretch, index) =>
+    index === last ? { ...stretch, billed: stretch.billed + added } : stretch,
   );
 }

@@ -1,5 +1,5 @@
-import { type ActiveComponent, candidatesOf } from './activePeriods.ts';
 import type { PriceComponentType, PriceLimit, Tariff } from './Tariff.ts';
+import { type ActiveComponent, candidatesOf } from './timetable.ts';
 import { withVatMicro } from './withVat.ts';
 import {
   amountInWords,

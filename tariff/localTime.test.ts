@@ -32,13 +32,14 @@ describe('localTime', () => {
 
   it('says what Intl says, at any time, before and after the look-up is kept', () => {
     const check = (timeZone: string, instant: number) => {
-      const { dayOfWeek, secondOfDay, steadyUntil } = localTime(timeZone, instant);
+      const { day, dayOfWeek, secondOfDay, steadyUntil } = localTime(timeZone, instant);
       expect(steadyUntil).toBeGreaterThan(instant);
       const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
       const [date, time] = format.format(instant * 1000).split(' ');
       expect(new Date(secondOfDay * 1000).toISOString().slice(11, 19)).toBe(time);
+      expect(new Date(`${date}T00:00:00Z`).getTime()).toBe(day * 86_400_000);
       expect(new Date(`${date}T00:00:00Z`).getUTCDay()).toBe(dayOfWeek % 7);
-      expect(localTime(timeZone, instant)).toEqual({ dayOfWeek, secondOfDay, steadyUntil });
+      expect(localTime(timeZone, instant)).toEqual({ day, dayOfWeek, secondOfDay, steadyUntil });
     };
     fc.assert(fc.property(arbitraryTimeZone, fc.integer({ min: 0, max: 4_102_444_800 }), check), {
       numRuns: 300,

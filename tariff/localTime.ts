@@ -1,5 +1,9 @@
-/** Wall-clock time at a place: day 1 Monday … 7 Sunday, and seconds after local midnight. */
+/**
+ * Wall-clock time at a place: days from 1970-01-01, day 1 Monday … 7 Sunday, and seconds after local
+ * midnight.
+ */
 export interface LocalTime {
+  readonly day: number;
   readonly dayOfWeek: number;
   readonly secondOfDay: number;
   /** The instant up to which the clock here runs on without a jump, as far as was looked ahead. */
@@ -34,6 +38,7 @@ export function localTime(timeZone: string, at: number): LocalTime {
   const day = Math.floor(local / DAY_S);
   // 1970-01-01 was a Thursday.
   return {
+    day,
     dayOfWeek: ((((day + 3) % 7) + 7) % 7) + 1,
     secondOfDay: local - day * DAY_S,
     steadyUntil: stretch.until,

@@ -53,7 +53,8 @@ const WHOLE_VAT_BP = 10_000n;
  * its exact sum; then the limits, before and after tax separately.
  *
  * Energy between two readings is divided linearly in time where a boundary falls between them. FLAT is
- * owed once, the first time an element with it is in force. Where the session has energy prices by
+ * owed once, the first time an element with it is in force. A reservation before the session is priced
+ * with it, by the elements for reservations. Where the session has energy prices by
  * quarter-hour, they take the place of the price of the ENERGY component in force, and each stretch of
  * one price has its line. Exported energy has no price here. The
  * tariff's own validity is not asked: the one in force at the start governs the session.
@@ -70,7 +71,7 @@ export function price(tariff: Tariff, session: PricedSession): Price {
   return {
     currency: tariff.currency,
     lines: linesOf(consumption, tariff.currency),
-    ...limited(sums, tariff),
+    ...(session.reservation?.hasExpired ? unlimited(sums) : limited(sums, tariff)),
   };
 }
 
@@ -130,6 +131,11 @@ function amountOf({ active: { component }, billed }: Stretch): bigint {
   return billed * BigInt(component.priceMicro) * SCALE_OF[component.type];
 }
 
+/** A reservation that expired was never a charging session: the limits do not bind it. */
+function unlimited({ exclVat, vat }: Sums): Omit<Price, 'currency' | 'lines'> {
+  return { exclVatMicro: Number(exclVat), vatMicro: Number(vat), inclVatMicro: Number(exclVat + vat) };
+}
+
 /**
  * Applies the least price, then the most. Before and after tax bind separately; a limit that does not
  * name its amount after tax keeps the session's own share of tax, or, where nothing was owed, the rate
@@ -151,7 +157,7 @@ function limited(sums: Sums, tariff: Tariff): Omit<Price, 'currency' | 'lines'> 
   if (tariff.minPrice !== undefined) bind('min', tariff.minPrice);
   if (tariff.maxPrice !== undefined) bind('max', tariff.maxPrice);
   // Only limits that `parseTariff` refuses can leave more before tax than after it.
-  if (exclVat > inclVat) exclVat = inclVat;
+  if (limit !== undefined && exclVat > inclVat) exclVat = inclVat;
   const amounts = {
     exclVatMicro: Number(exclVat),
     vatMicro: Number(inclVat - exclVat),
