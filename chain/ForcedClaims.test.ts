@@ -13,11 +13,12 @@ import {
   networkId,
   steadyReadings,
   testKey,
+  testPrices,
   testTariff,
   testTrust,
 } from '@p2p-power/protocol/testing/world';
 import { verifyEvidence } from '@p2p-power/protocol/verifyEvidence';
-import type { Hex } from 'viem';
+import { type Hex, zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readBalance, readPosition } from './ChargeToken.ts';
 import { settleBatch } from './Clearing.ts';
@@ -147,6 +148,27 @@ test('the credit of a discharge is claimed from the operator by the driver', asy
   expect(await readBalance(client, a.account)).toBe(before + 600_000n);
 });
 
+describe('a charge at dynamic prices', () => {
+  test('is not brought to the chain, in neither direction', async () => {
+    const { client, members } = world;
+    const charge = await justNow('dynamic', { prices: { ...testPrices, pricesMicro: [100_000] } });
+    const before = await client.rpc.getTransactionCount({ address: members[1].signer.address });
+    for (const direction of ['charge', 'credit'] as const)
+      expect(await raiseForcedClaim(client, members[1].signer, { direction, ...charge })).toMatchObject({
+        ok: false,
+        refusal: 'prices-not-claimable',
+      });
+    expect(await client.rpc.getTransactionCount({ address: members[1].signer.address })).toBe(before);
+  });
+
+  test('is refused by the contract too, which computes another offer', async () => {
+    const { evidence, ...ids } = await justNow('dynamic by hand', { prices: testPrices });
+    const { value, signature } = evidence.offer;
+    const plain = { ...evidence, offer: { value: { ...value, pricesId: zeroHash }, signature } };
+    expect(await refusalOf({ evidence: plain, ...ids })).toBe('bad-offer-signature');
+  });
+});
+
 describe('what the contract refuses', () => {
   const cases: readonly (readonly [string, string, () => Promise<Charge>])[] = [
     [
@@ -168,11 +190,6 @@ describe('what the contract refuses', () => {
       () => justNow('bound', { authorization: { maxAmountMicro: 80_000_001 } }),
     ],
     ['offer-expired', 'an old offer', () => justNow('late', { offer: { expiresAt: world.now() - 3_960 } })],
-    [
-      'bad-offer-signature',
-      'prices not in the evidence',
-      () => justNow('p', { offer: { pricesId: networkId } }),
-    ],
     [
       'bad-cdr-signature',
       'energy that the readings do not show',

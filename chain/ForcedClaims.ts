@@ -83,12 +83,26 @@ export function claimIdOf(authorizationId: Hex, direction: ClaimDirection): Hex 
   );
 }
 
+/** Why evidence is not brought to the contract at all: it knows tariffs, and no prices by quarter-hour beside them. */
+export type NotClaimable = 'prices-not-claimable';
+
+/** Whether the contract can judge such a charge. It cannot where the offer names prices of its own. */
+export function checkClaimable({ offer }: Evidence): Result<null, NotClaimable> {
+  return offer.value.pricesId === zeroHash
+    ? accept(null)
+    : refuse(
+        'prices-not-claimable',
+        'the contract knows tariffs only, and this point offered dynamic prices',
+      );
+}
+
 /**
  * Claims a charge, or the credit of one, without the debtor's signature. `signer` may be a member's account or anybody's:
  * who is no member leaves the agreement's dispute fee in tokens as a bond, for which an allowance is set if there is none.
  * `handIn` proves a hand-in in time to who comes after the deadline.
  *
- * Refuses with the contract's reason, in the order of IForcedClaims.sol; `claim-exists` if it is paid or void. A claim
+ * Refuses with `prices-not-claimable` before the chain is asked ({@link checkClaimable}), then with the contract's
+ * reason, in the order of IForcedClaims.sol; `claim-exists` if it is paid or void. A claim
  * that stands already is returned as `already-raised`, whoever raised it. Throws `ChainFault`: calling again is safe.
  */
 export async function raiseForcedClaim(
@@ -100,8 +114,10 @@ export async function raiseForcedClaim(
     readonly authorizationId: Hex;
     readonly handIn?: { readonly root: Hex; readonly proof: readonly Hex[] };
   },
-): Promise<Result<RaisedClaim, ChainRefusal>> {
+): Promise<Result<RaisedClaim, ChainRefusal | NotClaimable>> {
   const { direction, evidence, authorizationId } = request;
+  const claimable = checkClaimable(evidence);
+  if (!claimable.ok) return claimable;
   const claimId = claimIdOf(authorizationId, direction);
   const before = await findRaised(client, claimId);
   if (before !== null) return accept(before);

@@ -127,6 +127,7 @@ const statusOf = {
   'charge-unknown': 404,
   'charge-not-of-peer': 422,
   'nothing-to-claim': 422,
+  'prices-not-claimable': 409,
   'charge-in-batch': 409,
 } as const;
 

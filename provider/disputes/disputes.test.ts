@@ -14,6 +14,7 @@ import {
   networkId,
   steadyReadings,
   testKey,
+  testPrices,
 } from '@p2p-power/protocol/testing/world';
 import { afterEach, expect, test } from 'vitest';
 import { followChain } from '../clearing/followChain.ts';
@@ -128,6 +129,41 @@ test('a peer that goes silent is made to pay: by evidence, after the window, onc
     body: { periodEnd: world.clock.nowS() },
   });
   expect(closed.body.periods[0].outcome).toBe('nothing-to-settle');
+});
+
+test('a charge at dynamic prices is not claimed by force and keeps its batch, beside others that are claimed', async () => {
+  await open({ config: { disputes: { automatic: true, patienceS: 3_600 } } });
+  const dynamic = await world.charge('dynamic', { prices: testPrices });
+  const waiting = await world.charge('dynamic and never answered', { prices: testPrices });
+  await handIn(dynamic);
+  await deliverEvidence(world.b.context);
+  world.wire = away;
+  await world.b.call('POST', '/admin/periods/close', {
+    as: 'staff',
+    body: { periodEnd: world.clock.nowS() },
+  });
+  await handIn(waiting);
+  const plain = await world.charge('plain');
+  await handIn(plain);
+  world.clock.advance(3_700);
+  await run('b');
+  const [{ cdrId }, ofPlain] = [await idsOf(dynamic), await idsOf(plain)];
+  expect(await claims('b')).toMatchObject([{ cdrId: ofPlain.cdrId, state: 'raised', reason: 'peer-silent' }]);
+  const { status, body } = await force(cdrId);
+  expect([status, body.refusal]).toEqual([409, 'prices-not-claimable']);
+  expect((await world.b.call('GET', '/admin/batches', { as: 'staff' })).body.batches).toMatchObject([
+    { sequence: 1, state: 'built', totalMicro: dynamic.cdr.value.chargeMicro },
+  ]);
+  // The batch settles it as soon as the peer is back.
+  world.wire = (request, deliver) => deliver(request);
+  await world.b.call('POST', '/admin/periods/close', {
+    as: 'staff',
+    body: { periodEnd: world.clock.nowS() },
+  });
+  await run('b');
+  expect((await world.b.call('GET', '/admin/batches', { as: 'staff' })).body.batches).toMatchObject([
+    { sequence: 1, state: 'settled' },
+  ]);
 });
 
 test('what was settled in a batch is not paid again: the objection holds, and a false claim costs its maker', async () => {

@@ -1,4 +1,4 @@
-import { directionOf } from '@p2p-power/chain/ForcedClaims';
+import { checkClaimable, directionOf, type NotClaimable } from '@p2p-power/chain/ForcedClaims';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
@@ -20,6 +20,8 @@ export type NoClaim =
   | 'charge-not-of-peer'
   /** It costs nothing, or gave nothing back. */
   | 'nothing-to-claim'
+  /** It was charged at dynamic prices, which the contract cannot judge. */
+  | NotClaimable
   /** A batch that both have signed holds it, on its way to the chain or settled. */
   | 'charge-in-batch'
   /** It was claimed before: the claim stands, or is decided. */
@@ -56,6 +58,8 @@ export async function decideClaim(
       return refuse('charge-not-of-peer', `the ${direction} is one of ${debtor} to ${creditor}`);
     const amount = direction === 'charge' ? charge.charge_micro : charge.credit_micro;
     if (BigInt(amount) === 0n) return refuse('nothing-to-claim', `there is no ${direction} in it`);
+    const claimable = checkClaimable(JSON.parse(charge.evidence) as Evidence);
+    if (!claimable.ok) return claimable;
     const sequence = direction === 'charge' ? charge.charge_sequence : charge.credit_sequence;
     if (sequence !== null) {
       const left = await leaveBatch(trx, { debtor, creditor, sequence });
@@ -192,7 +196,7 @@ const lateS = 600;
 /**
  * Decides to claim all that has waited longer than the configured patience: the peer has not answered, or
  * a batch of what it accepted, or of what it owes for a discharge, was never signed. What a peer refused
- * is for the staff to look at. Answers how many.
+ * is for the staff to look at, and what was charged at dynamic prices waits for its batch. Answers how many.
  */
 export async function claimStuck(
   context: ProviderContext,
@@ -204,19 +208,21 @@ export async function claimStuck(
   const open = (sequence: string) => sql`(${sql.ref(sequence)} is null or exists (
     select from batch where batch.sequence = ${sql.ref(sequence)} and batch.creditor = ${me}
       and batch.debtor in (driver_provider, operator_provider) and batch.state = 'built'))`;
+  // Text inside of JSON has its quotes escaped: these characters are the field itself.
+  const dynamic = sql`evidence like '%"prices":{%'`;
   const stuck = await sql<{ cdr_id: Hex; direction: Direction; reason: ClaimReason }>`
     select cdr_id, 'charge' as direction,
         case state when 'waiting' then 'peer-silent' else 'batch-stuck' end as reason
       from charge where operator_provider = ${me} and driver_provider <> ${me}
         and state in ('waiting', 'accepted') and charge_micro > 0 and received_at < ${before}::bigint
-        and ${open('charge_sequence')}
+        and ${open('charge_sequence')} and not ${dynamic}
         and not exists (select from forced_claim where forced_claim.authorization_id = charge.authorization_id
           and forced_claim.direction = 'charge')
     union all
     select cdr_id, 'credit', 'batch-stuck'
       from charge where driver_provider = ${me} and operator_provider <> ${me}
         and state = 'accepted' and credit_micro > 0 and received_at < ${before}::bigint
-        and ${open('credit_sequence')}
+        and ${open('credit_sequence')} and not ${dynamic}
         and not exists (select from forced_claim where forced_claim.authorization_id = charge.authorization_id
           and forced_claim.direction = 'credit')
     order by cdr_id limit ${maxClaims}`.execute(context.db);
