@@ -7,6 +7,7 @@ import '../design/controls.css';
 import '../design/surfaces.css';
 import '../design/lists.css';
 import '../design/figures.css';
+import '../design/chart.css';
 import { App } from './App.tsx';
 import { ServicesContext } from './AppServices.ts';
 import { Fallback } from './Fallback.tsx';

@@ -1,9 +1,12 @@
+import type { Outlook, SessionWish } from '@p2p-power/planning/sessionWish';
 import { Authorization, type SignedAuthorization } from '@p2p-power/protocol/Authorization';
-import type { SignedDriverCertificate } from '@p2p-power/protocol/DriverCertificate';
+import type { DriverCertificate, SignedDriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { fromBytes, type Hex } from '@p2p-power/protocol/Hex';
 import type { SessionStatus } from '@p2p-power/protocol/LocalLink';
+import type { OfferedPrices } from '@p2p-power/protocol/OfferedPrices';
 import type { Signer } from '@p2p-power/protocol/Signer';
+import type { Tariff } from '@p2p-power/tariff/Tariff';
 import type { Store } from '../store/Store.ts';
 import type { CheckedConditions } from './checkConditions.ts';
 
@@ -12,6 +15,14 @@ export interface Sample {
   readonly at: number;
   readonly powerW: number;
   readonly energyWh: number;
+}
+
+/** The conditions of a charge that its plan rests on. */
+export interface AgreedConditions {
+  readonly tariff: Tariff;
+  readonly timeZone: string;
+  readonly prices?: OfferedPrices;
+  readonly outlook: Outlook;
 }
 
 /** A charge as this phone knows it: what was signed, how it stands, in the end the receipt. */
@@ -27,6 +38,8 @@ export interface ChargeRecord {
   readonly linkUrl: string;
   readonly currency: string;
   readonly maxPowerW: number;
+  /** What was agreed to, so that the plan can be shown with its prices; not in charges of earlier versions. */
+  readonly agreed?: AgreedConditions;
   /** Epoch seconds, the phone's clock. */
   readonly signedAt: number;
   /** `asked` until the station says that it started. */
@@ -37,13 +50,34 @@ export interface ChargeRecord {
   readonly refusal?: { readonly refusal: string; readonly detail: string };
 }
 
-/** What the driver wishes: bounds and when to charge. Wh, micro-units, epoch seconds (0 = unknown). */
+/** What the driver wishes, by the names of `Authorization`. Wh, micro-units, epoch seconds (0 = unknown). */
 export interface Wishes {
   readonly maxEnergyWh: number;
   readonly maxAmountMicro: number;
-  readonly mode: 'immediate' | 'cheapest';
+  readonly mode: 'immediate' | 'cheapest' | 'greenest';
   readonly leaveAt: number;
+  readonly mayDischarge: boolean;
+  readonly reserveWh: number;
+  readonly targetWh: number;
 }
+
+/** Wishes within the bounds of the certificate, as they are signed, and as the station plans by them. */
+export function signedWish(wishes: Wishes, certificate: CertificateBounds | undefined): SessionWish {
+  const { maxEnergyWh, maxAmountMicro } = certificate ?? wishes;
+  return {
+    mode: wishes.mode,
+    startAt: 0,
+    leaveAt: wishes.leaveAt,
+    maxPowerW: 0,
+    maxEnergyWh: Math.min(wishes.maxEnergyWh, maxEnergyWh),
+    maxAmountMicro: Math.min(wishes.maxAmountMicro, maxAmountMicro),
+    mayDischarge: wishes.mayDischarge && certificate?.mayDischarge === true,
+    reserveWh: wishes.reserveWh,
+    targetWh: wishes.targetWh,
+  };
+}
+
+type CertificateBounds = Pick<DriverCertificate, 'maxEnergyWh' | 'maxAmountMicro' | 'mayDischarge'>;
 
 /** Signs yes to checked conditions within bounds that are never wider than the certificate's. */
 export async function signAuthorization(
@@ -64,15 +98,7 @@ export async function signAuthorization(
       offerId: checked.offerId,
       signedAt: now,
       nonce: fromBytes(nonce),
-      maxEnergyWh: Math.min(wishes.maxEnergyWh, certificate.value.maxEnergyWh),
-      maxAmountMicro: Math.min(wishes.maxAmountMicro, certificate.value.maxAmountMicro),
-      mode: wishes.mode,
-      startAt: 0,
-      leaveAt: wishes.leaveAt,
-      maxPowerW: 0,
-      mayDischarge: false,
-      reserveWh: 0,
-      targetWh: 0,
+      ...signedWish(wishes, certificate.value),
     },
     signer,
   );

@@ -1,6 +1,6 @@
 import { useWords } from '../app/AppServices.ts';
 import { Icon } from '../design/Icon.tsx';
-import { formatMoney, formatPower } from '../words/format.ts';
+import { formatExactMoney, formatMoney, formatPower } from '../words/format.ts';
 import type { Mismatch } from './compareOffer.ts';
 
 /** What the station offers is not what had been said: both values, and the driver's own yes to it. */
@@ -18,6 +18,12 @@ export function MismatchWarning({
   const { words, language } = useWords();
   const inWords = (mismatch: Mismatch): string => {
     if (mismatch.kind === 'tariff') return words.unlock.mismatchTariff;
+    if (mismatch.kind === 'fallback') return words.unlock.mismatchFallback;
+    if (mismatch.kind === 'cap')
+      return words.unlock.mismatchCap(
+        formatExactMoney(mismatch.knownMicro, currency, language),
+        formatExactMoney(mismatch.offeredMicro, currency, language),
+      );
     if (mismatch.kind === 'power')
       return words.unlock.mismatchPower(
         formatPower(mismatch.knownW, language),

@@ -9,17 +9,17 @@ import { Notice, RefusalNotice, Waiting } from '../design/Notice.tsx';
 import { nameOfProvider } from '../network/Network.ts';
 import type { PointInFull } from '../points/Point.ts';
 import { TariffLines } from '../points/TariffLines.tsx';
-import { readThousandths } from '../settings/Settings.ts';
 import { useObservable } from '../store/Observable.ts';
 import { formatClock, formatEnergy, formatEvseId, formatMoney, formatPower } from '../words/format.ts';
-import { type ChargeRecord, signAuthorization } from './ChargeRecord.ts';
+import { type ChargeRecord, signAuthorization, signedWish } from './ChargeRecord.ts';
 import type { CheckedConditions } from './checkConditions.ts';
 import { compareOffer, priceOfUsualCharge } from './compareOffer.ts';
 import { askToStart } from './followCharge.ts';
-import { leaveAtOf } from './leaveAtOf.ts';
 import { MismatchWarning } from './MismatchWarning.tsx';
-
-const inThousands = (value: number) => String(value / 1_000);
+import { PlanCard } from './PlanCard.tsx';
+import { previewPlan } from './previewPlan.ts';
+import { WishesCard } from './WishesCard.tsx';
+import { defaultWishForm, faultOf, wishesOf } from './WishForm.ts';
 
 /** The offer as the station signed it, my bounds, and one button. */
 export function OfferCard({
@@ -42,14 +42,11 @@ export function OfferCard({
   const [isAgreed, setIsAgreed] = useState(false);
   const [isSigning, setIsSigning] = useState(false);
   const [refusal, setRefusal] = useState<{ readonly refusal: string; readonly detail: string }>();
-  const [maxEnergy, setMaxEnergy] = useState(inThousands(settings.maxEnergyWh));
-  const [maxAmount, setMaxAmount] = useState(inThousands(settings.maxAmountMicro / 1_000));
-  const [mode, setMode] = useState<'immediate' | 'cheapest'>('immediate');
-  const [leave, setLeave] = useState('');
+  const [form, setForm] = useState(settings.wishes ?? defaultWishForm(settings));
 
   const { conditions } = checked;
   const offer = conditions.offer.value;
-  const { tariff } = conditions;
+  const { tariff, prices } = conditions;
   const mismatches = useMemo(
     () =>
       point === undefined
@@ -61,13 +58,20 @@ export function OfferCard({
                 tariff: point.tariff,
                 tariffId: tariffId(conditions.networkId, point.tariff),
               }),
+              ...(point.dynamic !== undefined && { dynamic: point.dynamic }),
               ...(point.priceMicro !== undefined && { priceMicro: point.priceMicro }),
             },
-            { tariff, tariffId: checked.tariffId, timeZone: offer.timeZone, maxPowerW: offer.maxPowerW },
+            {
+              tariff,
+              tariffId: checked.tariffId,
+              timeZone: offer.timeZone,
+              maxPowerW: offer.maxPowerW,
+              ...(prices !== undefined && { prices }),
+            },
             settings.usual,
             offer.issuedAt,
           ),
-    [point, conditions, tariff, checked, offer, settings.usual],
+    [point, conditions, tariff, prices, checked, offer, settings.usual],
   );
   const priceMicro = priceOfUsualCharge(
     tariff,
@@ -75,11 +79,33 @@ export function OfferCard({
     offer.maxPowerW,
     settings.usual,
     offer.issuedAt,
+    prices,
   );
   const leftS = offer.expiresAt - now;
-  const energyWh = readThousandths(maxEnergy);
-  const amountMicro = readThousandths(maxAmount);
-  const areBoundsRead = (energyWh ?? 0) > 0 && (amountMicro ?? 0) > 0;
+  const allowed = {
+    carbon: checked.outlook.carbon !== undefined,
+    discharge: offer.feedInMicroPerKwh > 0 && certificate?.value.mayDischarge === true,
+  };
+  const isSound = faultOf(form) === undefined;
+  const terms = useMemo(
+    () => ({
+      tariff,
+      timeZone: offer.timeZone,
+      maxPowerW: offer.maxPowerW,
+      feedInMicroPerKwh: offer.feedInMicroPerKwh,
+      ...(prices !== undefined && { prices }),
+    }),
+    [tariff, prices, offer],
+  );
+  const minute = now - (now % 60);
+  const wish = signedWish(wishesOf(form, settings, allowed, new Date(minute * 1000)), certificate?.value);
+  const wishKey = JSON.stringify(wish);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the wish by its values, else it were planned every second
+  const preview = useMemo(
+    () =>
+      isSound && wish.mode !== 'immediate' ? previewPlan(terms, wish, checked.outlook, minute) : undefined,
+    [terms, wishKey, checked, minute, isSound],
+  );
   const isFaulty = conditions.pilot === 'E' || conditions.pilot === 'F';
 
   const charge = async () => {
@@ -97,12 +123,7 @@ export function OfferCard({
       usable.value.certificate,
       DriverCertificate.id(conditions.networkId, usable.value.certificate.value),
       usable.value.signer,
-      {
-        maxEnergyWh: energyWh ?? 0,
-        maxAmountMicro: (amountMicro ?? 0) * 1_000,
-        mode,
-        leaveAt: leaveAtOf(leave, new Date(at * 1000)),
-      },
+      wishesOf(form, settings, allowed, new Date(at * 1000)),
       at,
       services.randomBytes(32),
     );
@@ -116,12 +137,19 @@ export function OfferCard({
       linkUrl,
       currency: offer.currency,
       maxPowerW: offer.maxPowerW,
+      agreed: {
+        tariff,
+        timeZone: offer.timeZone,
+        outlook: checked.outlook,
+        ...(prices !== undefined && { prices }),
+      },
       signedAt: at,
       state: 'asked',
       samples: [],
     };
     // Kept before it is sent: whatever happens then, the phone knows what it agreed to.
     await services.saveCharge(asked);
+    services.saveSettings({ ...settings, wishes: form });
     const { record } = await askToStart(services.linkTo(linkUrl), asked);
     if (record.refusal !== undefined) {
       await services.removeCharge(asked.authorizationId);
@@ -171,65 +199,19 @@ export function OfferCard({
         </p>
       </section>
 
-      <details className="card">
-        <summary>{words.unlock.wishes}</summary>
-        <div className="card" style={{ padding: 0, border: 0 }}>
-          <fieldset className="field">
-            <legend>{words.unlock.most}</legend>
-            <div className="fields">
-              <label className="field">
-                <span>{words.me.maxEnergy}</span>
-                <input
-                  name="max-energy"
-                  inputMode="decimal"
-                  value={maxEnergy}
-                  aria-invalid={energyWh === undefined}
-                  onChange={({ target }) => setMaxEnergy(target.value)}
-                />
-              </label>
-              <label className="field">
-                <span>{words.me.maxAmount}</span>
-                <input
-                  name="max-amount"
-                  inputMode="decimal"
-                  value={maxAmount}
-                  aria-invalid={amountMicro === undefined}
-                  onChange={({ target }) => setMaxAmount(target.value)}
-                />
-              </label>
-            </div>
-          </fieldset>
-          <fieldset className="field">
-            <legend>{words.unlock.when}</legend>
-            <div className="segmented">
-              {(['immediate', 'cheapest'] as const).map((option) => (
-                <label key={option}>
-                  <input
-                    type="radio"
-                    name="mode"
-                    checked={mode === option}
-                    onChange={() => setMode(option)}
-                  />
-                  <span>{words.unlock[option]}</span>
-                </label>
-              ))}
-            </div>
-          </fieldset>
-          <label className="field">
-            <span>{words.unlock.leaveAt}</span>
-            <input name="leave" type="time" value={leave} onChange={({ target }) => setLeave(target.value)} />
-            <small>{words.unlock.leaveUnknown}</small>
-          </label>
-          {certificate !== undefined && (
-            <p className="soft small">
-              {words.unlock.certificateCaps(
-                formatEnergy(certificate.value.maxEnergyWh, language),
-                formatMoney(certificate.value.maxAmountMicro, offer.currency, language),
-              )}
-            </p>
-          )}
-        </div>
-      </details>
+      <WishesCard
+        form={form}
+        onForm={setForm}
+        allowed={allowed}
+        limits={settings}
+        currency={offer.currency}
+        feedInMicroPerKwh={offer.feedInMicroPerKwh}
+        now={now}
+        {...(certificate !== undefined && { caps: certificate.value })}
+      />
+      {preview !== undefined && (
+        <PlanCard preview={preview} terms={terms} outlook={checked.outlook} wish={wish} now={minute} />
+      )}
 
       {conditions.pilot === 'A' && <Notice icon="plug">{words.unlock.carFirst}</Notice>}
       {isFaulty && <Notice kind="bad">{words.unlock.fault}</Notice>}
@@ -254,9 +236,7 @@ export function OfferCard({
           <button
             type="button"
             className="button primary big"
-            disabled={
-              isFaulty || conditions.occupied || !areBoundsRead || (mismatches.length > 0 && !isAgreed)
-            }
+            disabled={isFaulty || conditions.occupied || !isSound || (mismatches.length > 0 && !isAgreed)}
             onClick={() => void charge()}
           >
             <Icon name="bolt" />

@@ -1,6 +1,8 @@
 import crypto from 'node:crypto';
 import type { Conditions } from '@p2p-power/protocol/LocalLink';
 import { Offer } from '@p2p-power/protocol/Offer';
+import { pricesId } from '@p2p-power/protocol/OfferedPrices';
+import { type SignalContent, signSignal } from '@p2p-power/protocol/Signal';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { tariffId } from '@p2p-power/protocol/tariffId';
 import {
@@ -66,6 +68,13 @@ async function conditionsOf(
   };
 }
 
+const offeredPrices = (priceMicro: number) => ({
+  signalId: bytes32('signal'),
+  firstAt: dawn,
+  pricesMicro: [priceMicro, 150_000],
+  otherwiseMicro: 300_000,
+});
+
 const refusalOf = async (conditions: Conditions, at = now, expected?: string, trusted = trust) => {
   const checked = await checkConditions(conditions, trusted, verifier, at, expected);
   return checked.ok ? 'accepted' : checked.refusal;
@@ -117,8 +126,58 @@ describe('what a station says is believed only where it is signed', () => {
     expect(await refusalOf(await conditionsOf(station, { pricesId: bytes32('prices') }))).toBe(
       'unknown-prices',
     );
+    const prices = offeredPrices(200_000);
+    const named = await conditionsOf(station, { pricesId: pricesId(networkId, prices) });
+    expect(await refusalOf(named)).toBe('unknown-prices');
+    expect(await refusalOf({ ...named, prices })).toBe('accepted');
+    expect(await refusalOf({ ...named, prices: offeredPrices(199_999) })).toBe('prices-mismatch');
+    expect(await refusalOf({ ...good, prices })).toBe('prices-mismatch');
+    const over = offeredPrices(5_000_000);
+    const dear = await conditionsOf(station, { pricesId: pricesId(networkId, over) });
+    expect(await refusalOf({ ...dear, prices: over })).toBe('prices-over-tariff');
     expect(await refusalOf(good, dawn + 600)).toBe('offer-expired');
     expect(await refusalOf(good, dawn - 121)).toBe('clocks-differ');
     expect(await refusalOf(good, dawn - 120)).toBe('accepted');
+  });
+});
+
+describe('what a station plans by is shown only where its provider signed it', () => {
+  const carbon = (grams: number): SignalContent => ({
+    kind: 'carbon',
+    firstAt: dawn,
+    gramsPerKwh: [grams, null],
+  });
+  const grid: SignalContent = { kind: 'grid', slots: [{ from: dawn, to: dawn + 900, state: 'red' }] };
+  const signed = (content: SignalContent, issuedAt: number, issuer = provider) =>
+    signSignal(
+      networkId,
+      { providerId: issuer.providerId, issuerKeyId: issuer.issuerKeyId, area: 'DE-LU', issuedAt },
+      content,
+      issuer.key,
+    );
+  const outlookOf = async (...signals: Awaited<ReturnType<typeof signed>>[]) => {
+    const checked = await checkConditions(
+      { ...(await conditionsOf(station)), signals },
+      trustIn(provider, stranger),
+      verifier,
+      now,
+    );
+    return checked.ok ? checked.value.outlook : checked.refusal;
+  };
+
+  test('the latest of each kind', async () => {
+    const signals = [await signed(carbon(300), 7), await signed(carbon(400), 5), await signed(grid, 5)];
+    expect(await outlookOf(...signals)).toEqual({
+      carbon: { firstAt: dawn, gramsPerKwh: [300, null] },
+      grid: [{ from: dawn, to: dawn + 900, state: 'red' }],
+    });
+    expect(await outlookOf()).toEqual({});
+  });
+
+  test('not what another provider signed, nor what was changed', async () => {
+    const genuine = await signed(carbon(300), 5);
+    const flipped = { ...genuine, contentJson: genuine.contentJson.replace('300', '301') };
+    const later = { ...genuine, head: { ...genuine.head, value: { ...genuine.head.value, issuedAt: 9 } } };
+    expect(await outlookOf(await signed(carbon(300), 5, stranger), flipped, later)).toEqual({});
   });
 });

@@ -1,12 +1,15 @@
+import type { Outlook } from '@p2p-power/planning/sessionWish';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Conditions } from '@p2p-power/protocol/LocalLink';
 import { Offer } from '@p2p-power/protocol/Offer';
+import { checkOfferedPrices } from '@p2p-power/protocol/OfferedPrices';
 import type { Verifier } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { tariffId } from '@p2p-power/protocol/tariffId';
 import type { EvidenceTrust } from '@p2p-power/protocol/verifyEvidence';
 import { isTimeZone } from '@p2p-power/tariff/localTime';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
+import { openOutlook } from './openOutlook.ts';
 
 /** Why a station's conditions are not to be trusted, in order of precedence. */
 export type ConditionsRefusal =
@@ -21,6 +24,8 @@ export type ConditionsRefusal =
   | 'currency-mismatch'
   | 'unknown-time-zone'
   | 'unknown-prices'
+  | 'prices-mismatch'
+  | 'prices-over-tariff'
   | 'offer-expired'
   | 'clocks-differ'
   | 'another-point';
@@ -33,17 +38,18 @@ export interface CheckedConditions {
   readonly tariffId: Hex;
   /** Without separators, upper case. */
   readonly evseId: string;
+  /** What the station plans by, as far as its provider signed it. */
+  readonly outlook: Outlook;
 }
 
 /** How far the clocks of phone and station may lie apart before the phone will not sign, in seconds. */
 export const clockToleranceS = 120;
 
-const zeroHash = `0x${'0'.repeat(64)}`;
 const plain = (evseId: string) => evseId.replaceAll('*', '').toUpperCase();
 
 /**
  * Checks with the keys at hand, no internet needed, that the station is the charging point that it
- * says, and that the offer and the tariff are its own and hold at `now` (epoch seconds, the phone's clock).
+ * says, and that the offer, the tariff and the prices are its own and hold at `now` (epoch seconds, the phone's clock).
  * `expectedEvseId` is the point that the driver chose on the map, if any.
  */
 export async function checkConditions(
@@ -75,7 +81,8 @@ export async function checkConditions(
   if (conditions.tariff.currency !== offer.currency)
     return refuse('currency-mismatch', `${conditions.tariff.currency}, ${offer.currency}`);
   if (!isTimeZone(offer.timeZone)) return refuse('unknown-time-zone', offer.timeZone);
-  if (offer.pricesId !== zeroHash) return refuse('unknown-prices', offer.pricesId);
+  const prices = checkOfferedPrices(networkId, offer, conditions.tariff, conditions.prices);
+  if (!prices.ok) return prices;
   if (now >= offer.expiresAt) return refuse('offer-expired', `until ${offer.expiresAt}`);
   if (now < offer.issuedAt - clockToleranceS)
     return refuse('clocks-differ', `${offer.issuedAt - now} seconds apart`);
@@ -88,5 +95,6 @@ export async function checkConditions(
     offerId: Offer.id(networkId, offer),
     tariffId: idOfTariff,
     evseId,
+    outlook: await openOutlook(conditions.signals ?? [], certificate.providerId, trust, verifier),
   });
 }

@@ -60,6 +60,54 @@ describe('an offer that is not what was said before', () => {
     expect(compareOffer(known, offered(plainTariff, 22_000), usual, at)).toEqual([]);
   });
 
+  describe('with prices by the quarter-hour', () => {
+    const firstAt = at - (at % 900);
+    const said = { firstAt, pricesMicro: Array(16).fill(200_000), otherwiseMicro: 400_000 };
+    const tariff = withEnergyPrice(500_000);
+    const known = {
+      tariff,
+      tariffId: id('a'),
+      maxPowerW: 11_000,
+      dynamic: { nextHours: said, capMicro: 450_000, isFallback: false },
+    };
+    const compare = (prices: typeof said, knownPoint: Parameters<typeof compareOffer>[0] = known) =>
+      compareOffer(knownPoint, { ...offered(tariff), prices }, usual, at);
+
+    test('the same prices, or lower ones, give no warning', () => {
+      expect(compare(said)).toEqual([]);
+      expect(compare({ ...said, pricesMicro: Array(16).fill(150_000) })).toEqual([]);
+    });
+
+    test('what costs more than the map said is told with both values', () => {
+      expect(compare({ ...said, pricesMicro: Array(16).fill(250_000) })).toEqual([
+        { kind: 'price', knownMicro: 4_760_000, offeredMicro: 5_950_000 },
+      ]);
+    });
+
+    test('a fallback where market prices were said is named', () => {
+      expect(compare({ ...said, pricesMicro: [] })).toEqual([
+        { kind: 'price', knownMicro: 4_760_000, offeredMicro: 9_520_000 },
+        { kind: 'fallback' },
+      ]);
+      const fallenBack = { ...said, pricesMicro: [] };
+      const knownFallback = {
+        ...known,
+        dynamic: { ...known.dynamic, nextHours: fallenBack, isFallback: true },
+      };
+      expect(compare(fallenBack, knownFallback)).toEqual([]);
+    });
+
+    test('a price above the promised highest is told even where my charge does not reach it', () => {
+      const late = { ...said, pricesMicro: [...said.pricesMicro, 460_000] };
+      expect(compare(late)).toEqual([{ kind: 'cap', knownMicro: 450_000, offeredMicro: 460_000 }]);
+    });
+
+    test('where the map knew the printed tariff only, no offer below it is told', () => {
+      const { dynamic: _, ...fixed } = known;
+      expect(compare(said, fixed)).toEqual([]);
+    });
+  });
+
   test('a power that no charge has is priced too, and never as a charge of years', () => {
     const byTheHour: Tariff = {
       ...plainTariff,

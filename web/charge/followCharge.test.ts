@@ -54,7 +54,15 @@ async function asked(maxEnergyWh = 5_000): Promise<ChargeRecord> {
     certificate,
     certificateId,
     key,
-    { maxEnergyWh, maxAmountMicro: 1_000_000_000_000, mode: 'immediate', leaveAt: 0 },
+    {
+      maxEnergyWh,
+      maxAmountMicro: 1_000_000_000_000,
+      mode: 'immediate',
+      leaveAt: 0,
+      mayDischarge: false,
+      reserveWh: 0,
+      targetWh: 0,
+    },
     now,
     crypto.randomBytes(32),
   );

@@ -37,12 +37,23 @@ const texts: readonly (readonly [text: string, ground: string])[] = [
   ['bad', 'bad-soft'],
 ];
 
+/** Parts of a picture that must be told apart (WCAG 2.2 §1.4.11). */
+const shapes: readonly (readonly [shape: string, ground: string])[] = [
+  ['brand', 'surface'],
+  ['brand', 'chart-quiet'],
+  ['chart-green', 'surface'],
+];
+
 describe.each([
   ['light', tokensOf(light)],
   ['dark', new Map([...tokensOf(light), ...tokensOf(dark)])],
 ])('%s colours', (_name, tokens) => {
   test.each(texts)('%s on %s can be read (AA, 4.5 to 1)', (text, ground) => {
     expect(contrast(tokens.get(text) ?? '', tokens.get(ground) ?? '')).toBeGreaterThanOrEqual(4.5);
+  });
+
+  test.each(shapes)('%s is told apart from %s in a chart (3 to 1)', (shape, ground) => {
+    expect(contrast(tokens.get(shape) ?? '', tokens.get(ground) ?? '')).toBeGreaterThanOrEqual(3);
   });
 });
 

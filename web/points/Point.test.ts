@@ -37,6 +37,22 @@ describe('points out of a provider’s answer', () => {
     expect(spoilt.ok && spoilt.value.tariff).toBeUndefined();
   });
 
+  test('a dynamic point has its next prices, and says why it is not to be had', () => {
+    const nextHours = { firstAt: 1_795_381_200, pricesMicro: [210_000, 190_000], otherwiseMicro: 400_000 };
+    const dynamic = { area: 'DE-LU', isFallback: false, capMicro: 500_000, nextHours };
+    expect(parsePoint({ ...json, dynamic })).toMatchObject({ dynamic });
+    expect(parsePoint(json)).not.toHaveProperty('dynamic');
+    for (const spoilt of [
+      { ...dynamic, capMicro: '5' },
+      { ...dynamic, nextHours: { ...nextHours, firstAt: 7 } },
+      { ...dynamic, nextHours: { ...nextHours, pricesMicro: [-1] } },
+      'dear',
+    ])
+      expect(parsePoint({ ...json, dynamic: spoilt })).not.toHaveProperty('dynamic');
+    expect(parsePoint({ ...json, unavailable: 'no-fresh-price' })?.unavailable).toBe('no-fresh-price');
+    expect(parsePoint({ ...json, unavailable: 7 })).not.toHaveProperty('unavailable');
+  });
+
   test('nothing that is sent breaks the reading', () => {
     fc.assert(
       fc.property(fc.anything(), (anything) => {

@@ -1,5 +1,6 @@
 import { parsePlainTariff } from '@p2p-power/protocol/parsePlainTariff';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
+import { type EnergyPrices, parseEnergyPrices } from '@p2p-power/tariff/EnergyPrices';
 import { isTimeZone } from '@p2p-power/tariff/localTime';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
@@ -27,6 +28,21 @@ export interface Point {
   readonly currency: string;
   /** What the charge asked for costs here. */
   readonly priceMicro?: number;
+  /** Where its energy price changes by the quarter-hour. */
+  readonly dynamic?: DynamicPoint;
+  /** Why it cannot be had now: the name of a reason. */
+  readonly unavailable?: string;
+}
+
+/** What the provider says of a point's dynamic prices; per kWh before tax, micro-units. */
+export interface DynamicPoint {
+  /** Whose market: `AT`, `DE-LU`. */
+  readonly area: string;
+  /** No market price is known now: the operator's fallback price holds. */
+  readonly isFallback: boolean;
+  /** No price is ever above this. */
+  readonly capMicro: number;
+  readonly nextHours: EnergyPrices;
 }
 
 /** A point in full. */
@@ -53,9 +69,10 @@ export function availabilityOf(point: Point): Availability {
 /** A point out of untrusted JSON; undefined where the least of it is missing. */
 export function parsePoint(json: unknown): Point | undefined {
   if (!isRecord(json)) return undefined;
-  const { evseId, latitude, longitude, maxPowerW, distanceM, priceMicro, open } = json;
+  const { evseId, latitude, longitude, maxPowerW, distanceM, priceMicro, open, unavailable } = json;
   if (typeof evseId !== 'string' || evseId === '') return undefined;
   if (!isDegrees(latitude, 90) || !isDegrees(longitude, 180)) return undefined;
+  const dynamic = parseDynamic(json.dynamic);
   return {
     evseId,
     name: textOf(json.name) || evseId,
@@ -73,6 +90,20 @@ export function parsePoint(json: unknown): Point | undefined {
     ...(typeof open === 'boolean' && { open }),
     ...(typeof distanceM === 'number' && Number.isFinite(distanceM) && { distanceM }),
     ...(isCount(priceMicro) && { priceMicro }),
+    ...(dynamic !== undefined && { dynamic }),
+    ...(typeof unavailable === 'string' && unavailable !== '' && { unavailable: unavailable.slice(0, 60) }),
+  };
+}
+
+function parseDynamic(json: unknown): DynamicPoint | undefined {
+  if (!isRecord(json) || !isCount(json.capMicro)) return undefined;
+  const nextHours = parseEnergyPrices(json.nextHours);
+  if (!nextHours.ok) return undefined;
+  return {
+    area: textOf(json.area),
+    isFallback: json.isFallback === true,
+    capMicro: json.capMicro,
+    nextHours: nextHours.value,
   };
 }
 

@@ -1,5 +1,6 @@
 import { isRecord } from '@p2p-power/protocol/SignedObject';
 import type { UsualCharge } from '../charge/compareOffer.ts';
+import { readWishForm, type WishForm } from '../charge/WishForm.ts';
 import type { Language } from '../words/Language.ts';
 
 /** What the driver set; energy in Wh, power in W, money in micro-units. */
@@ -8,6 +9,8 @@ export interface Settings {
   readonly usual: UsualCharge;
   readonly maxEnergyWh: number;
   readonly maxAmountMicro: number;
+  /** What was wished of the last charge. */
+  readonly wishes?: WishForm;
 }
 
 export const defaultSettings: Settings = {
@@ -21,14 +24,18 @@ export const defaultSettings: Settings = {
 export function readSettings(kept: unknown): Settings {
   if (!isRecord(kept)) return defaultSettings;
   const usual = isRecord(kept.usual) ? kept.usual : {};
+  const limits = {
+    maxEnergyWh: within(kept.maxEnergyWh, 1_000, 1_000_000, defaultSettings.maxEnergyWh),
+    maxAmountMicro: within(kept.maxAmountMicro, 1_000_000, 1_000_000_000, defaultSettings.maxAmountMicro),
+  };
   return {
     language: kept.language === 'de' || kept.language === 'en' ? kept.language : 'automatic',
     usual: {
       energyWh: within(usual.energyWh, 1_000, 150_000, defaultSettings.usual.energyWh),
       powerW: within(usual.powerW, 1_000, 400_000, defaultSettings.usual.powerW),
     },
-    maxEnergyWh: within(kept.maxEnergyWh, 1_000, 1_000_000, defaultSettings.maxEnergyWh),
-    maxAmountMicro: within(kept.maxAmountMicro, 1_000_000, 1_000_000_000, defaultSettings.maxAmountMicro),
+    ...limits,
+    ...(kept.wishes !== undefined && { wishes: readWishForm(kept.wishes, limits) }),
   };
 }
 

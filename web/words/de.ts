@@ -1,5 +1,8 @@
+import { planDe } from './planDe.ts';
+
 /** All that the app says, in German: the shape that other languages fill. */
 export const de = {
+  ...planDe,
   appName: 'P2P-Power',
   nav: { map: 'Karte', charge: 'Laden', charges: 'Ladungen', me: 'Ich', operator: 'Betreiber' },
   back: 'Zurück',
@@ -109,16 +112,13 @@ export const de = {
     mismatchTariff: 'Die Säule nennt einen anderen Tarif als die Karte.',
     mismatchPower: (known: string, offered: string) =>
       `Die Säule gibt ${offered}, angekündigt waren ${known}.`,
+    mismatchFallback:
+      'Die Säule kennt gerade keine Börsenpreise und verlangt den Ersatzpreis des Betreibers.',
+    mismatchCap: (known: string, offered: string) =>
+      `Zugesagt waren höchstens ${known} je kWh vor Steuern, die Säule verlangt bis ${offered}.`,
     announced: 'Angekündigt',
     offered: 'Jetzt angeboten',
     mismatchAccept: 'Ich habe es gesehen und bin einverstanden',
-    wishes: 'Meine Grenzen und Wünsche',
-    most: 'Höchstens',
-    when: 'Wie laden?',
-    immediate: 'Sofort',
-    cheapest: 'So günstig wie möglich',
-    leaveAt: 'Ich fahre weiter um',
-    leaveUnknown: 'Leer lassen, wenn es egal ist.',
     certificateCaps: (energy: string, amount: string) =>
       `Ihr Anbieter erlaubt je Ladung bis ${energy} und ${amount}.`,
     go: 'Hier laden',

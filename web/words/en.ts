@@ -1,7 +1,9 @@
 import type { Words } from './de.ts';
+import { planEn } from './planEn.ts';
 
 /** All that the app says, in English. */
 export const en: Words = {
+  ...planEn,
   appName: 'P2P-Power',
   nav: { map: 'Map', charge: 'Charge', charges: 'Charges', me: 'Me', operator: 'Operator' },
   back: 'Back',
@@ -109,16 +111,12 @@ export const en: Words = {
     mismatchPrice: (known, offered) => `Your charge costs ${offered} here; ${known} was announced.`,
     mismatchTariff: 'The station names another tariff than the map.',
     mismatchPower: (known, offered) => `The station gives ${offered}; ${known} was announced.`,
+    mismatchFallback: 'The station knows no market prices right now and asks the operator’s fallback price.',
+    mismatchCap: (known, offered) =>
+      `At most ${known} per kWh before tax was promised; the station asks up to ${offered}.`,
     announced: 'Announced',
     offered: 'Offered now',
     mismatchAccept: 'I have seen it and agree',
-    wishes: 'My limits and wishes',
-    most: 'At most',
-    when: 'How to charge?',
-    immediate: 'At once',
-    cheapest: 'As cheap as possible',
-    leaveAt: 'I leave at',
-    leaveUnknown: 'Leave empty if it does not matter.',
     certificateCaps: (energy, amount) => `Your provider allows up to ${energy} and ${amount} per charge.`,
     go: 'Charge here',
     signing: 'Signing …',

@@ -9,8 +9,11 @@ import {
   formatEnergy,
   formatEvseId,
   formatExactMoney,
+  formatGrams,
+  formatMass,
   formatMoney,
   formatPower,
+  formatTimeOfDay,
   shorten,
 } from './format.ts';
 import { languageOf } from './Language.ts';
@@ -71,6 +74,25 @@ describe('money, energy and time in words', () => {
       '2 h 05 min',
     ]);
     expect([7, 462, 7_662].map(formatClock)).toEqual(['00:07', '07:42', '2:07:42']);
+  });
+
+  test('CO2, small and large', () => {
+    expect(formatGrams(1_204, 'de')).toBe('1.204 g');
+    expect([0, 7, 94, 244, 949, 1_250, 12_000].map((massG) => formatMass(massG, 'de'))).toEqual([
+      '0 g',
+      '7 g',
+      '94 g',
+      '240 g',
+      '950 g',
+      '1,3 kg',
+      '12 kg',
+    ]);
+  });
+
+  test('a time of day is that of the zone that is asked for', () => {
+    const at = Date.parse('2026-11-22T21:05:00Z') / 1000;
+    expect(formatTimeOfDay(at, 'de', 'Europe/Berlin')).toBe('22:05');
+    expect(formatTimeOfDay(at, 'en', 'Asia/Kathmandu')).toBe('02:50');
   });
 
   test('identifiers', () => {

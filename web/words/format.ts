@@ -38,6 +38,17 @@ export function formatPower(powerW: number, language: Language): string {
   return `${numberFormat(language, { maximumFractionDigits: 1 }).format(powerW / 1000)} kW`;
 }
 
+/** CO2 of a kilowatt-hour in grams. */
+export function formatGrams(grams: number, language: Language): string {
+  return `${numberFormat(language, { maximumFractionDigits: 0 }).format(grams)} g`;
+}
+
+/** A mass in grams: `240 g`, `1,2 kg`. */
+export function formatMass(massG: number, language: Language): string {
+  if (massG < 950) return `${massG < 100 ? Math.round(massG) : Math.round(massG / 10) * 10} g`;
+  return `${numberFormat(language, { maximumFractionDigits: 1 }).format(massG / 1000)} kg`;
+}
+
 /** A distance in metres: `340 m`, `1,2 km`, `18 km`. */
 export function formatDistance(distanceM: number, language: Language): string {
   if (distanceM < 950) return `${Math.max(10, Math.round(distanceM / 10) * 10)} m`;
@@ -71,9 +82,10 @@ export function formatInstant(at: number, language: Language, timeZone?: string)
   }).format(at * 1000);
 }
 
-/** Time of day of an instant, epoch seconds. */
-export function formatTimeOfDay(at: number, language: Language): string {
-  return new Intl.DateTimeFormat(localeOf(language), { timeStyle: 'short' }).format(at * 1000);
+/** Time of day of an instant, epoch seconds, in the device's zone or the given one. */
+export function formatTimeOfDay(at: number, language: Language, timeZone?: string): string {
+  const zone = timeZone !== undefined && { timeZone };
+  return new Intl.DateTimeFormat(localeOf(language), { timeStyle: 'short', ...zone }).format(at * 1000);
 }
 
 /** A month such as `2026-11` in words. */

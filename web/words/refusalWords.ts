@@ -76,8 +76,20 @@ const wordsByName: Readonly<Record<string, InBoth>> = {
     en: 'Tariff and offer name different currencies.',
   },
   'unknown-prices': {
-    de: 'Das Angebot nennt Preise, die diese App noch nicht kennt.',
-    en: 'The offer names prices that this app does not know yet.',
+    de: 'Das Angebot nennt Preise, die die Säule nicht mitgibt.',
+    en: 'The offer names prices that the station does not hand over.',
+  },
+  'prices-mismatch': {
+    de: 'Die Preise sind nicht die, die das Angebot nennt.',
+    en: 'The prices are not those that the offer names.',
+  },
+  'prices-over-tariff': {
+    de: 'Ein Preis liegt über dem, was der Tarif höchstens verlangt.',
+    en: 'A price is above the most that the tariff asks.',
+  },
+  'no-fresh-price': {
+    de: 'Die Säule hat keine aktuellen Preise und der Betreiber keinen Ersatzpreis. Gerade kann hier nicht geladen werden.',
+    en: 'The station has no fresh prices and the operator no fallback price. Nobody can charge here right now.',
   },
   'offer-expired': {
     de: 'Das Angebot ist abgelaufen. Bitte ein neues holen.',

@@ -1,0 +1,160 @@
+import { useWords } from '../app/AppServices.ts';
+import { NumberField } from '../design/NumberField.tsx';
+import { formatEnergy, formatExactMoney, formatMoney } from '../words/format.ts';
+import { leaveAtOf } from './leaveAtOf.ts';
+import { type Allowed, faultOf, type OwnLimits, type WishForm, withMode } from './WishForm.ts';
+
+/** How to charge, until when, how much, and whether the car may give back. */
+export function WishesCard({
+  form,
+  onForm,
+  allowed,
+  limits,
+  currency,
+  feedInMicroPerKwh,
+  now,
+  caps,
+}: {
+  readonly form: WishForm;
+  readonly onForm: (form: WishForm) => void;
+  readonly allowed: Allowed;
+  readonly limits: OwnLimits;
+  readonly currency: string;
+  readonly feedInMicroPerKwh: number;
+  readonly now: number;
+  /** What the certificate caps a charge at, if there is one. */
+  readonly caps?: OwnLimits;
+}) {
+  const { words, language } = useWords();
+  const modes = (['immediate', 'cheapest', 'greenest'] as const).filter(
+    (mode) => mode !== 'greenest' || allowed.carbon,
+  );
+  const mode = form.mode === 'greenest' && !allowed.carbon ? 'cheapest' : form.mode;
+  const isPlanned = mode !== 'immediate';
+  const leaveAt = leaveAtOf(form.leaveTime, new Date(now * 1000));
+  const isToday = new Date(leaveAt * 1000).getDate() === new Date(now * 1000).getDate();
+  const isByEnergy = form.limitBy === 'energy';
+  const bound = isByEnergy
+    ? formatMoney(limits.maxAmountMicro, currency, language)
+    : formatEnergy(limits.maxEnergyWh, language);
+  return (
+    <section className="card" aria-labelledby="wishes">
+      <h2 id="wishes">{words.wishes.title}</h2>
+      <fieldset className="field">
+        <legend className="unseen">{words.wishes.how}</legend>
+        <div className="segmented">
+          {modes.map((option) => (
+            <label key={option}>
+              <input
+                type="radio"
+                name="mode"
+                checked={mode === option}
+                onChange={() => onForm(withMode(form, option))}
+              />
+              <span>{words.wishes[option]}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <div className="fields">
+        {isPlanned && (
+          <label className="field">
+            <span>{words.wishes.leaveAt}</span>
+            <input
+              name="leave"
+              type="time"
+              value={form.leaveTime}
+              onChange={({ target }) => onForm({ ...form, leaveTime: target.value })}
+            />
+            <small>
+              {form.leaveTime === ''
+                ? words.wishes.leaveOpen
+                : isToday
+                  ? words.wishes.today
+                  : words.wishes.tomorrow}
+            </small>
+          </label>
+        )}
+        <fieldset className="how-much">
+          <legend className="unseen">{words.wishes.howMuch}</legend>
+          {isByEnergy ? (
+            <NumberField
+              key="energy"
+              name="max-energy"
+              label={words.wishes.energy}
+              value={form.energyWh}
+              onChange={(energyWh) => onForm({ ...form, energyWh })}
+            />
+          ) : (
+            <NumberField
+              key="amount"
+              name="max-amount"
+              label={words.wishes.amount}
+              value={form.amountMicro / 1_000}
+              onChange={(thousandths) => onForm({ ...form, amountMicro: thousandths * 1_000 })}
+            />
+          )}
+          <div className="segmented slim">
+            {(['energy', 'amount'] as const).map((option) => (
+              <label key={option}>
+                <input
+                  type="radio"
+                  name="limit-by"
+                  checked={form.limitBy === option}
+                  onChange={() => onForm({ ...form, limitBy: option })}
+                />
+                <span>{option === 'energy' ? words.wishes.byEnergy : words.wishes.byAmount}</span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+      </div>
+      <p className="soft small">
+        {words.wishes.alsoAtMost(bound)}
+        {caps !== undefined &&
+          ` ${words.unlock.certificateCaps(
+            formatEnergy(caps.maxEnergyWh, language),
+            formatMoney(caps.maxAmountMicro, currency, language),
+          )}`}
+      </p>
+      {isPlanned && allowed.discharge && (
+        <fieldset className="field">
+          <label className="agree">
+            <input
+              type="checkbox"
+              name="may-discharge"
+              checked={form.mayDischarge}
+              onChange={({ target }) => onForm({ ...form, mayDischarge: target.checked })}
+            />
+            {words.wishes.giveBack}
+          </label>
+          <p className="soft small">
+            {words.wishes.giveBackFor(formatExactMoney(feedInMicroPerKwh, currency, language))}
+          </p>
+          {form.mayDischarge && (
+            <div className="fields">
+              <NumberField
+                name="reserve"
+                label={words.wishes.reserve}
+                value={form.reserveWh}
+                onChange={(reserveWh) => onForm({ ...form, reserveWh })}
+              />
+              <NumberField
+                name="target"
+                label={words.wishes.target}
+                hint={words.wishes.targetHint}
+                value={form.targetWh}
+                onChange={(targetWh) => onForm({ ...form, targetWh })}
+              />
+            </div>
+          )}
+          {faultOf(form) === 'reserve-over-target' && (
+            <p className="bad-text small" role="alert">
+              {words.wishes.reserveOverTarget}
+            </p>
+          )}
+        </fieldset>
+      )}
+    </section>
+  );
+}
