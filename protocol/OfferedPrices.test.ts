@@ -120,17 +120,17 @@ describe('whether prices go with an offer', () => {
     });
   });
 
-  test('the highest energy price of all elements is the most; where energy is free prices are idle', () => {
+  test('the lowest energy price of all elements is the most; where energy is free prices are idle', () => {
     const [energy, parking] = testTariff.elements;
     if (energy === undefined || parking === undefined) throw new Error('testTariff has two elements');
     const night = {
       ...energy,
       priceComponents: [{ type: 'ENERGY', priceMicro: 500_000, stepSize: 1 } as const],
     };
-    const dear = { ...testPrices, otherwiseMicro: 500_000 };
+    const dear = { ...testPrices, otherwiseMicro: 390_001 };
     const id = pricesId(networkId, dear);
-    expect(check(id, { ...testTariff, elements: [energy, parking] }, dear).ok).toBe(false);
-    expect(check(id, { ...testTariff, elements: [energy, parking, night] }, dear).ok).toBe(true);
+    expect(check(id, { ...testTariff, elements: [night] }, dear).ok).toBe(true);
+    expect(check(id, { ...testTariff, elements: [night, energy] }, dear).ok).toBe(false);
     expect(check(id, { ...testTariff, elements: [parking] }, dear).ok).toBe(true);
   });
 });

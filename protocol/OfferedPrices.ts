@@ -52,8 +52,8 @@ export function parseOfferedPrices(json: unknown): Result<OfferedPrices, 'bad-pr
 }
 
 /**
- * Whether these are the prices that the offer names (none where it names none), and none of them is above the
- * highest energy price of its tariff: what is printed there, and shown on maps, is the most that is ever asked.
+ * Whether these are the prices that the offer names (none where it names none), and none of them is above an energy
+ * price of its tariff: what is printed there, and shown on maps, is the most that is ever asked.
  */
 export function checkOfferedPrices(
   networkId: Hex,
@@ -66,18 +66,16 @@ export function checkOfferedPrices(
   if (pricesId(networkId, prices) !== offer.pricesId)
     return refuse('prices-mismatch', 'the prices are not those that the offer names');
   if (prices === undefined) return accept(undefined);
-  const highestMicro = highestEnergyPriceMicro(tariff);
+  const capMicro = lowestEnergyPriceMicro(tariff);
   const offeredMicro = Math.max(prices.otherwiseMicro, ...prices.pricesMicro);
-  if (highestMicro !== undefined && offeredMicro > highestMicro)
-    return refuse('prices-over-tariff', `${offeredMicro} is above ${highestMicro} micro-units per kWh`);
+  if (offeredMicro > capMicro)
+    return refuse('prices-over-tariff', `${offeredMicro} is above ${capMicro} micro-units per kWh`);
   return accept(prices);
 }
 
-/** The highest energy price that a tariff names, micro-units per kWh before tax; undefined where energy is free. */
-function highestEnergyPriceMicro(tariff: Tariff): number | undefined {
-  const pricesMicro = tariff.elements
-    .flatMap(({ priceComponents }) => priceComponents)
-    .filter(({ type }) => type === 'ENERGY')
-    .map(({ priceMicro }) => priceMicro);
-  return pricesMicro.length === 0 ? undefined : Math.max(...pricesMicro);
+/** The lowest energy price that a tariff names, micro-units per kWh before tax; Infinity where energy is always free. */
+function lowestEnergyPriceMicro({ elements }: Tariff): number {
+  const components = elements.flatMap(({ priceComponents }) => priceComponents);
+  const energy = components.filter(({ type }) => type === 'ENERGY');
+  return Math.min(...energy.map(({ priceMicro }) => priceMicro));
 }
