@@ -88,6 +88,11 @@ describe('applyPromotions', () => {
     });
   });
 
+  it('takes nothing from a driver who is owed more than owes', () => {
+    const owedBack = { inclVatMicro: -2_000_000, energyMicro: 0 };
+    expect(amounts([free, percent, amount], {}, owedBack)).toEqual([]);
+  });
+
   it('is not taken in by an id that every object has', () => {
     expect(amounts([{ ...amount, id: 'toString' }])).toEqual(['toString 1500000']);
   });

@@ -55,8 +55,8 @@ export function applyPromotions(
       customerMicro - used.customerSpentMicro,
       toPayMicro,
     );
-    const discountMicro = Math.min(amountMicro, Math.max(0, leftMicro));
-    if (discountMicro === 0) continue;
+    const discountMicro = Math.min(amountMicro, leftMicro);
+    if (discountMicro <= 0) continue;
     toPayMicro -= discountMicro;
     discounts.push({ promotionId: id, title, amountMicro: discountMicro, energyWh });
   }

@@ -4,6 +4,7 @@ import { roundedQuotient } from './roundedQuotient.ts';
 /**
  * What the energy of a charge cost after tax, in micro-units: the sum of its ENERGY lines, rounded once; where the
  * tariff's most for a session took effect, their share of what is owed. What a least price adds is no price of energy.
+ * Never below 0.
  */
 export function energyCostMicro({ lines, inclVatMicro }: Pick<Price, 'lines' | 'inclVatMicro'>): number {
   let [energy, all] = [0n, 0n];
@@ -12,8 +13,9 @@ export function energyCostMicro({ lines, inclVatMicro }: Pick<Price, 'lines' | '
     all += inclVat;
     if (component === 'ENERGY') energy += inclVat;
   }
-  const owed = BigInt(inclVatMicro) * 10_000n;
-  return Number(
-    owed < all ? roundedQuotient(BigInt(inclVatMicro) * energy, all) : roundedQuotient(energy, 10_000n),
-  );
+  const isCapped = all > 0n && BigInt(inclVatMicro) * 10_000n < all;
+  const cost = isCapped
+    ? roundedQuotient(BigInt(inclVatMicro) * energy, all)
+    : roundedQuotient(energy, 10_000n);
+  return Math.max(0, Math.min(Number(cost), inclVatMicro));
 }

@@ -61,6 +61,18 @@ describe('splitPrice', () => {
     expect(split).toMatchObject({ energyMicro: 0, infrastructureMicro: 3_190_000 });
   });
 
+  it('leaves what is owed back to the driver with the operator', () => {
+    const back = { exclVatMicro: -900_000, vatMicro: -90_000, inclVatMicro: -990_000 };
+    expect(splitPrice(back, quarters, rates)).toEqual({
+      energyMicro: 0,
+      infrastructureMicro: -900_000,
+      gridMicro: 0,
+      leviesMicro: 0,
+      vatMicro: -90_000,
+      inclVatMicro: -990_000,
+    });
+  });
+
   it('adds up to the micro-unit, with no part below zero or above what it costs', () => {
     const perKwh = fc.integer({ min: 0, max: 2_000_000 });
     const supply = fc.record({

@@ -21,7 +21,10 @@ export interface SupplyRates {
   readonly leviesMicroPerKwh: number;
 }
 
-/** Who gets what of a price, micro-units, none negative; the parts add up to `inclVatMicro` exactly. */
+/**
+ * Who gets what of a price, micro-units; the parts add up to `inclVatMicro` exactly. None is negative, but the operator's
+ * and the tax where the driver is owed more than owes.
+ */
 export interface PriceSplit {
   /** The supplier's. */
   readonly energyMicro: number;
@@ -50,7 +53,7 @@ export function splitPrice(
     grid: sumOver(quarters, () => rates.gridMicroPerKwh),
     energy: sumOver(quarters, ({ from }) => energyPriceAt(rates.energyMicroPerKwh, from)),
   };
-  let left = price.exclVatMicro;
+  let left = Math.max(0, price.exclVatMicro);
   const take = (amountMicro: number): number => {
     const taken = Math.min(Math.max(0, amountMicro), left);
     left -= taken;
@@ -61,7 +64,7 @@ export function splitPrice(
   const energyMicro = take(owed.energy);
   return {
     energyMicro,
-    infrastructureMicro: left,
+    infrastructureMicro: price.exclVatMicro - leviesMicro - gridMicro - energyMicro,
     gridMicro,
     leviesMicro,
     vatMicro: price.vatMicro,
