@@ -1,7 +1,7 @@
 import { plan } from '../ChargePlan.ts';
 import type { ChargeWish } from '../ChargeWish.ts';
+import { evccRule, startsOf } from '../study/evccRule.ts';
 import { solveExactly } from '../testing/solveExactly.ts';
-import { evccRule, startsOf } from './evccRule.ts';
 import { drawing, quarterPrices } from './garage.ts';
 
 /** Plans of one car: mean time of one, and mean cost and starts, ours and the others' on the same wishes. */

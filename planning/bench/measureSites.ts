@@ -1,6 +1,6 @@
 import { planSite, type SiteCar, type SiteSlot, siteProgram } from '../SitePlan.ts';
+import { evccRule } from '../study/evccRule.ts';
 import { siteExactly } from '../testing/siteExactly.ts';
-import { evccRule } from './evccRule.ts';
 import { garage } from './garage.ts';
 
 /** One site: times and costs, ours and the others' on the same cars. HiGHS is left out of the largest. */
