@@ -13,6 +13,7 @@ import {
   formatTimeOfDay,
 } from '../words/format.ts';
 import type { Language } from '../words/Language.ts';
+import { runsOf } from './planStep.ts';
 import { carbonChartSlots, type PlanPreview, priceChartSlots, spanOf } from './previewPlan.ts';
 
 /** The plan that will run: prices, CO2 and power over the hours, what it costs, when it is ready, what it saves. */
@@ -174,16 +175,9 @@ function atOnceBecause(basis: string, words: Words, energy: string): string | un
 }
 
 /** `02:00–04:15, 05:00–05:30`: slots that touch are one run. */
-function timesInWords(
-  slots: readonly { readonly from: number; readonly to: number }[],
-  language: Language,
-): string {
-  const runs: { from: number; to: number }[] = [];
-  for (const { from, to } of slots) {
-    const last = runs.at(-1);
-    if (last?.to === from) last.to = to;
-    else runs.push({ from, to });
-  }
+function timesInWords(slots: Parameters<typeof runsOf>[0], language: Language): string {
   const time = (at: number) => formatTimeOfDay(at, language);
-  return runs.map(({ from, to }) => `${time(from)}–${time(to)}`).join(', ');
+  return runsOf(slots)
+    .map(({ from, to }) => `${time(from)}–${time(to)}`)
+    .join(', ');
 }
