@@ -35,6 +35,11 @@ export interface AcceptedCharge extends SettledCharge {
   /** Imported. */
   readonly energyWh: number;
   readonly operatorAccount: Hex;
+  /**
+   * What of the charge is the operator's, at most, where its provider pays it a commission: what is left after the fee
+   * is the creditor's own. Absent: all is the operator's.
+   */
+  readonly operatorMicro?: number;
 }
 
 /** All that a batch follows from. */
@@ -48,6 +53,8 @@ export interface BatchSource {
   readonly agreementId: Hex;
   readonly terms: FeeTerms;
   readonly charges: readonly AcceptedCharge[];
+  /** Is paid what commissions leave; needed where a charge has one. */
+  readonly creditorAccount?: Hex;
   /** As of the batch before: every account ever paid in this direction. */
   readonly previousPayouts: readonly Payout[];
 }
@@ -65,9 +72,10 @@ export interface BuiltBatch {
 }
 
 /**
- * Builds a batch. What each charge bears of the fee is {@link feesOfCharges}; the rest is its operator's. So payouts and
- * fee are the total, to the micro-unit, whoever has the fee.
- * Throws RangeError on a charge that is listed twice and on sums past 2^53: bugs of the caller.
+ * Builds a batch. What each charge bears of the fee is {@link feesOfCharges}; the rest is its operator's, or its
+ * operator's and the creditor's own ({@link operatorPart}). So payouts and fee are the total, to the micro-unit, whoever
+ * has the fee. Throws RangeError on a charge that is listed twice, a commission without the creditor's account, and sums
+ * past 2^53: bugs of the caller.
  */
 export function buildBatch(source: BatchSource): BuiltBatch {
   const seen = new Set<Hex>();
@@ -87,8 +95,13 @@ export function buildBatch(source: BatchSource): BuiltBatch {
     energyWh += BigInt(charge.energyWh);
     totalMicro += BigInt(charge.chargeMicro);
     feeMicro += fee;
-    const before = owed.get(charge.operatorAccount) ?? 0n;
-    owed.set(charge.operatorAccount, before + BigInt(charge.chargeMicro) - fee);
+    const partMicro = operatorPart(charge, fee);
+    const owe = (account: Hex, micro: bigint) => owed.set(account, (owed.get(account) ?? 0n) + micro);
+    owe(charge.operatorAccount, partMicro);
+    const restMicro = BigInt(charge.chargeMicro) - fee - partMicro;
+    if (restMicro === 0n) continue;
+    if (source.creditorAccount === undefined) throw new RangeError('a commission, and no creditor’s account');
+    owe(source.creditorAccount, restMicro);
   }
   const payouts = [...owed]
     .map(([account, cumulative]) => ({ account, cumulativeMicro: exact(cumulative) }))
@@ -111,6 +124,17 @@ export function buildBatch(source: BatchSource): BuiltBatch {
     payoutsRoot: payoutsTree.root,
   };
   return { batch, charges, fees, payouts, payoutsTree };
+}
+
+/** What an operator is paid of a charge that bears `feeMicro` of a fee: the rest, of a commission at most that. */
+export function operatorPart(
+  charge: Pick<AcceptedCharge, 'chargeMicro' | 'operatorMicro'>,
+  feeMicro: bigint,
+): bigint {
+  const restMicro = BigInt(charge.chargeMicro) - feeMicro;
+  if (charge.operatorMicro === undefined) return restMicro;
+  const mostMicro = BigInt(charge.operatorMicro);
+  return mostMicro < restMicro ? mostMicro : restMicro;
 }
 
 /** Names the one-way channel from debtor to creditor: Keccak-256 of both as bytes32, as `Clearing` computes it. */

@@ -1,5 +1,6 @@
 import type { Batch as ChainBatch } from '@p2p-power/chain/BatchSigning';
 import { decodeMemberId } from '@p2p-power/chain/MemberId';
+import { operatorPart } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { openLeafList, payoutLeaf, settledChargeLeaf } from '@p2p-power/protocol/LeafList';
 import { feeOf } from '@p2p-power/protocol/PeeringFee';
@@ -45,10 +46,11 @@ export interface BatchAudit {
   readonly onCharges: (count: number) => void;
 }
 
-/** What the charges of a batch are for each account: fee included, and what is paid of it. */
+/** What the charges of a batch are for each account: fee included, what is paid of it, and what commissions fall short by. */
 export interface BatchShares {
   readonly grossMicro: ReadonlyMap<Hex, bigint>;
   readonly paidMicro: ReadonlyMap<Hex, bigint>;
+  readonly shortMicro: ReadonlyMap<Hex, bigint>;
 }
 
 /**
@@ -91,6 +93,7 @@ export async function auditBatch(
   const leaves = openLeafList();
   const grossMicro = new Map<Hex, bigint>();
   const paidMicro = new Map<Hex, bigint>();
+  const shortMicro = new Map<Hex, bigint>();
   let [energyWh, totalMicro, feeMicro] = [0n, 0n, 0n];
   const key = { debtor, creditor, sequence: batch.sequence };
   for await (const page of readBatchCharges(audit.db, key, maxBatchCharges + 1)) {
@@ -113,8 +116,15 @@ export async function auditBatch(
       energyWh += BigInt(part.energyWh);
       totalMicro += BigInt(part.chargeMicro);
       feeMicro += fee;
-      add(grossMicro, part.operatorAccount, BigInt(part.chargeMicro));
-      add(paidMicro, part.operatorAccount, BigInt(part.chargeMicro) - fee);
+      const earnedMicro = BigInt(part.operatorMicro ?? part.chargeMicro);
+      const operatorPaidMicro = operatorPart(part, fee);
+      add(grossMicro, part.operatorAccount, earnedMicro);
+      add(paidMicro, part.operatorAccount, operatorPaidMicro);
+      if (part.operatorMicro === undefined) continue;
+      add(shortMicro, part.operatorAccount, earnedMicro - operatorPaidMicro);
+      const ownPaidMicro = BigInt(part.chargeMicro) - fee - operatorPaidMicro;
+      add(grossMicro, audit.creditorAccount, BigInt(part.chargeMicro) - earnedMicro);
+      if (ownPaidMicro > 0n) add(paidMicro, audit.creditorAccount, ownPaidMicro);
     }
     audit.onCharges(page.length);
   }
@@ -143,7 +153,7 @@ export async function auditBatch(
   }
   const own = payoutsRoot(channelId, payouts);
   differs('payouts-root-differs', 'the root of the payouts', batch.payoutsRoot.toLowerCase(), own);
-  const shares = { grossMicro, paidMicro };
+  const shares = { grossMicro, paidMicro, shortMicro };
   if (own === batch.payoutsRoot.toLowerCase()) return shares;
   // Where the charges are wrong and the payouts of the books are what was settled, the next batches are
   // judged from there: one fault is said once.
@@ -173,6 +183,7 @@ function partOf(stored: BatchCharge, charge: EvidencedCharge, creditorAccount: H
         chargeMicro: charge.chargeMicro,
         energyWh: charge.importedWh,
         operatorAccount: charge.operatorAccount,
+        ...(stored.operator_micro !== null && { operatorMicro: Number(stored.operator_micro) }),
       }
     : {
         authorizationId,

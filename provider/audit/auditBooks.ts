@@ -86,7 +86,7 @@ export function openBooksAudit(
           state.payouts.set(channelId, payouts);
           const creditorAccount = accountOf(state.ledger, batch.creditor);
           const feeTerms = await books.feeTerms(batch, event.blockNumber);
-          const { grossMicro, paidMicro } = await auditBatch(
+          const { grossMicro, paidMicro, shortMicro } = await auditBatch(
             {
               ...books,
               feeTerms,
@@ -112,6 +112,7 @@ export function openBooksAudit(
                 account,
                 grossMicro: micro,
                 payoutMicro: paidMicro.get(account) ?? 0n,
+                shortMicro: shortMicro.get(account) ?? 0n,
               })),
           };
           const entryOf = debtor === me ? debtorSettlementEntry : creditorSettlementEntry;

@@ -71,6 +71,7 @@ export async function auditClaimEvent(audit: ClaimsAudit, event: ChainEvent): Pr
       claims.delete(claimId);
       await checkState(audit, claimId, claim, 'paid');
       const { direction, debtor, creditor, amountMicro } = claim;
+      const operatorMicro = await operatorMicroOf(audit.db, claimId);
       return forcedEntry(
         me,
         {
@@ -78,6 +79,7 @@ export async function auditClaimEvent(audit: ClaimsAudit, event: ChainEvent): Pr
           direction,
           debtor,
           creditor,
+          operatorMicro,
           payee: lower(payee),
           totalMicro: amountMicro,
           feeMicro: amountMicro - payeeMicro,
@@ -90,6 +92,18 @@ export async function auditClaimEvent(audit: ClaimsAudit, event: ChainEvent): Pr
     default:
       return null;
   }
+}
+
+/** What of the claimed charge is its operator's, by the books; null: all. */
+async function operatorMicroOf(db: Kysely<Database>, claimId: Hex): Promise<bigint | null> {
+  const charged = await db
+    .selectFrom('forced_claim')
+    .innerJoin('charge', 'charge.cdr_id', 'forced_claim.cdr_id')
+    .select('operator_micro')
+    .where('claim_id', '=', claimId)
+    .executeTakeFirst();
+  const micro = charged?.operator_micro ?? null;
+  return micro === null ? null : BigInt(micro);
 }
 
 async function checkState(

@@ -29,6 +29,7 @@ export interface StoredCharge {
   readonly charge_micro: string;
   readonly credit_micro: string;
   readonly fee_micro: string | null;
+  readonly operator_micro: string | null;
   readonly evidence: string;
 }
 

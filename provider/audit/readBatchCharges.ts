@@ -55,7 +55,7 @@ async function readPage(
   const { rows } = await sql<StoredCharge>`
     select cdr_id, authorization_id, driver_provider, operator_provider, driver_certificate_id,
       station_certificate_id, emaid, evse_id, operator_account, authorized_at, started_at, ended_at,
-      imported_wh, exported_wh, charge_micro, credit_micro, fee_micro, evidence
+      imported_wh, exported_wh, charge_micro, credit_micro, fee_micro, operator_micro, evidence
     from charge where cdr_id = any(${ids.map(({ cdr_id }) => cdr_id)}::text[])`.execute(db);
   const byId = new Map(rows.map((row) => [row.cdr_id, row]));
   return ids.flatMap(({ cdr_id, side }) => {

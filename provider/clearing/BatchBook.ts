@@ -1,6 +1,6 @@
-import type { AcceptedCharge, Batch, BuiltBatch } from '@p2p-power/protocol/Batch';
+import { type AcceptedCharge, type Batch, type BuiltBatch, operatorPart } from '@p2p-power/protocol/Batch';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import type { Payout } from '@p2p-power/protocol/MerkleTree';
+import type { Payout, SettledCharge } from '@p2p-power/protocol/MerkleTree';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../database/Database.ts';
 import { notClaimed } from '../disputes/ClaimBook.ts';
@@ -60,13 +60,14 @@ export async function unsettledCharges(
       ? sql`ended_at < ${which.periodEnd}::bigint`
       : sql`cdr_id = any(${which.cdrIds}::text[])`
   } and ${signedIn(spans)}`;
-  const rows = await sql<Record<string, string>>`
-    select authorization_id, cdr_id, charge_micro as amount_micro, imported_wh as energy_wh, operator_account
+  const rows = await sql<Record<string, string | null>>`
+    select authorization_id, cdr_id, charge_micro as amount_micro, imported_wh as energy_wh, operator_account,
+        operator_micro
       from charge where driver_provider = ${channel.debtor} and operator_provider = ${channel.creditor}
         and state = 'accepted' and charge_sequence is null and charge_micro > 0 and ${notClaimed('charge')}
         and ${only}
     union all
-    select authorization_id, cdr_id, credit_micro, 0, ${channel.creditorAccount}
+    select authorization_id, cdr_id, credit_micro, 0, ${channel.creditorAccount}, null
       from charge where operator_provider = ${channel.debtor} and driver_provider = ${channel.creditor}
         and state = 'accepted' and credit_sequence is null and credit_micro > 0 and ${notClaimed('credit')}
         and ${only}
@@ -77,8 +78,12 @@ export async function unsettledCharges(
     chargeMicro: Number(row.amount_micro),
     energyWh: Number(row.energy_wh),
     operatorAccount: row.operator_account as Hex,
+    ...partOf(row.operator_micro),
   }));
 }
+
+const partOf = (operatorMicro: string | null | undefined): Pick<AcceptedCharge, 'operatorMicro'> =>
+  operatorMicro == null ? {} : { operatorMicro: Number(operatorMicro) };
 
 /** When the oldest of a channel's unsettled charges that were signed in one of the spans ended; null where there is none. */
 export async function oldestUnsettled(
@@ -109,13 +114,13 @@ export function signedIn(spans: readonly Span[]) {
 export async function chargesOfBatch(
   db: Kysely<Database>,
   row: Pick<BatchRow, 'debtor' | 'creditor' | 'sequence'>,
-): Promise<readonly { authorizationId: Hex; cdrId: Hex; chargeMicro: number }[]> {
-  const rows = await sql<Record<string, string>>`
-    select authorization_id, cdr_id, charge_micro as amount_micro from charge
+): Promise<readonly (SettledCharge & Pick<AcceptedCharge, 'operatorMicro'>)[]> {
+  const rows = await sql<Record<string, string | null>>`
+    select authorization_id, cdr_id, charge_micro as amount_micro, operator_micro from charge
       where driver_provider = ${row.debtor} and operator_provider = ${row.creditor}
         and charge_sequence = ${row.sequence}::bigint
     union all
-    select authorization_id, cdr_id, credit_micro from charge
+    select authorization_id, cdr_id, credit_micro, null from charge
       where operator_provider = ${row.debtor} and driver_provider = ${row.creditor}
         and credit_sequence = ${row.sequence}::bigint
     order by cdr_id`.execute(db);
@@ -123,6 +128,7 @@ export async function chargesOfBatch(
     authorizationId: charge.authorization_id as Hex,
     cdrId: charge.cdr_id as Hex,
     chargeMicro: Number(charge.amount_micro),
+    ...partOf(charge.operator_micro),
   }));
 }
 
@@ -146,6 +152,7 @@ export async function writeBatch(
     readonly channelId: Hex;
     readonly built: BuiltBatch;
     readonly charges: readonly AcceptedCharge[];
+    readonly creditorAccount: Hex;
     readonly feeTo: 'creditor' | 'debtor';
     readonly previousPayouts: readonly Payout[];
     readonly batchHash: Hex;
@@ -187,8 +194,17 @@ export async function writeBatch(
     .execute();
   const before = new Map(signed.previousPayouts.map((payout) => [payout.account, payout.cumulativeMicro]));
   const gross = new Map<Hex, number>();
-  for (const charge of signed.charges)
-    gross.set(charge.operatorAccount, (gross.get(charge.operatorAccount) ?? 0) + charge.chargeMicro);
+  const short = new Map<Hex, number>();
+  const add = (sums: Map<Hex, number>, account: Hex, micro: number) =>
+    sums.set(account, (sums.get(account) ?? 0) + micro);
+  for (const [index, charge] of signed.charges.entries()) {
+    const { operatorMicro = charge.chargeMicro } = charge;
+    add(gross, charge.operatorAccount, operatorMicro);
+    if (charge.operatorMicro === undefined) continue;
+    add(gross, signed.creditorAccount, charge.chargeMicro - operatorMicro);
+    const paidMicro = Number(operatorPart(charge, signed.built.fees[index] ?? 0n));
+    add(short, charge.operatorAccount, operatorMicro - paidMicro);
+  }
   await trx
     .insertInto('batch_payout')
     .values(
@@ -200,15 +216,18 @@ export async function writeBatch(
           account: payout.account,
           gross_micro: String(gross.get(payout.account)),
           payout_micro: String(payout.cumulativeMicro - (before.get(payout.account) ?? 0)),
+          short_micro: String(short.get(payout.account) ?? 0),
           cumulative_micro: String(payout.cumulativeMicro),
         })),
     )
     .execute();
   const cdrIds = signed.charges.map((charge) => charge.cdrId);
   const fees = signed.built.fees.map(String);
+  const parts = signed.charges.map(({ operatorMicro }) => operatorMicro?.toString() ?? null);
   const held = await sql`
-    update charge set charge_sequence = ${sequence}::bigint, fee_micro = held.fee_micro
-    from unnest(${cdrIds}::text[], ${fees}::bigint[]) as held (cdr_id, fee_micro)
+    update charge set charge_sequence = ${sequence}::bigint, fee_micro = held.fee_micro,
+      operator_micro = held.operator_micro
+    from unnest(${cdrIds}::text[], ${fees}::bigint[], ${parts}::bigint[]) as held (cdr_id, fee_micro, operator_micro)
     where charge.cdr_id = held.cdr_id and driver_provider = ${batch.debtor}
       and operator_provider = ${batch.creditor} and charge_sequence is null`.execute(trx);
   const credited = await sql`

@@ -1,4 +1,5 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
+import type { Generated } from 'kysely';
 
 /**
  * Where a batch stands, in this order; each step is on disk before the next begins:
@@ -49,9 +50,11 @@ export interface BatchPayoutTable {
   channel_id: Hex;
   sequence: string;
   account: Hex;
-  /** The batch's charges at the account's points, fee included. */
+  /** The account's part of the batch's charges, fee included; of a commission that, for ourselves what commissions leave. */
   gross_micro: string;
   payout_micro: string;
+  /** By how much commissions are paid out less because a charge did not reach for fee and commission: we owe it. */
+  short_micro: Generated<string>;
   cumulative_micro: string;
 }
 

@@ -66,12 +66,14 @@ export async function buildNextBatch(
       agreementId: agreement.agreementId,
       terms,
       charges,
+      creditorAccount: chain.account,
       previousPayouts,
     });
     await writeBatch(trx, {
       channelId,
       built,
       charges,
+      creditorAccount: chain.account,
       feeTo: agreement.feeTo,
       previousPayouts,
       batchHash: chain.hashBatch(built.batch),

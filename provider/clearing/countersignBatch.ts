@@ -1,4 +1,5 @@
 import {
+  type AcceptedCharge,
   type Batch,
   type BatchParseRefusal,
   type BatchRefusal,
@@ -33,8 +34,11 @@ export type CountersignRefusal =
 interface Proposal {
   readonly batch: Batch;
   readonly creditorSignature: Hex;
-  readonly charges: readonly SettledCharge[];
+  readonly charges: readonly ListedCharge[];
 }
+
+/** A charge as the creditor lists it, with what of it is the operator's where it pays the operator a commission. */
+type ListedCharge = SettledCharge & Pick<AcceptedCharge, 'operatorMicro'>;
 
 /**
  * As debtor, checks a batch that `peer` proposes against our own books and signs it: every charge is
@@ -79,12 +83,18 @@ export async function countersignBatch(
       return refuse('wrong-agreement', `${batch.agreementId} is no agreement with ${peer}`);
     const last = await lastBatch(trx, channelId);
     const sequence = Number(last?.sequence ?? 0) + 1;
-    const charges = await unsettledCharges(
+    const unsettled = await unsettledCharges(
       trx,
       { debtor: me, creditor: peer, creditorAccount },
       spansOf(agreements, agreement),
       { cdrIds: listed.map((charge) => charge.cdrId) },
     );
+    // How the creditor deals what it is owed is between it and its operators; we sign that it is all.
+    const said = new Map(listed.map((charge) => [charge.cdrId, charge.operatorMicro]));
+    const charges = unsettled.map(({ operatorMicro: _, ...charge }): AcceptedCharge => {
+      const operatorMicro = said.get(charge.cdrId);
+      return operatorMicro === undefined ? charge : { ...charge, operatorMicro };
+    });
     const owed = new Map(charges.map((charge) => [charge.cdrId, charge]));
     for (const charge of listed) {
       const ours = owed.get(charge.cdrId);
@@ -108,6 +118,7 @@ export async function countersignBatch(
       agreementId: agreement.agreementId,
       terms: await readFeeTerms(chain, agreement, { ...parties, ...period, charges }),
       charges,
+      creditorAccount,
       previousPayouts,
     });
     if (!checked.ok) return checked;
@@ -116,6 +127,7 @@ export async function countersignBatch(
       channelId,
       built: checked.value,
       charges,
+      creditorAccount,
       feeTo: agreement.feeTo,
       previousPayouts,
       batchHash,
@@ -136,18 +148,23 @@ function parseProposal(untrusted: unknown): Result<Proposal, CountersignRefusal>
   if (!isHex(creditorSignature, 65))
     return refuse('bad-creditor-signature', 'the signature is not 65 bytes of lower-case hex');
   if (!Array.isArray(charges) || charges.length > maxBatchCharges || !charges.every(isCharge))
-    return refuse('bad-charges', 'charges are a list of authorizationId, cdrId and chargeMicro');
+    return refuse(
+      'bad-charges',
+      'charges are a list of authorizationId, cdrId, chargeMicro and operatorMicro, if any',
+    );
   if (new Set(charges.map((charge) => charge.cdrId)).size !== charges.length)
     return refuse('bad-charges', 'a charge is listed twice');
   return accept({ batch: batch.value, creditorSignature, charges });
 }
 
-function isCharge(charge: unknown): charge is SettledCharge {
+function isCharge(charge: unknown): charge is ListedCharge {
+  const isMicro = (micro: unknown): micro is number => Number.isSafeInteger(micro) && (micro as number) >= 0;
   return (
     isRecord(charge) &&
     isHex(charge.authorizationId, 32) &&
     isHex(charge.cdrId, 32) &&
-    Number.isSafeInteger(charge.chargeMicro) &&
-    (charge.chargeMicro as number) >= 0
+    isMicro(charge.chargeMicro) &&
+    (charge.operatorMicro === undefined ||
+      (isMicro(charge.operatorMicro) && charge.operatorMicro <= charge.chargeMicro))
   );
 }

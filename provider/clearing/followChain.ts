@@ -265,7 +265,7 @@ async function operatorShares(
   channelId: Hex,
   sequence: string,
   ownAccount: Hex,
-): Promise<readonly { account: string; grossMicro: bigint; payoutMicro: bigint }[]> {
+): Promise<readonly { account: string; grossMicro: bigint; payoutMicro: bigint; shortMicro: bigint }[]> {
   const rows = await trx
     .selectFrom('batch_payout')
     .selectAll()
@@ -278,5 +278,6 @@ async function operatorShares(
     account: row.account,
     grossMicro: BigInt(row.gross_micro),
     payoutMicro: BigInt(row.payout_micro),
+    shortMicro: BigInt(row.short_micro),
   }));
 }

@@ -180,9 +180,16 @@ async function bookPayment(
     })
     .where('claim_id', '=', row.claim_id)
     .execute();
+  const charged = await trx
+    .selectFrom('charge')
+    .select('operator_micro')
+    .where('cdr_id', '=', row.cdr_id)
+    .executeTakeFirst();
+  const operatorMicro = charged?.operator_micro ?? null;
   const entry = forcedEntry(
     me,
     {
+      operatorMicro: operatorMicro === null ? null : BigInt(operatorMicro),
       claimId: row.claim_id,
       direction: row.direction,
       debtor: row.debtor,
@@ -242,6 +249,7 @@ async function takeOver(
         operatorAccount: accepted.operator_account,
         chargeMicro: BigInt(accepted.charge_micro),
         creditMicro: BigInt(accepted.credit_micro),
+        commissionMicro: accepted.commission_micro === null ? null : BigInt(accepted.commission_micro),
       },
       now,
     ),

@@ -42,6 +42,12 @@ export interface ChargeTable {
   charge_sequence: string | null;
   /** What of the charge the operator's provider keeps, once it is in a batch. */
   fee_micro: string | null;
+  /** What the operator earns in place of the charge, where it has a commission with us. */
+  commission_micro: string | null;
+  /** What of the charge goes to the operator's account, where its provider pays it a commission; null: all. */
+  operator_micro: string | null;
+  /** What of the charge we bear ourselves by promotions, where the driver is ours (table `promotion_use`). */
+  promotion_micro: string | null;
   /** Batch of the channel operator's provider → driver's provider that settles the credit. */
   credit_sequence: string | null;
   /** The whole `Evidence` as JSON. */

@@ -19,6 +19,10 @@ export const accountKinds = [
   'peer-payable',
   /** Tokens in the pot of the channel in which a peer pays us [peer]. */
   'channel-pot',
+  /** What we sold at the points of an operator to which we pay a commission, less that commission; negative [operator's account]. */
+  'energy-sales',
+  /** What we bore of our drivers' charges by a promotion [promotion id]. */
+  'promotions',
   /** Our fee of the charges at our operators' points, or of our drivers' charges, as agreed [peer]. */
   'fee-income',
   /** What disputes over forced claims have cost us, and, negative, brought us [peer]. */

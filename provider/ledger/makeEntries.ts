@@ -10,8 +10,12 @@ export interface ChargeToBook {
   readonly driverId: string | null;
   readonly operatorAccount: string;
   readonly chargeMicro: bigint;
-  /** For energy given back: the operator buys it, the driver is paid. */
+  /** For energy given back: the operator buys it, or we where the operator has a commission; the driver is paid. */
   readonly creditMicro: bigint;
+  /** What the operator earns in place of the charge, where the operator is ours and has a commission. */
+  readonly commissionMicro?: bigint | null;
+  /** What of the charge we bear ourselves, where the driver is ours. */
+  readonly promotions?: readonly { readonly promotionId: string; readonly amountMicro: bigint }[];
 }
 
 const line = (kind: AccountKind, owner: string, amountMicro: bigint): EntryLine => ({
@@ -26,27 +30,50 @@ const line = (kind: AccountKind, owner: string, amountMicro: bigint): EntryLine 
  * side is the operator's (own) or the peer's.
  */
 export function chargeEntry(me: string, charge: ChargeToBook, bookedAt: number): Entry {
-  const { chargeMicro, creditMicro, operatorAccount, driverId } = charge;
+  const { chargeMicro, creditMicro, operatorAccount, driverId, promotions = [] } = charge;
+  const commissionMicro = charge.commissionMicro ?? null;
   const lines: EntryLine[] = [];
   if (charge.driverProvider === me) {
     if (driverId === null) throw new Error(`charge ${charge.cdrId} of our driver names no driver`);
-    lines.push(line('driver', driverId, chargeMicro - creditMicro));
+    const ownMicro = promotions.reduce((sum, { amountMicro }) => sum + amountMicro, 0n);
+    lines.push(line('driver', driverId, chargeMicro - creditMicro - ownMicro));
+    for (const { promotionId, amountMicro } of promotions)
+      lines.push(line('promotions', promotionId, amountMicro));
   }
   if (charge.driverProvider === me && charge.operatorProvider === me) {
-    lines.push(line('operator-own', operatorAccount, creditMicro - chargeMicro));
+    if (commissionMicro === null)
+      lines.push(line('operator-own', operatorAccount, creditMicro - chargeMicro));
+    else {
+      lines.push(line('operator-own', operatorAccount, -commissionMicro));
+      lines.push(line('energy-sales', operatorAccount, creditMicro - chargeMicro + commissionMicro));
+    }
   } else if (charge.driverProvider === me) {
     lines.push(line('peer-payable', charge.operatorProvider, -chargeMicro));
     if (creditMicro > 0n) lines.push(line('peer-receivable', charge.operatorProvider, creditMicro));
   } else {
     lines.push(line('peer-receivable', charge.driverProvider, chargeMicro));
-    lines.push(line('operator-earned', operatorAccount, -chargeMicro));
+    if (commissionMicro === null) lines.push(line('operator-earned', operatorAccount, -chargeMicro));
+    else {
+      // What batches can bring the operator is at most the charge; of a greater commission we owe the rest ourselves.
+      const earnedMicro = operatorMicroOf(chargeMicro, commissionMicro);
+      lines.push(line('operator-earned', operatorAccount, -earnedMicro));
+      lines.push(line('energy-sales', operatorAccount, commissionMicro - chargeMicro));
+      if (commissionMicro > earnedMicro)
+        lines.push(line('operator-own', operatorAccount, earnedMicro - commissionMicro));
+    }
     if (creditMicro > 0n) {
-      lines.push(line('operator-own', operatorAccount, creditMicro));
+      lines.push(
+        line(commissionMicro === null ? 'operator-own' : 'energy-sales', operatorAccount, creditMicro),
+      );
       lines.push(line('peer-payable', charge.driverProvider, -creditMicro));
     }
   }
   return { kind: 'charge', reference: charge.cdrId, bookedAt, lines };
 }
+
+/** What of a charge is the operator's where it has a commission: that, and no more than there is. */
+export const operatorMicroOf = (chargeMicro: bigint, commissionMicro: bigint): bigint =>
+  commissionMicro < chargeMicro ? commissionMicro : chargeMicro;
 
 /** A batch as it was settled on the chain, with what of it goes to which account. */
 export interface SettlementToBook {
@@ -58,11 +85,15 @@ export interface SettlementToBook {
   readonly feeMicro: bigint;
   /** Whose the fee is; the debtor's is not paid at all. */
   readonly feeTo: 'creditor' | 'debtor';
-  /** Per operator's account: the charges settled, fee included, and what is paid out of them. Creditor's side only. */
+  /**
+   * Per operator's account: its part of the charges settled, fee included, and what is paid out of it. Of a commission
+   * the fee takes nothing: what is paid out less because a charge did not reach for both is `shortMicro`. Creditor's side only.
+   */
   readonly shares: readonly {
     readonly account: string;
     readonly grossMicro: bigint;
     readonly payoutMicro: bigint;
+    readonly shortMicro?: bigint;
   }[];
 }
 
@@ -101,12 +132,16 @@ export function creditorSettlementEntry(batch: SettlementToBook, bookedAt: numbe
   if (receivedMicro > 0n) lines.push(line('own-tokens', '', receivedMicro));
   // What operators do not get is our income; a fee on what is paid to ourselves is none. Where the debtor
   // keeps the fee, what it keeps of what is ours is our loss.
-  const withheldMicro = batch.shares.reduce((sum, share) => sum + share.grossMicro - share.payoutMicro, 0n);
+  const withheldMicro = batch.shares.reduce(
+    (sum, share) => sum + share.grossMicro - share.payoutMicro - (share.shortMicro ?? 0n),
+    0n,
+  );
   const incomeMicro = withheldMicro - (batch.feeMicro - receivedMicro);
   if (incomeMicro !== 0n) lines.push(line('fee-income', batch.debtor, -incomeMicro));
-  for (const { account, grossMicro, payoutMicro } of batch.shares) {
+  for (const { account, grossMicro, payoutMicro, shortMicro = 0n } of batch.shares) {
     lines.push(line('operator-earned', account, grossMicro));
     lines.push(line('operator-claimable', account, -payoutMicro));
+    if (shortMicro > 0n) lines.push(line('operator-own', account, -shortMicro));
   }
   return {
     kind: 'settlement',
@@ -212,12 +247,15 @@ export interface ForcedToBook {
   readonly totalMicro: bigint;
   readonly feeMicro: bigint;
   readonly feeTo: 'creditor' | 'debtor';
+  /** Of a charge with a commission, what of it is the operator's (`charge.operator_micro`); null: all. Creditor's side only. */
+  readonly operatorMicro?: bigint | null;
 }
 
 /**
  * A claim that was paid, as `me` books it. The debtor owes the peer no longer what it owes in tokens; what
  * it does not have in its books yet stands as paid ahead until the charge is booked. The creditor's
- * operator has its tokens already, and nothing is left to be claimed.
+ * operator has its tokens already, and nothing is left to be claimed; where it has a commission it was paid
+ * more than that, and owes us what is over.
  */
 export function forcedEntry(me: string, claim: ForcedToBook, bookedAt: number): Entry {
   const reference = claim.claimId;
@@ -226,7 +264,13 @@ export function forcedEntry(me: string, claim: ForcedToBook, bookedAt: number): 
   const { totalMicro, feeMicro } = claim;
   const receivedMicro = claim.feeTo === 'creditor' ? feeMicro : 0n;
   const lines = [line('peer-receivable', claim.debtor, -totalMicro)];
-  if (claim.direction === 'charge') {
+  const operatorMicro = claim.operatorMicro ?? null;
+  if (claim.direction === 'charge' && operatorMicro !== null) {
+    lines.push(line('operator-earned', claim.payee, operatorMicro));
+    lines.push(line('operator-own', claim.payee, totalMicro - feeMicro - operatorMicro));
+    if (receivedMicro > 0n) lines.push(line('own-tokens', '', receivedMicro));
+    if (feeMicro > receivedMicro) lines.push(line('fee-income', claim.debtor, feeMicro - receivedMicro));
+  } else if (claim.direction === 'charge') {
     lines.push(line('operator-earned', claim.payee, totalMicro));
     if (receivedMicro > 0n)
       lines.push(line('own-tokens', '', receivedMicro), line('fee-income', claim.debtor, -receivedMicro));

@@ -150,6 +150,7 @@ interface AnsweredCharge {
   readonly operator_account: string;
   readonly charge_micro: string;
   readonly credit_micro: string;
+  readonly commission_micro: string | null;
   readonly state: 'accepted' | 'refused';
 }
 
@@ -170,7 +171,7 @@ async function bookAnswers(
       ${answers.map((answer) => answer.detail)}::text[]) as answer (cdr_id, state, refusal, detail)
     where charge.cdr_id = answer.cdr_id and charge.state in ('waiting', 'refused')
     returning charge.cdr_id, driver_provider, operator_provider, operator_account, charge_micro, credit_micro,
-      charge.state`.execute(trx);
+      commission_micro, charge.state`.execute(trx);
   const now = context.clock.nowS();
   await bookEntries(
     trx,
@@ -187,6 +188,7 @@ async function bookAnswers(
             operatorAccount: charge.operator_account,
             chargeMicro: BigInt(charge.charge_micro),
             creditMicro: BigInt(charge.credit_micro),
+            commissionMicro: charge.commission_micro === null ? null : BigInt(charge.commission_micro),
           },
           now,
         ),

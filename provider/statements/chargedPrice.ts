@@ -1,0 +1,29 @@
+import type { Evidence } from '@p2p-power/protocol/Evidence';
+import { type Price, price } from '@p2p-power/tariff/price';
+
+/** A price as it was charged: its lines, and amounts of which `inclVatMicro` is the CDR's charge. Micro-units. */
+export interface ChargedPrice extends Price {
+  /** By how much the driver's bound lies below the tariff's price. */
+  readonly reductionMicro: number;
+}
+
+/**
+ * Prices a charge anew from its evidence. Where the driver's bound lies below the tariff's price, tax is the same
+ * share of what is charged as it was of the price, rounded half up.
+ */
+export function chargedPrice(evidence: Evidence): ChargedPrice {
+  const { tariff, readings, prices, offer, cdr } = evidence;
+  const { timeZone } = offer.value;
+  const { chargeMicro } = cdr.value;
+  const priced = price(tariff, { timeZone, readings, ...(prices && { prices }) });
+  const full = BigInt(priced.inclVatMicro);
+  const vatMicro =
+    full === 0n ? 0 : Number((BigInt(priced.vatMicro) * BigInt(chargeMicro) * 2n + full) / (2n * full));
+  return {
+    ...priced,
+    exclVatMicro: chargeMicro - vatMicro,
+    vatMicro,
+    inclVatMicro: chargeMicro,
+    reductionMicro: priced.inclVatMicro - chargeMicro,
+  };
+}
