@@ -74,8 +74,70 @@ describe('displayPrice', () => {
     });
   });
 
+  it('tells what a reservation costs, and every restriction', () => {
+    const kept: Tariff = {
+      ...exampleTariff('tariff_8_simple_025kwh'),
+      elements: [
+        {
+          priceComponents: [{ type: 'FLAT', priceMicro: 4_000_000, vatBp: 2_000, stepSize: 1 }],
+          restrictions: { reservation: 'RESERVATION_EXPIRES' },
+        },
+        {
+          priceComponents: [{ type: 'TIME', priceMicro: 3_000_000, vatBp: 2_000, stepSize: 600 }],
+          restrictions: { reservation: 'RESERVATION', daysOfWeek: [6, 7] },
+        },
+        {
+          priceComponents: [
+            { type: 'ENERGY', priceMicro: 0, stepSize: 1 },
+            { type: 'TIME', priceMicro: 0, stepSize: 1 },
+          ],
+          restrictions: { maxDurationS: 7_200 },
+        },
+        {
+          priceComponents: [
+            { type: 'ENERGY', priceMicro: 300_000, stepSize: 1 },
+            { type: 'TIME', priceMicro: 1_200_000, stepSize: 1 },
+          ],
+          restrictions: { maxPowerW: 22_000, minEnergyWh: 10_000 },
+        },
+        { priceComponents: [{ type: 'ENERGY', priceMicro: 250_000, stepSize: 1 }] },
+      ],
+    };
+    expect([texts(kept, 'en'), texts(kept, 'de')]).toMatchInlineSnapshot(`
+      [
+        [
+          "0.00 €/kWh, first 2 h",
+          "0.30 €/kWh, after 10 kWh, below 22 kW",
+          "0.25 €/kWh, at other times",
+          "0.00 €/min charging, first 2 h",
+          "0.02 €/min charging, after 10 kWh, below 22 kW",
+          "0.06 €/min reserved incl. 20 % VAT, Sat, Sun, in steps of 10 min",
+          "4.80 € per reservation incl. 20 % VAT, if it is not used",
+        ],
+        [
+          "0,00 €/kWh, erste 2 h",
+          "0,30 €/kWh, nach 10 kWh, unter 22 kW",
+          "0,25 €/kWh, sonst",
+          "0,00 €/min Laden, erste 2 h",
+          "0,02 €/min Laden, nach 10 kWh, unter 22 kW",
+          "0,06 €/min Reservierung inkl. 20 % USt., Sa, So, in Schritten von 10 min",
+          "4,80 € je Reservierung inkl. 20 % USt., wenn sie nicht genutzt wird",
+        ],
+      ]
+    `);
+  });
+
   it('keeps the order of the law for any tariff, and says something', () => {
-    const rank = ['kwh', 'minute-charging', 'minute-parking', 'session', 'at-least', 'at-most'];
+    const rank = [
+      'kwh',
+      'minute-charging',
+      'minute-parking',
+      'session',
+      'minute-reserved',
+      'reservation',
+      'at-least',
+      'at-most',
+    ];
     fc.assert(
       fc.property(arbitraryTariff, fc.constantFrom('en' as const, 'de' as const), (tariff, language) => {
         const lines = displayPrice(tariff, language);

@@ -1,5 +1,5 @@
-import type { PriceComponentType, PriceLimit, Tariff } from './Tariff.ts';
-import { type ActiveComponent, candidatesOf } from './timetable.ts';
+import type { PriceComponent, PriceComponentType, PriceLimit, Tariff } from './Tariff.ts';
+import { type ActiveComponent, candidatesOf, timetableOf } from './timetable.ts';
 import { withVatMicro } from './withVat.ts';
 import {
   amountInWords,
@@ -7,6 +7,7 @@ import {
   energyInWords,
   type Language,
   restrictionsInWords,
+  restrictionWords,
 } from './words.ts';
 
 /** What a displayed price is for. */
@@ -15,6 +16,8 @@ export type DisplayUnit =
   | 'minute-charging'
   | 'minute-parking'
   | 'session'
+  | 'minute-reserved'
+  | 'reservation'
   | 'at-least'
   | 'at-most'
   | 'free';
@@ -29,6 +32,8 @@ export interface DisplayLine {
 const WORDS = {
   en: {
     per: { ENERGY: '/kWh', TIME: '/min charging', PARKING_TIME: '/min parking', FLAT: ' per session' },
+    perReservation: { TIME: '/min reserved', FLAT: ' per reservation' },
+    notUsed: 'if it is not used',
     'at-least': 'at least',
     'at-most': 'at most',
     free: 'free of charge',
@@ -39,6 +44,8 @@ const WORDS = {
   },
   de: {
     per: { ENERGY: '/kWh', TIME: '/min Laden', PARKING_TIME: '/min Stehen', FLAT: ' je Ladevorgang' },
+    perReservation: { TIME: '/min Reservierung', FLAT: ' je Reservierung' },
+    notUsed: 'wenn sie nicht genutzt wird',
     'at-least': 'mindestens',
     'at-most': 'höchstens',
     free: 'kostenlos',
@@ -58,9 +65,9 @@ const UNITS: Readonly<Record<PriceComponentType, DisplayUnit>> = {
 
 /**
  * What a driver is told before a charge: the prices after tax that can ever be in force, each with its
- * times; first per kWh, then per minute, then per session, then the limits of the whole (Regulation
- * (EU) 2023/1804 Art. 5(4)). OCPI prices time by the hour; it is shown by the minute. Texts show at most
- * four decimals.
+ * times; first per kWh, then per minute, then per session, then what is asked for a reservation and the
+ * limits of the whole (Regulation (EU) 2023/1804 Art. 5(4)). OCPI prices time by the hour; it is shown by
+ * the minute. Texts show at most four decimals.
  *
  * @example
  * displayPrice(tariff, 'en').map(({ text }) => text) // ['0.4641 €/kWh incl. 19 % VAT, Mon–Fri 08:00–18:00', …]
@@ -70,7 +77,11 @@ export function displayPrice(tariff: Tariff, language: Language): readonly Displ
   const candidates = candidatesOf(tariff);
   const prices = (['ENERGY', 'TIME', 'PARKING_TIME', 'FLAT'] as const)
     .flatMap((type) =>
-      candidates[type].map((candidate, index) => componentLine(candidate, index > 0, currency, language)),
+      candidates[type].map(({ component, restrictions }, index) => {
+        const { per, otherwise } = WORDS[language];
+        const when = restrictionsInWords(restrictions, language) || (index > 0 ? otherwise : '');
+        return componentLine(component, { unit: UNITS[type], per: per[type], when }, currency, language);
+      }),
     )
     .filter(({ unit, priceMicro }) => unit !== 'session' || priceMicro > 0);
   const isTaxed = tariff.elements.some(({ priceComponents }) =>
@@ -80,26 +91,50 @@ export function displayPrice(tariff: Tariff, language: Language): readonly Displ
     ...limitLines('at-least', tariff.minPrice, isTaxed, currency, language),
     ...limitLines('at-most', tariff.maxPrice, isTaxed, currency, language),
   ];
-  const lines = [...prices, ...limits];
+  const lines = [...prices, ...reservationLines(tariff, currency, language), ...limits];
   const isFree = lines.every(({ priceMicro }) => priceMicro === 0);
   return isFree ? [{ unit: 'free', priceMicro: 0, text: WORDS[language].free }] : lines;
 }
 
+/** What keeping the point costs, and what a reservation costs that no session follows. */
+function reservationLines(tariff: Tariff, currency: string, language: Language): readonly DisplayLine[] {
+  const words = WORDS[language];
+  const lines = (['TIME', 'FLAT'] as const).flatMap((type) => {
+    const lineOf = ({ component, restrictions }: ActiveComponent): DisplayLine => {
+      const { reservation, ...others } = restrictions ?? {};
+      const expired = reservation === 'RESERVATION_EXPIRES' ? [words.notUsed] : [];
+      const when = [...expired, ...restrictionWords(others, language)].join(', ');
+      const unit = type === 'TIME' ? 'minute-reserved' : 'reservation';
+      return componentLine(component, { unit, per: words.perReservation[type], when }, currency, language);
+    };
+    const ofExpired = timetableOf(tariff, 'expired-reservation').candidates[type].filter(
+      ({ restrictions }) => restrictions?.reservation === 'RESERVATION_EXPIRES',
+    );
+    return [...timetableOf(tariff, 'reservation').candidates[type], ...ofExpired].map(lineOf);
+  });
+  return lines.filter(({ priceMicro }) => priceMicro > 0);
+}
+
+/** What a line says around its price. */
+interface LineWords {
+  readonly unit: DisplayUnit;
+  readonly per: string;
+  readonly when: string;
+}
+
 function componentLine(
-  { component, restrictions }: ActiveComponent,
-  isAfterOthers: boolean,
+  { type, priceMicro: exclVatMicro, vatBp = 0, stepSize }: PriceComponent,
+  { unit, per, when }: LineWords,
   currency: string,
   language: Language,
 ): DisplayLine {
-  const { type, vatBp = 0, stepSize } = component;
   const words = WORDS[language];
-  const priceMicro = withVatMicro(component.priceMicro, vatBp, type.endsWith('TIME') ? 60 : 1);
+  const priceMicro = withVatMicro(exclVatMicro, vatBp, type.endsWith('TIME') ? 60 : 1);
   const tax = vatBp === 0 ? '' : ` ${words.inclVat(amountInPlaces(vatBp * 10_000, 0, language))}`;
-  const when = restrictionsInWords(restrictions, language) || (isAfterOthers ? words.otherwise : '');
   const step = type === 'ENERGY' ? energyInWords(stepSize, language) : durationInWords(stepSize);
   const steps = type === 'FLAT' || stepSize <= 1 ? '' : `${words.inStepsOf} ${step}`;
-  const each = `${amountInPlaces(priceMicro, 2, language)} ${currency}${words.per[type]}${tax}`;
-  return { unit: UNITS[type], priceMicro, text: [each, when, steps].filter(Boolean).join(', ') };
+  const each = `${amountInPlaces(priceMicro, 2, language)} ${currency}${per}${tax}`;
+  return { unit, priceMicro, text: [each, when, steps].filter(Boolean).join(', ') };
 }
 
 function limitLines(
