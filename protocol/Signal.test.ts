@@ -120,6 +120,18 @@ test('what is no sound content is neither opened nor signed', async () => {
 
 const slotAt = (from: number) => ({ from, to: from + 1, state: 'green' });
 
+test('one character of the content changed, whichever, and it is not opened', async () => {
+  const { head: signedHead, contentJson } = await signSignal(networkId, head, price, issuer.key);
+  for (let at = 0; at < contentJson.length; at += 1) {
+    const digit = contentJson[at] === '1' ? '2' : '1';
+    const changed = {
+      head: signedHead,
+      contentJson: contentJson.slice(0, at) + digit + contentJson.slice(at + 1),
+    };
+    expect(await openSignal(changed, expected, verifier)).toMatchObject({ refusal: 'content-mismatch' });
+  }
+});
+
 test('no JSON makes it throw, and what is read is read again as the same', async () => {
   await fc.assert(
     fc.asyncProperty(fc.jsonValue(), async (json) => void (await openSignal(json, expected, verifier))),
