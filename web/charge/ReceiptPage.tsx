@@ -22,6 +22,7 @@ import { PriceLines } from './PriceLines.tsx';
 import { samplesOfReadings } from './samplesOfReadings.ts';
 import { saveFile } from './saveFile.ts';
 import { useReceipt } from './useReceipt.ts';
+import { WishDone } from './WishDone.tsx';
 
 /** A charge's receipt: what was charged and paid, and why one may believe it. */
 export function ReceiptPage({ id }: { readonly id: string }) {
@@ -42,6 +43,8 @@ export function ReceiptPage({ id }: { readonly id: string }) {
   const measured = samplesOfReadings(evidence.readings);
   // A short charge has but two readings; what the phone saw meanwhile draws a better curve.
   const samples = measured.length > 2 ? measured : (record?.samples ?? []);
+  // The picture of prices and power below says the same of a longer charge.
+  const isLong = cdr.endedAt - cdr.startedAt >= 120;
   const save = () =>
     saveFile(
       `p2p-power-${cdr.authorizationId.slice(2, 10)}.json`,
@@ -63,7 +66,9 @@ export function ReceiptPage({ id }: { readonly id: string }) {
             <strong data-testid="receipt-energy">{formatEnergy(cdr.importedWh, language, true)}</strong>
           </div>
           <Verdict verdict={verdict} />
-          {samples.length > 2 && <Sparkline samples={samples} label={words.live.curve} />}
+          {(verdict.state !== 'right' || !isLong) && samples.length > 2 && (
+            <Sparkline samples={samples} label={words.live.curve} />
+          )}
           <dl className="facts">
             <dt>{words.receipt.from}</dt>
             <dd>{formatInstant(cdr.startedAt, language)}</dd>
@@ -75,6 +80,7 @@ export function ReceiptPage({ id }: { readonly id: string }) {
             <dd>{words.receipt.endReasons[cdr.endReason] ?? cdr.endReason}</dd>
           </dl>
         </section>
+        {verdict.state === 'right' && <WishDone evidence={evidence} />}
         {verdict.state === 'right' && (
           <section className="card" aria-labelledby="lines">
             <h2 id="lines">{words.receipt.lines}</h2>
