@@ -14,6 +14,7 @@ import {
   formatPower,
   shorten,
 } from '../words/format.ts';
+import { DynamicPrices } from './DynamicPrices.tsx';
 import { availabilityOf } from './Point.ts';
 import { plugName, plugNames } from './plugName.ts';
 import { TariffLines } from './TariffLines.tsx';
@@ -38,7 +39,17 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
   const powerW = Math.max(1, Math.min(usual.powerW, point.maxPowerW));
   const priceMicro =
     point.priceMicro ??
-    (point.tariff && priceOfUsualCharge(point.tariff, point.timeZone, point.maxPowerW, usual, now()));
+    (point.tariff &&
+      priceOfUsualCharge(
+        point.tariff,
+        point.timeZone,
+        point.maxPowerW,
+        usual,
+        now(),
+        point.dynamic?.nextHours,
+      ));
+  const unavailableBecause =
+    point.unavailable && (words.dynamic.reasons[point.unavailable] ?? point.unavailable);
   const open = point.open === undefined ? '' : point.open ? words.point.open : words.point.closed;
   return (
     <Page title={point.name} back={hrefOf({ page: 'map' })} className="page-columns">
@@ -59,6 +70,11 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
               ))}
             </p>
           </div>
+          {unavailableBecause !== undefined && (
+            <Notice kind="warn" title={words.dynamic.unavailable}>
+              {unavailableBecause}
+            </Notice>
+          )}
           {point.live ? (
             <>
               <a className="button primary big" href={hrefOf({ page: 'unlock', evseId: point.evseId })}>
@@ -86,6 +102,7 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
                 </p>
               </div>
             )}
+            {point.dynamic !== undefined && <DynamicPrices point={point} dynamic={point.dynamic} />}
             {point.tariff !== undefined && <TariffLines tariff={point.tariff} />}
           </section>
         )}

@@ -1,14 +1,17 @@
 import { useServices, useWords } from '../app/AppServices.ts';
 import { hrefOf } from '../app/Route.ts';
+import { MiniColumns } from '../design/MiniColumns.tsx';
 import { useObservable } from '../store/Observable.ts';
 import { formatDistance, formatEnergy, formatMoney, formatPower } from '../words/format.ts';
+import { hoursAhead } from './dynamicPrices.ts';
 import { availabilityOf, type Point } from './Point.ts';
 import { plugNames } from './plugName.ts';
 
 /** One point in a list: what, how far, and what my charge costs there. */
 export function PointRow({ point }: { readonly point: Point }) {
   const { words, language } = useWords();
-  const { usual } = useObservable(useServices().settings);
+  const { settings, now } = useServices();
+  const { usual } = useObservable(settings);
   const state = availabilityOf(point);
   const plugs = plugNames(point.plugs, language);
   return (
@@ -26,11 +29,17 @@ export function PointRow({ point }: { readonly point: Point }) {
               point.distanceM === undefined ? '' : formatDistance(point.distanceM, language),
               formatPower(point.maxPowerW, language),
               plugs,
+              point.dynamic === undefined ? '' : words.dynamic.badge,
               point.count > 1 ? `${point.count}×` : '',
             ]
               .filter(Boolean)
               .join(' · ')}
           </div>
+          {point.unavailable !== undefined && (
+            <div className="sub warn-text">
+              {words.dynamic.reasons[point.unavailable] ?? point.unavailable}
+            </div>
+          )}
         </div>
         <div className="value">
           {point.priceMicro === undefined ? (
@@ -40,6 +49,9 @@ export function PointRow({ point }: { readonly point: Point }) {
               <strong>{formatMoney(point.priceMicro, point.currency, language)}</strong>
               <span>{words.map.forMyCharge(formatEnergy(usual.energyWh, language))}</span>
               <br />
+              {point.dynamic !== undefined && (
+                <MiniColumns values={hoursAhead(point.dynamic.nextHours, now(), 12)} />
+              )}
               <span className={`badge ${state === 'free' ? 'good' : state === 'busy' ? 'warn' : ''}`}>
                 {words.availability[state]}
               </span>
