@@ -21,21 +21,21 @@ describe('parseTariff', () => {
       tariff_12_025kwh_min_price: taken
       tariff_13_simple_3hour_5parking: taken
       tariff_14_step_size: taken
-      tariff_15_reservation_5_euro_per_hour: unsupported-restriction, elements[0].restrictions: reservation is not supported
-      tariff_16_reservation_2_euro_fee_5_euro_per_hour: unsupported-restriction, elements[0].restrictions: reservation is not supported
-      tariff_17_reservation_with_expire_fee: unsupported-restriction, elements[0].restrictions: reservation is not supported
-      tariff_18_reservation_with_expire_time: unsupported-restriction, elements[0].restrictions: reservation is not supported
+      tariff_15_reservation_5_euro_per_hour: taken
+      tariff_16_reservation_2_euro_fee_5_euro_per_hour: taken
+      tariff_17_reservation_with_expire_fee: taken
+      tariff_18_reservation_with_expire_time: taken
       tariff_1_simple_2hour: taken
       tariff_2_alt_text: taken
       tariff_3_alt_url: taken
-      tariff_4_complex: unsupported-restriction, elements[1].restrictions: max_current is not supported
+      tariff_4_complex: taken
       tariff_5_free_of_charge: taken
       tariff_6_025kwh_start_max_price: taken
       tariff_8_simple_025kwh: taken
       tariff_9_025kwh_start: taken
       tariff_put_example: missing-field, last_updated: is required
-      tariffrestriction_example_max_duration: unsupported-restriction, elements[0].restrictions: max_duration is not supported
-      tariffrestriction_example_max_power: unsupported-restriction, elements[0].restrictions: max_power is not supported"
+      tariffrestriction_example_max_duration: taken
+      tariffrestriction_example_max_power: taken"
     `);
   });
 
@@ -204,17 +204,23 @@ describe('parseTariff', () => {
   });
 
   const spoiledRestrictions: readonly (readonly [restrictions: unknown, refusal: string])[] = [
-    [{ min_kwh: 1 }, 'unsupported-restriction'],
-    [{ max_kwh: 1 }, 'unsupported-restriction'],
-    [{ min_current: 1 }, 'unsupported-restriction'],
-    [{ max_current: 1 }, 'unsupported-restriction'],
-    [{ min_power: 1 }, 'unsupported-restriction'],
-    [{ max_power: 1 }, 'unsupported-restriction'],
-    [{ min_duration: 1 }, 'unsupported-restriction'],
-    [{ max_duration: 1 }, 'unsupported-restriction'],
-    [{ start_date: '2026-01-01' }, 'unsupported-restriction'],
-    [{ end_date: '2026-01-01' }, 'unsupported-restriction'],
-    [{ reservation: 'RESERVATION' }, 'unsupported-restriction'],
+    [{ min_kwh: 1, max_kwh: 1 }, 'empty-restriction'],
+    [{ max_kwh: 0 }, 'empty-restriction'],
+    [{ min_kwh: 0.0001 }, 'too-many-decimals'],
+    [{ max_kwh: 100_001 }, 'out-of-range'],
+    [{ max_current: -1 }, 'negative'],
+    [{ min_current: 32, max_current: 16 }, 'empty-restriction'],
+    [{ min_power: '5' }, 'not-a-number'],
+    [{ min_power: 5, max_power: 5 }, 'empty-restriction'],
+    [{ min_duration: 1.5 }, 'not-whole'],
+    [{ min_duration: 60, max_duration: 60 }, 'empty-restriction'],
+    [{ start_date: '2026-1-1' }, 'invalid-text'],
+    [{ start_date: '2026-02-30' }, 'invalid-time'],
+    [{ end_date: '1969-12-31' }, 'invalid-time'],
+    [{ end_date: '1970-01-01' }, 'empty-restriction'],
+    [{ start_date: '2026-01-01', end_date: '2026-01-01' }, 'empty-restriction'],
+    [{ reservation: 'LATE' }, 'unknown-value'],
+    [{ reservation: 'RESERVATION' }, 'invalid-reservation'],
     [{ moon_phase: 'FULL' }, 'unsupported-restriction'],
     [{ start_time: '08:00', end_time: '08:00' }, 'empty-restriction'],
     [{ start_time: '8:00' }, 'invalid-text'],

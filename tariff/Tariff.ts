@@ -1,11 +1,16 @@
 import type { EnergyPrices } from './EnergyPrices.ts';
+import {
+  type OcpiRestrictionsJson,
+  printRestrictions,
+  type RestrictionRefusal,
+  readRestrictions,
+} from './ocpiRestrictions.ts';
 import type { Result } from './Result.ts';
 import {
   dateTime,
   decimal,
   items,
   type JsonField,
-  type JsonRefusal,
   members,
   oneOf,
   printDateTime,
@@ -16,7 +21,7 @@ import {
   whole,
 } from './readJson.ts';
 
-/** The dimensions that this subset of OCPI prices (OCPI 2.2.1 mod_tariffs, TariffDimensionType). */
+/** The dimensions of a price (OCPI 2.2.1 mod_tariffs, TariffDimensionType). */
 export type PriceComponentType = 'ENERGY' | 'TIME' | 'PARKING_TIME' | 'FLAT';
 
 /**
@@ -134,7 +139,7 @@ export interface PricedSession {
   readonly readings: readonly SessionReading[];
 }
 
-/** A tariff as OCPI 2.2.1 JSON (mod_tariffs, Tariff object), as far as this subset goes. */
+/** A tariff as OCPI 2.2.1 JSON (mod_tariffs, Tariff object), without its energy mix. */
 export interface OcpiTariffJson {
   readonly country_code: string;
   readonly party_id: string;
@@ -163,11 +168,7 @@ export interface OcpiTariffElementJson {
     readonly vat?: number;
     readonly step_size: number;
   }[];
-  readonly restrictions?: {
-    readonly start_time?: string;
-    readonly end_time?: string;
-    readonly day_of_week?: readonly string[];
-  };
+  readonly restrictions?: OcpiRestrictionsJson;
 }
 
 /**
@@ -175,17 +176,17 @@ export interface OcpiTariffElementJson {
  * JSON can be refused for:
  * - `unknown-component-type`: a price component whose dimension is not known here
  * - `duplicate-component`: two prices for one dimension in one element
- * - `unsupported-restriction`: a restriction other than start_time, end_time, day_of_week
- * - `empty-restriction`: a time span that never matches
+ * - `unsupported-restriction`: a restriction that the standard does not have
+ * - `empty-restriction`: a span that never matches
+ * - `invalid-reservation`: a reservation priced by energy or parking time
  * - `limits-contradict`: after tax below before tax, or the least above the most
  * - `ends-before-it-starts`: the tariff is never valid
  */
 export type TariffRefusal =
-  | JsonRefusal
+  | RestrictionRefusal
   | 'unknown-component-type'
   | 'duplicate-component'
-  | 'unsupported-restriction'
-  | 'empty-restriction'
+  | 'invalid-reservation'
   | 'limits-contradict'
   | 'ends-before-it-starts';
 
@@ -200,8 +201,6 @@ export const TARIFF_BOUNDS = {
 const MICRO_DECIMALS = 6;
 const COMPONENT_TYPES = ['ENERGY', 'TIME', 'PARKING_TIME', 'FLAT'] as const;
 const TARIFF_TYPES = ['AD_HOC_PAYMENT', 'PROFILE_CHEAP', 'PROFILE_FAST', 'PROFILE_GREEN', 'REGULAR'] as const;
-const DAYS = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'] as const;
-const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
 
 type Field = JsonField<TariffRefusal>;
 
@@ -306,7 +305,15 @@ function readElement(field: Field): TariffElement {
   if (twice !== undefined) reportAt(field, 'duplicate-component', `${twice} is priced twice`);
   const restricted = element.optional('restrictions');
   const restrictions = restricted && readRestrictions(restricted);
+  if (restrictions?.reservation !== undefined && !areForReservation(priceComponents)) {
+    reportAt(field, 'invalid-reservation', 'a reservation has prices for FLAT and TIME only');
+  }
   return restrictions === undefined ? { priceComponents } : { priceComponents, restrictions };
+}
+
+/** Whether a reservation may have these prices: FLAT and TIME only (OCPI 2.2.1 mod_tariffs, `reservation`). */
+export function areForReservation(components: readonly Pick<PriceComponent, 'type'>[]): boolean {
+  return components.every(({ type }) => type === 'FLAT' || type === 'TIME');
 }
 
 function readComponent(field: Field): PriceComponent {
@@ -325,43 +332,6 @@ function readComponent(field: Field): PriceComponent {
     // The specification's own free tariff gives FLAT a step_size of 0: it has no meaning there.
     stepSize: whole(component.required('step_size'), type === 'FLAT' ? 0 : 1, TARIFF_BOUNDS.stepSize),
   };
-}
-
-function readRestrictions(field: Field): TariffRestrictions | undefined {
-  const restrictions = members(field);
-  for (const name of restrictions.names) {
-    if (!['start_time', 'end_time', 'day_of_week'].includes(name) && restrictions.optional(name)) {
-      reportAt(field, 'unsupported-restriction', `${name} is not supported`);
-    }
-  }
-  const start = restrictions.optional('start_time');
-  const end = restrictions.optional('end_time');
-  const days = restrictions.optional('day_of_week');
-  const startMinute = start && readTimeOfDay(start);
-  // An end of 00:00 means the end of the day (mod_tariffs, TariffRestrictions).
-  const endMinute = end && (readTimeOfDay(end) || MINUTES_OF_DAY);
-  if (startMinute !== undefined && startMinute === endMinute) {
-    reportAt(field, 'empty-restriction', 'start_time and end_time are the same');
-  }
-  const daysOfWeek = days && readDays(days);
-  const read = {
-    ...(startMinute !== undefined && { startMinute }),
-    ...(endMinute !== undefined && { endMinute }),
-    ...(daysOfWeek !== undefined && daysOfWeek.length > 0 && { daysOfWeek }),
-  };
-  return Object.keys(read).length === 0 ? undefined : read;
-}
-
-const MINUTES_OF_DAY = 1440;
-
-function readTimeOfDay(field: Field): number {
-  const time = text(field, TIME_OF_DAY, 'a time of day such as 08:30');
-  return time === '' ? 0 : Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
-}
-
-function readDays(field: Field): readonly number[] {
-  const named = new Set(items(field, 0, DAYS.length).map((day) => oneOf(day, DAYS)));
-  return DAYS.flatMap((day, index) => (named.has(day) ? [index + 1] : []));
 }
 
 function readDisplayText(field: Field): { readonly language: string; readonly text: string } {
@@ -407,22 +377,6 @@ function printElement(element: TariffElement): OcpiTariffElementJson {
       ...(vatBp !== undefined && { vat: vatBp / 100 }),
       step_size: stepSize,
     })),
-    ...(restrictions && {
-      restrictions: {
-        ...(restrictions.startMinute !== undefined && {
-          start_time: printTimeOfDay(restrictions.startMinute),
-        }),
-        ...(restrictions.endMinute !== undefined && { end_time: printTimeOfDay(restrictions.endMinute) }),
-        ...(restrictions.daysOfWeek && {
-          day_of_week: restrictions.daysOfWeek.map((day) => DAYS[day - 1] as string),
-        }),
-      },
-    }),
+    ...(restrictions && { restrictions: printRestrictions(restrictions) }),
   };
-}
-
-/** Minutes after midnight as OCPI writes them; the end of the day, 1440, is `00:00`. */
-function printTimeOfDay(minute: number): string {
-  const ofDay = minute % MINUTES_OF_DAY;
-  return `${String(Math.floor(ofDay / 60)).padStart(2, '0')}:${String(ofDay % 60).padStart(2, '0')}`;
 }

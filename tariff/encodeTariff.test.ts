@@ -130,7 +130,7 @@ describe('decodeTariff', () => {
     ],
     ['an unknown kind', withWords([13, 3]), 'malformed', 'row 0'],
     ['an unknown component', withWords([14, 5]), 'malformed', 'row 0'],
-    ['an unknown restriction', withWords([20, 4]), 'malformed', 'row 1'],
+    ['an unknown restriction', withWords([20, 15]), 'malformed', 'row 1'],
     ['an element out of order', withWords([12, 1]), 'malformed', 'row 0'],
     ['a currency that is none', withWords([4, 65]), 'invalid-text', 'currency: expected an ISO 4217 code'],
     [

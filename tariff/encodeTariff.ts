@@ -1,3 +1,4 @@
+import { RESTRICTION_BOUNDS } from './ocpiRestrictions.ts';
 import { accept, type Result, refuse } from './Result.ts';
 import {
   type PriceComponent,
@@ -29,6 +30,23 @@ const COMPONENT_CODES: readonly PriceComponentType[] = ['ENERGY', 'TIME', 'PARKI
 const START = 1;
 const END = 2;
 const DAYS = 3;
+const RESERVATION = 14;
+/** The restrictions that are amounts, by their codes. */
+const AMOUNTS = [
+  [4, 'startDay'],
+  [5, 'endDay'],
+  [6, 'minEnergyWh'],
+  [7, 'maxEnergyWh'],
+  [8, 'minCurrentMa'],
+  [9, 'maxCurrentMa'],
+  [10, 'minPowerW'],
+  [11, 'maxPowerW'],
+  [12, 'minDurationS'],
+  [13, 'maxDurationS'],
+] as const;
+/** No restriction has a larger bound; days are bounded for themselves. */
+const LARGEST_BOUND = RESTRICTION_BOUNDS.durationS;
+const RESERVATIONS = ['RESERVATION', 'RESERVATION_EXPIRES'] as const;
 
 /**
  * The canonical bytes of what a tariff charges: 32-byte big-endian words, for hashing and for contracts
@@ -37,8 +55,12 @@ const DAYS = 3;
  * for none); startsAt, endsAt (0 for none); the number of rows. Each row has 6: elementIndex, kind, code,
  * a, b, c. Kind 1 is a component: code 1 ENERGY, 2 TIME, 3 PARKING_TIME, 4 FLAT; a priceMicro, b vatBp plus
  * one (0 for none), c stepSize. Kind 2 is a restriction: code 1 start and 2 end (a is the minute, 1440 the
- * end of the day), 3 days (a is a bit set, bit 0 Monday). Rows stand in the order of the elements, in each
- * the components in their order, then the restrictions by code.
+ * end of the day), 3 days of the week (a is a bit set, bit 0 Monday), 4 first and 5 last day (a counts from
+ * 1970-01-01), 6 least and 7 most energy in Wh, 8 and 9 current in mA, 10 and 11 power in W, 12 and 13
+ * duration in s, 14 reservation (a is 1, or 2 for an expired one). Rows stand in the order of the elements,
+ * in each the components in their order, then the restrictions by code.
+ *
+ * Contracts refuse the rows that they cannot price: restrictions from code 4 on, and kinds from 3 on.
  *
  * `type`, alternative texts and `lastUpdatedAt` are not priced and not encoded.
  */
@@ -86,6 +108,13 @@ function rowsOf({ priceComponents, restrictions }: TariffElement, elementIndex: 
       DAYS,
       [...days].reduce((bits, day) => bits | (1 << (day - 1)), 0),
     );
+  }
+  for (const [code, name] of AMOUNTS) {
+    const amount = restrictions?.[name];
+    if (amount !== undefined) restrict(code, amount);
+  }
+  if (restrictions?.reservation !== undefined) {
+    restrict(RESERVATION, RESERVATIONS.indexOf(restrictions.reservation) + 1);
   }
   return rows;
 }
@@ -170,8 +199,14 @@ function readRow(
     element.priceComponents.push(b === 0 ? component : { ...component, vatBp: b - 1 });
     return true;
   }
-  if (kind !== RESTRICTION || a > 1440) return false;
-  if (code === START) element.restrictions = { ...element.restrictions, startMinute: a };
+  if (kind !== RESTRICTION || a > LARGEST_BOUND) return false;
+  const amount = AMOUNTS.find(([known]) => known === code);
+  const reservation = code === RESERVATION ? RESERVATIONS[a - 1] : undefined;
+  if (amount?.[1].endsWith('Day') && a > RESTRICTION_BOUNDS.day) return false;
+  if (amount !== undefined) element.restrictions = { ...element.restrictions, [amount[1]]: a };
+  else if (reservation !== undefined) element.restrictions = { ...element.restrictions, reservation };
+  else if (a > 1440) return false;
+  else if (code === START) element.restrictions = { ...element.restrictions, startMinute: a };
   else if (code === END) element.restrictions = { ...element.restrictions, endMinute: a };
   else if (code === DAYS && a < 128) {
     const daysOfWeek = [1, 2, 3, 4, 5, 6, 7].filter((day) => (a & (1 << (day - 1))) !== 0);

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { EnergyPrices } from './EnergyPrices.ts';
 import { price } from './price.ts';
 import type { PricedSession, PriceLimit, SessionReading, Tariff } from './Tariff.ts';
-import { arbitrarySession, arbitraryTariff, withPrices } from './testing/arbitraryTariff.ts';
+import {
+  arbitraryPlainTariff,
+  arbitrarySession,
+  arbitraryTariff,
+  withOddities,
+  withPrices,
+} from './testing/arbitraryTariff.ts';
 import { priceSlowly } from './testing/priceSlowly.ts';
 
 function withoutLimits({ minPrice: _least, maxPrice: _most, ...tariff }: Tariff): Tariff {
@@ -25,6 +31,8 @@ describe('price, on any tariff and session', () => {
     };
     fc.assert(fc.property(arbitraryTariff, shortSession, check), { numRuns: 300 });
     fc.assert(fc.property(arbitraryTariff, withPrices(shortSession), check), { numRuns: 200 });
+    fc.assert(fc.property(arbitraryTariff, withOddities(shortSession), check), { numRuns: 300 });
+    fc.assert(fc.property(arbitraryTariff, withOddities(withPrices(shortSession)), check), { numRuns: 200 });
   });
 
   it('adds up: before tax and tax are the total, lines differ from the sum by their own rounding only', () => {
@@ -78,8 +86,8 @@ describe('price, on any tariff and session', () => {
       );
       if (!isShared) expect(more.inclVatMicro).toBeGreaterThanOrEqual(less.inclVatMicro);
     };
-    // Without steps: those of the last element rule, and a later Wh may belong to finer steps.
-    const tariff: fc.Arbitrary<Tariff> = arbitraryTariff.map((any) => ({
+    // By the clock alone: more energy may reach a cheaper element. Without steps: those of the last element rule, and a later Wh may belong to finer steps.
+    const tariff: fc.Arbitrary<Tariff> = arbitraryPlainTariff.map((any) => ({
       ...any,
       elements: any.elements.map(({ priceComponents, ...rest }) => ({
         ...rest,

@@ -7,6 +7,7 @@ import type {
   SessionReading,
   Tariff,
   TariffElement,
+  TariffRestrictions,
 } from '../Tariff.ts';
 
 const component: fc.Arbitrary<PriceComponent> = fc
@@ -30,7 +31,7 @@ const component: fc.Arbitrary<PriceComponent> = fc
   )
   .map(({ vatBp, ...rest }) => (vatBp === undefined ? rest : { ...rest, vatBp }));
 
-const restrictions = fc
+const clockRestrictions = fc
   .record({
     startMinute: fc.option(fc.integer({ min: 0, max: 1439 }), { nil: undefined }),
     endMinute: fc.option(fc.integer({ min: 1, max: 1440 }), { nil: undefined }),
@@ -43,10 +44,10 @@ const restrictions = fc
     ...(daysOfWeek !== undefined && { daysOfWeek }),
   }));
 
-const element: fc.Arbitrary<TariffElement> = fc
+const plainElement: fc.Arbitrary<TariffElement> = fc
   .record({
     priceComponents: fc.uniqueArray(component, { minLength: 1, maxLength: 4, selector: ({ type }) => type }),
-    restrictions: fc.option(restrictions, { nil: undefined }),
+    restrictions: fc.option(clockRestrictions, { nil: undefined }),
   })
   .map(({ priceComponents, restrictions }) =>
     restrictions === undefined || Object.keys(restrictions).length === 0
@@ -60,35 +61,100 @@ const limit: fc.Arbitrary<PriceLimit> = fc
     isNamed ? { exclVatMicro, inclVatMicro: exclVatMicro + tax } : { exclVatMicro },
   );
 
-/** Any tariff that `parseTariff` can give, without alternative texts. */
-export const arbitraryTariff: fc.Arbitrary<Tariff> = fc
+/** A span between two bounds, at least one of them there, that is not empty. */
+function spanOf<Least extends string, Most extends string>(
+  least: Least,
+  most: Most,
+  bound: fc.Arbitrary<number>,
+): fc.Arbitrary<Partial<Record<Least | Most, number>>> {
+  return fc
+    .tuple(bound, bound, fc.constantFrom('least', 'most', 'both'))
+    .map(([one, other, which]): Partial<Record<Least | Most, number>> => {
+      const [lower, upper] = [Math.min(one, other), Math.max(one, other) + 1];
+      const spans = {
+        least: { [least]: lower },
+        most: { [most]: upper },
+        both: { [least]: lower, [most]: upper },
+      };
+      return spans[which] as Partial<Record<Least | Most, number>>;
+    });
+}
+
+/** Bounds around what the sessions below do, so that they pass some of them. */
+const sessionRestrictions: fc.Arbitrary<TariffRestrictions> = fc
+  .tuple(
+    fc.option(spanOf('minEnergyWh', 'maxEnergyWh', fc.nat(40_000)), { nil: {} }),
+    fc.option(spanOf('minPowerW', 'maxPowerW', fc.nat(60_000)), { nil: {}, freq: 1 }),
+    fc.option(spanOf('minCurrentMa', 'maxCurrentMa', fc.nat(200_000)), { nil: {}, freq: 1 }),
+    fc.option(spanOf('minDurationS', 'maxDurationS', fc.nat(50_000)), { nil: {} }),
+    fc.option(spanOf('startDay', 'endDay', fc.integer({ min: 20_510, max: 20_760 })), { nil: {}, freq: 1 }),
+    fc.option(clockRestrictions, { nil: {}, freq: 1 }),
+  )
+  .map((all) => Object.assign({}, ...all) as TariffRestrictions);
+
+const reservationElement: fc.Arbitrary<TariffElement> = fc
   .record({
-    countryCode: fc.constantFrom('DE', 'AT', 'NL'),
-    partyId: fc.stringMatching(/^[A-Z0-9]{3}$/),
-    id: fc.stringMatching(/^[!-~]{1,36}$/),
-    currency: fc.constantFrom('EUR', 'CHF', 'VND'),
-    minPrice: fc.option(limit, { nil: undefined }),
-    maxPrice: fc.option(limit, { nil: undefined }),
-    elements: fc.array(element, { minLength: 1, maxLength: 5 }),
-    startsAt: fc.option(fc.integer({ min: 1, max: 2_000_000_000 }), { nil: undefined }),
-    lastsS: fc.option(fc.integer({ min: 1, max: 1_000_000_000 }), { nil: undefined }),
-    lastUpdatedAt: fc.integer({ min: 1, max: 4_000_000_000 }),
+    priceComponents: fc.uniqueArray(
+      component.map((any) => ({ ...any, type: any.type === 'FLAT' ? ('FLAT' as const) : ('TIME' as const) })),
+      { minLength: 1, maxLength: 2, selector: ({ type }) => type },
+    ),
+    restrictions: fc.oneof(fc.constant({}), clockRestrictions),
+    reservation: fc.constantFrom('RESERVATION' as const, 'RESERVATION_EXPIRES' as const),
   })
-  .map(({ minPrice, maxPrice, startsAt, lastsS, ...rest }) => {
-    const leastExcl = minPrice?.exclVatMicro ?? 0;
-    const leastIncl = Math.max(minPrice?.inclVatMicro ?? leastExcl, leastExcl);
-    const most = maxPrice && {
-      exclVatMicro: leastExcl + maxPrice.exclVatMicro,
-      ...(maxPrice.inclVatMicro !== undefined && { inclVatMicro: leastIncl + maxPrice.inclVatMicro }),
-    };
-    return {
-      ...rest,
-      ...(minPrice && { minPrice }),
-      ...(most && { maxPrice: most }),
-      ...(startsAt !== undefined && { startsAt }),
-      ...(lastsS !== undefined && { endsAt: (startsAt ?? 0) + lastsS }),
-    };
-  });
+  .map(({ priceComponents, restrictions, reservation }) => ({
+    priceComponents,
+    restrictions: { ...restrictions, reservation },
+  }));
+
+const element: fc.Arbitrary<TariffElement> = fc.oneof(
+  plainElement,
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(plainElement, sessionRestrictions)
+      .map(([{ priceComponents }, restrictions]) =>
+        Object.keys(restrictions).length === 0 ? { priceComponents } : { priceComponents, restrictions },
+      ),
+  },
+  reservationElement,
+);
+
+/** Any tariff whose prices depend on the clock alone, as contracts can price it, without alternative texts. */
+export const arbitraryPlainTariff: fc.Arbitrary<Tariff> = tariffOf(plainElement);
+
+/** Any tariff that `parseTariff` can give, without alternative texts. */
+export const arbitraryTariff: fc.Arbitrary<Tariff> = tariffOf(element);
+
+function tariffOf(element: fc.Arbitrary<TariffElement>): fc.Arbitrary<Tariff> {
+  return fc
+    .record({
+      countryCode: fc.constantFrom('DE', 'AT', 'NL'),
+      partyId: fc.stringMatching(/^[A-Z0-9]{3}$/),
+      id: fc.stringMatching(/^[!-~]{1,36}$/),
+      currency: fc.constantFrom('EUR', 'CHF', 'VND'),
+      minPrice: fc.option(limit, { nil: undefined }),
+      maxPrice: fc.option(limit, { nil: undefined }),
+      elements: fc.array(element, { minLength: 1, maxLength: 5 }),
+      startsAt: fc.option(fc.integer({ min: 1, max: 2_000_000_000 }), { nil: undefined }),
+      lastsS: fc.option(fc.integer({ min: 1, max: 1_000_000_000 }), { nil: undefined }),
+      lastUpdatedAt: fc.integer({ min: 1, max: 4_000_000_000 }),
+    })
+    .map(({ minPrice, maxPrice, startsAt, lastsS, ...rest }) => {
+      const leastExcl = minPrice?.exclVatMicro ?? 0;
+      const leastIncl = Math.max(minPrice?.inclVatMicro ?? leastExcl, leastExcl);
+      const most = maxPrice && {
+        exclVatMicro: leastExcl + maxPrice.exclVatMicro,
+        ...(maxPrice.inclVatMicro !== undefined && { inclVatMicro: leastIncl + maxPrice.inclVatMicro }),
+      };
+      return {
+        ...rest,
+        ...(minPrice && { minPrice }),
+        ...(most && { maxPrice: most }),
+        ...(startsAt !== undefined && { startsAt }),
+        ...(lastsS !== undefined && { endsAt: (startsAt ?? 0) + lastsS }),
+      };
+    });
+}
 
 /** Zones with daylight saving on the hour and half hour, far from UTC, and without any. */
 export const arbitraryTimeZone = fc.constantFrom(
@@ -174,3 +240,43 @@ export const arbitrarySession: fc.Arbitrary<PricedSession> = fc
     readings.push({ at, importWh, exportWh: exported, state: 'parking' });
     return { timeZone, readings };
   });
+
+/**
+ * A session as another party's record may tell it: with net energy and much of it given back, with a
+ * reservation before, with power and current for some intervals.
+ */
+export function withOddities(session: fc.Arbitrary<PricedSession>): fc.Arbitrary<PricedSession> {
+  const facts = fc.record({
+    givenBackWh: fc.oneof(fc.constant(0), fc.nat(20_000)),
+    powerW: fc.option(fc.integer({ min: -20_000, max: 60_000 }), { nil: undefined, freq: 1 }),
+    currentMa: fc.option(fc.integer({ min: -90_000, max: 200_000 }), { nil: undefined, freq: 1 }),
+  });
+  const oddities = fc.record({
+    isNet: fc.boolean(),
+    facts: fc.array(facts, { minLength: 21, maxLength: 21 }),
+    wait: fc.option(fc.tuple(fc.nat(7_200), fc.nat(600), fc.boolean()), { nil: undefined }),
+  });
+  return fc.tuple(session, oddities).map(([any, { isNet, facts, wait }]): PricedSession => {
+    let givenBackWh = 0;
+    const readings = any.readings.map((reading, index): SessionReading => {
+      const { powerW, currentMa, ...of } = facts[index] ?? { givenBackWh: 0 };
+      const exportWh = reading.exportWh + givenBackWh;
+      givenBackWh += of.givenBackWh;
+      return {
+        ...reading,
+        exportWh,
+        ...(powerW !== undefined && { powerW }),
+        ...(currentMa !== undefined && { currentMa }),
+      };
+    });
+    const startAt = any.readings[0]?.at ?? 0;
+    const [lastsS, beforeS, hasExpired] = wait ?? [0, 0, false];
+    const to = startAt - beforeS;
+    return {
+      ...any,
+      ...(isNet && { energy: 'net' }),
+      ...(wait && { reservation: { from: to - lastsS, to, hasExpired } }),
+      readings: hasExpired ? [] : readings,
+    };
+  });
+}
