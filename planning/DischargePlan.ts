@@ -1,6 +1,6 @@
 import type { PriceSlot } from '@p2p-power/tariff/tariffSlots';
 import { divideRounded } from './account.ts';
-import { assertInOrder, assertWhole } from './ChargeWish.ts';
+import { assertInOrder, assertWhole, type PowerLimit } from './ChargeWish.ts';
 import { cutAt } from './objectiveSlots.ts';
 import { storagePath } from './storagePath.ts';
 
@@ -27,6 +27,8 @@ export interface DischargeWish {
   readonly isConsented: boolean;
   readonly slots: readonly PriceSlot[];
   readonly feedInSlots: readonly PriceSlot[];
+  /** The most that may be drawn at times, in order and without overlap. */
+  readonly limits?: readonly PowerLimit[];
 }
 
 /** A time and the power at the meter in it: above 0 charges, below 0 gives back. */
@@ -97,11 +99,14 @@ export function planDischarge(wish: DischargeWish): DischargePlan {
 /** The steps that a wish comes to, in the unit micro-units per kWh × 1000 × charging efficiency. */
 export function exchangeSteps(wish: DischargeWish): readonly ExchangeStep[] {
   const { now, readyBy, chargePerMille, dischargePerMille, wearMicroPerKwh } = wish;
-  const edges = [...wish.slots, ...wish.feedInSlots].flatMap(({ from, to }) => [from, to]);
+  const limits = wish.limits ?? [];
+  const edges = [...wish.slots, ...wish.feedInSlots, ...limits].flatMap(({ from, to }) => [from, to]);
   const parts = now < readyBy ? cutAt([{ from: now, to: readyBy }], edges) : [];
   return parts.map(({ from, to }): ExchangeStep => {
     const price = wish.slots.find((slot) => slot.from <= from && from < slot.to)?.priceMicroPerKwh;
     const feedIn = wish.feedInSlots.find((slot) => slot.from <= from && from < slot.to)?.priceMicroPerKwh;
+    const limitW = limits.find((slot) => slot.from <= from && from < slot.to)?.maxPowerW ?? wish.maxChargeW;
+    const mostW = Math.min(wish.maxChargeW, limitW);
     // Per watt-second in the battery: drawn / efficiency; given × efficiency, less wear.
     const inCost = (price ?? 0) * 1_000_000;
     const outEarn = ((feedIn ?? 0) * dischargePerMille - wearMicroPerKwh * 1_000) * chargePerMille;
@@ -109,7 +114,7 @@ export function exchangeSteps(wish: DischargeWish): readonly ExchangeStep[] {
     return {
       from,
       to,
-      inWs: price === undefined ? 0 : Math.floor(((to - from) * wish.maxChargeW * chargePerMille) / 1_000),
+      inWs: price === undefined ? 0 : Math.floor(((to - from) * mostW * chargePerMille) / 1_000),
       outWs: mayGive ? Math.floor(((to - from) * wish.maxDischargeW * 1_000) / dischargePerMille) : 0,
       // A way that is closed must not order the other's slope.
       inCost: price === undefined ? outEarn : inCost,
@@ -203,6 +208,8 @@ function roundedQuotient(numerator: bigint, divisor: bigint): number {
 function assertDischargeWish(wish: DischargeWish): void {
   assertInOrder('slot', wish.slots);
   assertInOrder('feedInSlot', wish.feedInSlots);
+  assertInOrder('limit', wish.limits ?? []);
+  for (const { maxPowerW } of wish.limits ?? []) assertWhole('limit.maxPowerW', maxPowerW, 0, MOST_W);
   assertWhole('now', wish.now, 0, 253_402_300_799);
   assertWhole('readyBy', wish.readyBy, 0, wish.now + 366 * 86_400);
   assertWhole('capacityWh', wish.capacityWh, 0, MOST_WH);

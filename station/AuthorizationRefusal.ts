@@ -35,6 +35,7 @@ export type AuthorizationRefusal = (typeof authorizationRefusals)[number];
 /** What else the link refuses, in no order: each belongs to one kind of message. */
 export const linkRefusals = [
   'no-valid-tariff',
+  'no-fresh-price',
   'session-unknown',
   'session-not-ended',
   'no-charge',

@@ -1,3 +1,4 @@
+import { leastPowerW, type Outlook } from '@p2p-power/planning/sessionWish';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Signer } from '@p2p-power/protocol/Signer';
@@ -8,13 +9,24 @@ import {
   type StationEvent,
   type StationState,
 } from './applyEvent.ts';
-import { chargePlanner } from './ChargePlanner.ts';
 import { concludeSession } from './concludeSession.ts';
 import type { Journal } from './Journal.ts';
 import { JournalFault } from './JournalFault.ts';
-import type { Clock, Contactor, Log, Meter, MeterReading, Pilot } from './Ports.ts';
+import type {
+  Battery,
+  BatteryReading,
+  Clock,
+  Contactor,
+  Log,
+  Meter,
+  MeterReading,
+  Pilot,
+  Registers,
+} from './Ports.ts';
 import { powerGauge } from './PowerGauge.ts';
 import { type Agreement, energyTakenWh, foldSession, type Session, sessionKinds } from './Session.ts';
+import { plannedPowerW, sessionPlanner } from './SessionPlanner.ts';
+import { sessionAmountMicro } from './sessionAmount.ts';
 
 export interface ControllerParts {
   readonly clock: Clock;
@@ -22,8 +34,14 @@ export interface ControllerParts {
   readonly meter: Meter;
   readonly contactor: Contactor;
   readonly pilot: Pilot;
+  /** Absent: nothing is taken from a car. */
+  readonly battery?: Battery;
   readonly signer: Signer;
   readonly log: Log;
+  /** What is known of CO2 and grid, to plan by. */
+  readonly outlook: () => Outlook;
+  /** The most that may be drawn at an instant, W, whatever the plan says: of all limits the lowest. Infinity: none. */
+  readonly limitW: (now: number) => number;
 }
 
 export interface ControllerOptions extends SessionRules {
@@ -68,34 +86,82 @@ const aliveEveryS = 5;
 const tidyAfterS = 5;
 
 export function openController(parts: ControllerParts, options: ControllerOptions): Controller {
-  const { clock, journal, meter, contactor, pilot, log } = parts;
+  const { clock, journal, meter, contactor, pilot, battery, log } = parts;
   const gauge = powerGauge();
-  const planner = chargePlanner();
+  const planner = sessionPlanner(parts.outlook);
   let state: StationState = {};
   let seenLast: { readonly now: number; readonly importWh: number; readonly exportWh: number } | undefined;
   let offeredW: number | undefined;
+  let drawnW: number | undefined;
   let aliveAt = 0;
   let broken: JournalFault | undefined;
   let fault: string | undefined;
   let isReopened = false;
 
+  /** A car that does not say what is in its battery is not drawn from. */
+  const readBattery = async (agreement: Agreement): Promise<BatteryReading | undefined> => {
+    if (battery === undefined || !agreement.authorization.value.mayDischarge) return undefined;
+    try {
+      return await battery.read();
+    } catch (error) {
+      log.warn(
+        { fault: error instanceof Error ? error.message : String(error) },
+        'the battery does not answer',
+      );
+      return undefined;
+    }
+  };
+
+  /** The plan, and the power that it and all limits allow now. */
+  const planNow = async (
+    authorizationId: Hex,
+    agreement: Agreement,
+    session: Session | undefined,
+    registers: Registers,
+    lookAheadWh: number,
+  ): Promise<Pick<Observation, 'plan' | 'plannedW'>> => {
+    const now = clock.nowS();
+    const takenWh = session === undefined ? 0 : energyTakenWh(session, registers.importWh);
+    const inCar = await readBattery(agreement);
+    const shown = session?.plan;
+    const plan = planner.plan(
+      {
+        authorizationId,
+        agreement,
+        takenWh,
+        spentMicro: () => (session === undefined ? undefined : spentMicro(session, registers, now)),
+        ...(inCar && { battery: inCar }),
+        ...(shown && { plan: shown }),
+      },
+      now,
+    );
+    const wantedW = plannedPowerW(agreement, plan, now, takenWh);
+    const { maxPowerW } = agreement.offer.value;
+    if (wantedW >= 0) return { plan, plannedW: withinW(wantedW, parts.limitW(now), maxPowerW) };
+    const leftWh = (inCar?.levelWh ?? 0) - Math.ceil((lookAheadWh * 1_000) / (inCar?.dischargePerMille ?? 1));
+    const mayGive = inCar !== undefined && leftWh >= agreement.authorization.value.reserveWh;
+    return { plan, plannedW: mayGive ? Math.max(wantedW, -inCar.maxDischargeW) : 0 };
+  };
+
   const observe = async (): Promise<Observation> => {
     const registers = await meter.readRegisters();
     const now = clock.nowS();
-    gauge.note(clock.monotonicMs(), registers.importWh);
+    gauge.note(clock.monotonicMs(), registers.importWh - registers.exportWh);
     seenLast = { now, ...registers };
-    const { session } = state;
     const stepMs = Math.max(options.tickMs, gauge.lastStepMs());
+    // Power may rise from nothing to all there is between two looks, whatever it was before.
+    const lookAheadWh = Math.ceil((options.worstPowerW * stepMs) / 3_600_000);
+    const { session } = state;
+    const planned =
+      session === undefined || session.phase === 'ending'
+        ? { plannedW: 0 }
+        : await planNow(session.authorizationId, session.agreement, session, registers, lookAheadWh);
     return {
       now,
       registers,
       pilot: pilot.state(),
-      plannedW:
-        session === undefined
-          ? 0
-          : planner.powerW(session.agreement, now, energyTakenWh(session, registers.importWh)),
-      // Power may rise from nothing to all there is between two looks, whatever it was before.
-      lookAheadWh: Math.ceil((options.worstPowerW * stepMs) / 3_600_000),
+      ...planned,
+      lookAheadWh,
       lookAheadS: Math.ceil(stepMs / 1000),
     };
   };
@@ -104,6 +170,12 @@ export function openController(parts: ControllerParts, options: ControllerOption
     seen.pilot === 'B' || seen.pilot === 'C'
       ? meter.begin({ reference, evseId: options.evseId }, seen.now)
       : undefined;
+
+  const draw = async (powerW: number): Promise<void> => {
+    if (battery === undefined || drawnW === powerW) return;
+    await battery.draw(powerW);
+    drawnW = powerW;
+  };
 
   /** Journal first, then the state, then contactor and pilot. */
   const perform = async (event: StationEvent): Promise<void> => {
@@ -114,10 +186,13 @@ export function openController(parts: ControllerParts, options: ControllerOption
       log.info({ entry: kind, authorizationId: subject }, 'journalled');
     const { closed } = step.outputs;
     if (!closed && contactor.isClosed()) await contactor.open();
+    // First what is to be less: power is never offered and drawn at once.
+    if (step.outputs.drawnW === 0) await draw(0);
     if (offeredW !== step.outputs.offeredW) {
       await pilot.advertise(step.outputs.offeredW);
       offeredW = step.outputs.offeredW;
     }
+    await draw(step.outputs.drawnW);
     if (closed && !contactor.isClosed()) await contactor.close();
   };
 
@@ -151,7 +226,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
       if (error instanceof JournalFault) broken = error;
       if (fault !== message) log.error({ fault: message }, 'out of order: the contactor is opened');
       fault = message;
-      offeredW = undefined;
+      [offeredW, drawnW] = [undefined, undefined];
       await contactor.open();
       throw error;
     }
@@ -202,12 +277,13 @@ export function openController(parts: ControllerParts, options: ControllerOption
         gauge.reset();
         const seen = await observe();
         const begun = await beginIfPlugged(authorizationId, seen);
-        const plannedW = planner.powerW(agreement, seen.now, 0);
+        const { registers, lookAheadWh } = seen;
+        const planned = await planNow(authorizationId, agreement, undefined, registers, lookAheadWh);
         await perform({
           type: 'authorized',
           authorizationId,
           agreement,
-          seen: { ...seen, plannedW },
+          seen: { ...seen, ...planned },
           ...(begun && { begun }),
         });
         if (begun !== undefined) await look();
@@ -219,10 +295,25 @@ export function openController(parts: ControllerParts, options: ControllerOption
       }),
     rest: async () => {
       await contactor.open();
+      await draw(0);
       await pilot.advertise(0);
       offeredW = 0;
     },
   };
+}
+
+/** What the session has cost up to now; undefined before its first reading. */
+function spentMicro({ agreement, readings }: Session, registers: Registers, now: number): number | undefined {
+  const last = readings.at(-1);
+  if (last === undefined) return undefined;
+  const at = Math.max(now, last.at + 1);
+  return sessionAmountMicro(agreement, [...readings, { ...last, ...registers, at }]);
+}
+
+/** A power within a limit; where the limit leaves less than a car can draw at such a point, none. */
+function withinW(powerW: number, limitW: number, maxPowerW: number): number {
+  if (powerW <= limitW) return powerW;
+  return limitW < Math.min(powerW, leastPowerW(maxPowerW)) ? 0 : Math.floor(limitW);
 }
 
 const pageSize = 500;

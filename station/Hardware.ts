@@ -1,10 +1,12 @@
-import type { Clock, Contactor, Log, Meter, Pilot } from './Ports.ts';
+import type { Battery, Clock, Contactor, Log, Meter, Pilot } from './Ports.ts';
 
 /** The devices of one charging point. */
 export interface Hardware {
   readonly meter: Meter;
   readonly contactor: Contactor;
   readonly pilot: Pilot;
+  /** Absent: nothing can be taken from a car here. */
+  readonly battery?: Battery;
   close(): Promise<void>;
 }
 

@@ -77,6 +77,34 @@ export interface Pilot {
   advertise(powerW: number): Promise<void>;
 }
 
+/** What the car says of its battery, by the names of planning/sessionDischarge.ts. */
+export interface BatteryReading {
+  readonly levelWh: number;
+  readonly capacityWh: number;
+  /** Most power at the meter, W, either way. */
+  readonly maxChargeW: number;
+  readonly maxDischargeW: number;
+  /** Between meter and battery, in and out. */
+  readonly chargePerMille: number;
+  readonly dischargePerMille: number;
+  /** What a kWh taken out wears the battery, in money. */
+  readonly wearMicroPerKwh: number;
+}
+
+/** The way to a car that can give back (ISO 15118-20 BPT, or a DC point with CHAdeMO). */
+export interface Battery {
+  /** The battery of the car at the plug now; undefined where there is none, or it does not say or cannot give. */
+  read(): Promise<BatteryReading | undefined>;
+  /** Most power, W, to be drawn from the car while the contactor is closed; 0 = none. Never together with power offered. */
+  draw(powerW: number): Promise<void>;
+}
+
+/** What the point may draw as one of several behind a shared connection. */
+export interface SitePort {
+  /** The most at an instant (epoch seconds), W; asked at every tick, so it answers from memory and does not throw. */
+  limitW(now: number): number;
+}
+
 /** One line of the journal. `hash` covers all the others and, through `previousHash`, all lines before. */
 export interface JournalEntry {
   /** 1, 2, 3, … */
@@ -137,4 +165,6 @@ export interface HandInResult {
 export interface Backend {
   handIn(segments: readonly Segment[]): Promise<readonly HandInResult[]>;
   fetchTrustList(): Promise<TrustList>;
+  /** The provider's newest signals for this station; whether they are genuine is the station's to find out. */
+  fetchSignals(): Promise<readonly unknown[]>;
 }

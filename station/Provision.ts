@@ -1,10 +1,12 @@
 import { type Hex, isHex } from '@p2p-power/protocol/Hex';
 import { keyId } from '@p2p-power/protocol/KeyId';
 import { parsePlainTariff } from '@p2p-power/protocol/parsePlainTariff';
+import type { Signal } from '@p2p-power/protocol/Signal';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
 import { isPublicKey } from '@p2p-power/protocol/Signer';
 import { type SignedStationCertificate, StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
+import { type DynamicTerms, parseDynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import { isTimeZone } from '@p2p-power/tariff/localTime';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
@@ -25,10 +27,21 @@ export interface Provision {
   readonly issuerKeys: readonly Hex[];
   /** The provider's HPKE key that records are sealed for. */
   readonly courierKey: { readonly publicKey: Hex; readonly keyId: Hex };
+  /** How energy prices follow from an index, where they do; the tariff's own are the most that they may be. */
+  readonly dynamic?: DynamicTerms;
+  /** Paid per kWh that a car gives back; 0 or left out: none is taken. */
+  readonly feedInMicroPerKwh?: number;
+  /** What the provider knew of prices, CO2 and grid when it answered. */
+  readonly signals?: readonly Signal[];
 }
 
-/** All but the trust list, which is another at each asking and is taken by itself. */
-export const provisionEssence = ({ trustList: _, ...rest }: Provision): string => canonicalJson(rest);
+/** Highest price of energy given back, micro-units per kWh. */
+const mostFeedInMicro = 100_000_000;
+const mostSignals = 8;
+
+/** All but trust list and signals, which are others at each asking and are taken by themselves. */
+export const provisionEssence = ({ trustList: _, signals: __, ...rest }: Provision): string =>
+  canonicalJson(rest);
 
 /** Why a provision is refused; the detail names the field. */
 export type ProvisionRefusal = 'bad-provision';
@@ -58,6 +71,12 @@ export function parseProvision(json: unknown): Result<Provision, ProvisionRefusa
     return bad('issuerKeys is not a list of P-256 keys');
   if (!isRecord(courierKey) || !isPublicKey(courierKey.publicKey))
     return bad('courierKey has no P-256 publicKey');
+  const { feedInMicroPerKwh = 0, signals = [] } = json;
+  const dynamic = json.dynamic === undefined ? undefined : parseDynamicTerms(json.dynamic);
+  if (dynamic?.ok === false) return bad(`dynamic: ${dynamic.refusal}: ${dynamic.detail}`);
+  if (!isFeedIn(feedInMicroPerKwh)) return bad('feedInMicroPerKwh is not whole micro-units up to 100 a kWh');
+  if (!Array.isArray(signals) || signals.length > mostSignals || !signals.every(isSignalShaped))
+    return bad('signals is not a list of at most 8 with head and contentJson');
   return accept({
     networkId,
     certificate: certificate.value,
@@ -68,5 +87,14 @@ export function parseProvision(json: unknown): Result<Provision, ProvisionRefusa
     currency: tariff.value.currency,
     issuerKeys: issuerKeys as readonly Hex[],
     courierKey: { publicKey: courierKey.publicKey, keyId: keyId(courierKey.publicKey) },
+    ...(dynamic && { dynamic: dynamic.value }),
+    ...(feedInMicroPerKwh > 0 && { feedInMicroPerKwh }),
+    ...(signals.length > 0 && { signals }),
   });
 }
+
+const isFeedIn = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= mostFeedInMicro;
+
+const isSignalShaped = (value: unknown): value is Signal =>
+  isRecord(value) && isRecord(value.head) && typeof value.contentJson === 'string';

@@ -1,8 +1,11 @@
+import type { ChargePlan } from '@p2p-power/planning/ChargePlan';
+import type { SessionExchange } from '@p2p-power/planning/sessionDischarge';
 import type { SignedAuthorization } from '@p2p-power/protocol/Authorization';
 import type { endReasons } from '@p2p-power/protocol/ChargeDetailRecord';
 import type { SignedDriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { SignedOffer } from '@p2p-power/protocol/Offer';
+import type { OfferedPrices } from '@p2p-power/protocol/OfferedPrices';
 import type { Reading } from '@p2p-power/protocol/Readings';
 import type { SignedStationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
@@ -16,15 +19,27 @@ export interface Agreement {
   readonly stationCertificate: SignedStationCertificate;
   readonly offer: SignedOffer;
   readonly tariff: Tariff;
+  /** The energy prices that the offer names, where they are dynamic. */
+  readonly prices?: OfferedPrices;
   readonly authorization: SignedAuthorization;
 }
 
+/** What a session means to do, as it was shown. An exchange was planned `at` an instant, with `levelWh` in the battery. */
+export type SessionPlan =
+  | { readonly kind: 'charge'; readonly plan: ChargePlan }
+  | {
+      readonly kind: 'exchange';
+      readonly plan: SessionExchange;
+      readonly levelWh: number;
+      readonly at: number;
+    };
+
 /**
  * Where a running session stands. `charging`: the car may draw; `paused`: by the driver's wish no
- * power is offered now; `parking`: the car wants none; `ending`: the contactor is open for good and
+ * power is offered now; `giving-back`: the car may be drawn from; `parking`: the car wants none; `ending`: the contactor is open for good and
  * the meter's record and the CDR are due.
  */
-export type Phase = 'waiting-for-car' | 'charging' | 'paused' | 'parking' | 'ending';
+export type Phase = 'waiting-for-car' | 'charging' | 'paused' | 'giving-back' | 'parking' | 'ending';
 
 /** A session from its authorization to its CDR; there is at most one. */
 export interface Session {
@@ -35,6 +50,8 @@ export interface Session {
   readonly phase: Phase;
   /** Empty until the car is there and the meter has begun. */
   readonly readings: readonly Reading[];
+  /** What it means to do from now on. */
+  readonly plan?: SessionPlan;
   /** Set while `ending`: why, and the instant of the last reading. */
   readonly ending?: { readonly endReason: EndReason; readonly at: number };
 }
@@ -43,6 +60,8 @@ export interface Session {
 export interface SessionEntries {
   /** Verified; before it nothing happens. */
   readonly authorized: Agreement;
+  /** The plan that runs from now on, in the place of the one before. */
+  readonly planned: SessionPlan;
   /** The meter has begun: first reading. */
   readonly begun: { readonly reading: Reading; readonly phase: Phase };
   /** A quarter-hour or a change of phase. */
@@ -55,7 +74,15 @@ export interface SessionEntries {
   readonly cancelled: { readonly reason: string };
 }
 
-export const sessionKinds = ['authorized', 'begun', 'reading', 'ending', 'ended', 'cancelled'] as const;
+export const sessionKinds = [
+  'authorized',
+  'planned',
+  'begun',
+  'reading',
+  'ending',
+  'ended',
+  'cancelled',
+] as const;
 export type SessionKind = (typeof sessionKinds)[number];
 
 /** A draft of one of the session's entries. */
@@ -94,6 +121,8 @@ export function foldSession(
       const { reading, phase } = entry.body as SessionEntries['reading'];
       return { ...session, phase, readings: [...session.readings, reading] };
     }
+    case 'planned':
+      return { ...session, plan: entry.body as SessionPlan };
     case 'ending':
       return { ...session, phase: 'ending', ending: entry.body as SessionEntries['ending'] };
     case 'ended':

@@ -1,5 +1,6 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { LinkAnswer, PilotState } from '@p2p-power/protocol/LocalLink';
+import type { SignalHead } from '@p2p-power/protocol/Signal';
 import type { Signer, Verifier } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { Result } from '@p2p-power/tariff/Result';
@@ -10,10 +11,23 @@ import { exclusive } from './exclusive.ts';
 import { handInOnce } from './HandIn.ts';
 import { type Journal, openJournal } from './Journal.ts';
 import { JournalFault } from './JournalFault.ts';
-import { type OfferBook, openOfferBook } from './OfferBook.ts';
+import { type CurrentPrice, type OfferBook, openOfferBook } from './OfferBook.ts';
 import { type Outbox, openOutbox } from './Outbox.ts';
-import type { Backend, Clock, Contactor, JournalStore, Log, Meter, Pilot, Random } from './Ports.ts';
+import type {
+  Backend,
+  Battery,
+  Clock,
+  Contactor,
+  JournalStore,
+  Log,
+  Meter,
+  Pilot,
+  Random,
+  SitePort,
+} from './Ports.ts';
 import type { Provision } from './Provision.ts';
+import { limitAt, outlookOf, takeSignals } from './readSignals.ts';
+import { openSignalStore, type SignalStore } from './SignalStore.ts';
 import { defaultStationOptions, type StationOptions } from './StationOptions.ts';
 import { openTrustStore, type TakeTrustListRefusal, type Trust, type TrustStore } from './TrustStore.ts';
 import type { ProvisionKeeper } from './takeProvision.ts';
@@ -26,6 +40,10 @@ export interface StationParts {
   readonly meter: Meter;
   readonly contactor: Contactor;
   readonly pilot: Pilot;
+  /** Absent: nothing is taken from a car. */
+  readonly battery?: Battery;
+  /** Absent: the point shares its connection with no other. */
+  readonly site?: SitePort;
   /** The station's key. */
   readonly signer: Signer;
   readonly verifier: Verifier;
@@ -52,6 +70,7 @@ export interface StationRooms {
   readonly stationCertificateId: Hex;
   readonly journal: Journal;
   readonly trust: TrustStore;
+  readonly signals: SignalStore;
   readonly offers: OfferBook;
   readonly outbox: Outbox;
   readonly controller: Controller;
@@ -69,6 +88,8 @@ export interface Station {
   /** Hands in what waits and fetches a newer trust list; answers how many CDRs are newly acknowledged. Throws where there is no way. */
   handIn(backend: Backend): Promise<number>;
   takeTrustList(trustList: unknown): Promise<Result<Trust, TakeTrustListRefusal>>;
+  /** Takes what is newer of the provider's signals; what is not genuine is logged. Throws where the store does. */
+  takeSignals(signals: readonly unknown[]): Promise<void>;
   status(): StationStatus;
   /** Checks the whole journal; throws JournalFault. */
   verifyJournal(): void;
@@ -85,6 +106,12 @@ export interface StationStatus {
   /** CDRs not yet acknowledged. */
   readonly unacknowledged: number;
   readonly trustListIssuedAt: number;
+  /** The signals at hand. */
+  readonly signals: readonly Pick<SignalHead, 'kind' | 'area' | 'issuedAt'>[];
+  /** What a kWh of a dynamic point costs now, before tax; undefined where the tariff says all or nothing can be offered. */
+  readonly price: CurrentPrice | undefined;
+  /** The most that grid and site allow now, W; undefined: no limit. */
+  readonly limitW: number | undefined;
   readonly journalEntries: number;
   readonly journalBytes: number;
   readonly counters: Readonly<Counters>;
@@ -109,8 +136,14 @@ export async function openStation(
   const journal = openJournal(store);
   const inTurn = exclusive();
   const trust = await openTrustStore(provision, store, verifier);
+  const signals = await openSignalStore(provision, parts, trust.issuerKeys);
   const controller = openController(
-    { ...parts, journal },
+    {
+      ...parts,
+      journal,
+      outlook: () => outlookOf(signals),
+      limitW: (now) => limitAt(signals, parts.site, now),
+    },
     {
       ...options,
       networkId: provision.networkId,
@@ -119,6 +152,11 @@ export async function openStation(
     },
   );
   const outbox = openOutbox({ ...parts, journal, inTurn, issuerKeys: trust.issuerKeys }, provision);
+  const offering = {
+    ...parts,
+    priceSignal: () => signals.newest('price'),
+    takesEnergy: parts.battery !== undefined,
+  };
   const rooms: StationRooms = {
     parts,
     provision,
@@ -126,7 +164,8 @@ export async function openStation(
     stationCertificateId: StationCertificate.id(provision.networkId, provision.certificate.value),
     journal,
     trust,
-    offers: openOfferBook(parts, provision, { validS: options.offerValidS, capacity: options.maxOffers }),
+    signals,
+    offers: openOfferBook(offering, provision, { validS: options.offerValidS, capacity: options.maxOffers }),
     outbox,
     controller,
     counters: { authorizations: 0, refusals: 0, handedIn: 0 },
@@ -144,6 +183,10 @@ export async function openStation(
     tick: () => inTurn(controller.tick),
     handIn: (backend) => handInOnce(rooms, backend),
     takeTrustList: trust.take,
+    async takeSignals(list) {
+      const refusals = await takeSignals(signals, list);
+      if (refusals.length > 0) parts.log.warn({ refusals }, 'signals refused');
+    },
     status: () => statusOf(rooms),
     verifyJournal: journal.verifyWhole,
     close: () =>
@@ -157,12 +200,15 @@ export async function openStation(
 function statusOf({
   parts,
   provision,
+  signals,
+  offers,
   controller,
   outbox,
   trust,
   journal,
   counters,
 }: StationRooms): StationStatus {
+  const limitW = limitAt(signals, parts.site, parts.clock.nowS());
   return {
     evseId: provision.certificate.value.evseId.text,
     pilot: parts.pilot.state(),
@@ -171,6 +217,9 @@ function statusOf({
     outOfOrder: controller.outOfOrder(),
     unacknowledged: outbox.pending(),
     trustListIssuedAt: trust.current().issuedAt,
+    signals: signals.heads(),
+    price: offers.priceNow(),
+    limitW: Number.isFinite(limitW) ? limitW : undefined,
     journalEntries: journal.head().nextNumber - 1,
     journalBytes: journal.store.bytes(),
     counters: { ...counters },

@@ -18,6 +18,8 @@ export interface StationOptions extends SessionRules {
   readonly maxJournalBytes: number;
   /** How often an online station that may enrol itself asks for tariff, keys and certificate again, s. */
   readonly refreshProvisionS: number;
+  /** How often an online station asks for newer signals, s. */
+  readonly refreshSignalsS: number;
   /** Sealed segments given to one courier, or sent in one request. */
   readonly maxSegments: number;
 }
@@ -34,5 +36,6 @@ export const defaultStationOptions: StationOptions = {
   trustMaxAgeS: 60 * 86_400,
   maxJournalBytes: 2_000_000_000,
   refreshProvisionS: 3_600,
+  refreshSignalsS: 60,
   maxSegments: 8,
 };

@@ -9,8 +9,10 @@ import { type SignedStopRequest, StopRequest } from '@p2p-power/protocol/StopReq
 import { clockToleranceS } from '@p2p-power/protocol/verifyEvidence';
 import type { StationRefusal } from './AuthorizationRefusal.ts';
 import { checkAuthorization } from './checkAuthorization.ts';
+import { takeSignals } from './readSignals.ts';
 import { type Language, refusalWords } from './refusalWords.ts';
 import { energyTakenWh, type SessionEntries } from './Session.ts';
+import { plannedFrom, plannedPowerW } from './SessionPlanner.ts';
 import type { StationRooms } from './Station.ts';
 import { sessionAmountMicro } from './sessionAmount.ts';
 import { type TakeProvisionRefusal, takeProvision } from './takeProvision.ts';
@@ -52,7 +54,8 @@ async function conditions(rooms: StationRooms): Promise<LinkAnswer> {
   const { provision, parts } = rooms;
   const made = await rooms.offers.make();
   if (!made.ok) return refused(made.refusal);
-  const { offer, tariff } = made.value;
+  const { offer, tariff, prices } = made.value;
+  const signals = rooms.signals.all();
   return {
     type: 'conditions',
     version: 1,
@@ -60,6 +63,8 @@ async function conditions(rooms: StationRooms): Promise<LinkAnswer> {
     stationCertificate: provision.certificate,
     offer,
     tariff,
+    ...(prices && { prices }),
+    ...(signals.length > 0 && { signals }),
     pilot: parts.pilot.state(),
     occupied: rooms.controller.session() !== undefined,
     stationTime: parts.clock.nowS(),
@@ -78,6 +83,7 @@ async function authorize(
   return rooms.inTurn(async () => {
     const started: LinkAnswer = { type: 'started', authorizationId };
     if (controller.session()?.authorizationId === authorizationId) return started;
+    const takesEnergy = await canTakeEnergy(rooms);
     const checked = await checkAuthorization(
       { driverCertificate, authorization, authorizationId },
       {
@@ -87,6 +93,7 @@ async function authorize(
         trust: rooms.trust.current(),
         trustMaxAgeS: options.trustMaxAgeS,
         findOffer: rooms.offers.find,
+        takesEnergy,
         isUsed: (id) => journal.store.find('authorized', id) !== undefined,
         isSessionRunning: controller.session() !== undefined,
         isOutOfOrder: controller.outOfOrder() !== undefined || isFaulty(parts.pilot.state()),
@@ -111,6 +118,18 @@ async function authorize(
   });
 }
 
+/** Whether energy can be taken from the car at the plug, or from one that may come. */
+async function canTakeEnergy({ parts }: StationRooms): Promise<boolean> {
+  const { battery, pilot } = parts;
+  if (battery === undefined) return false;
+  if (pilot.state() === 'A') return true;
+  try {
+    return ((await battery.read())?.maxDischargeW ?? 0) > 0;
+  } catch {
+    return false;
+  }
+}
+
 const isFaulty = (pilot: string) => pilot === 'E' || pilot === 'F';
 
 async function stop(rooms: StationRooms, request: SignedStopRequest): Promise<LinkAnswer> {
@@ -128,9 +147,22 @@ async function stop(rooms: StationRooms, request: SignedStopRequest): Promise<Li
   });
 }
 
+/** What the link carries of a plan, at most. */
+const [mostPlanned, mostWords] = [1_500, 500];
+
+const shownStates = {
+  'waiting-for-car': 'waiting-for-car',
+  charging: 'charging',
+  'giving-back': 'charging',
+  paused: 'paused',
+  parking: 'parking',
+  ending: 'parking',
+} as const;
+
 const notes = {
   'waiting-for-car': 'Please plug in the car.',
   charging: 'Charging.',
+  'giving-back': 'The car gives energy back.',
   paused: 'Waiting for the time you wished.',
   parking: 'The car takes no more; it may leave.',
   ending: 'The receipt is being signed.',
@@ -145,17 +177,26 @@ function status(rooms: StationRooms, authorizationId: Hex): LinkAnswer {
     last === undefined || at <= last.at
       ? session.readings
       : [...session.readings, { at, importWh, exportWh, state: last.state }];
-  const { maxAmountMicro } = session.agreement.authorization.value;
+  const { agreement, plan, phase } = session;
+  const { maxAmountMicro } = agreement.authorization.value;
+  const isLimited =
+    phase === 'paused' &&
+    plan !== undefined &&
+    plannedPowerW(agreement, plan, at, energyTakenWh(session, importWh)) > 0;
   const answer: SessionStatus = {
     type: 'session',
     authorizationId,
-    state: session.phase === 'ending' ? 'parking' : session.phase,
-    powerW: session.phase === 'charging' ? view.powerW : 0,
+    state: shownStates[session.phase],
+    powerW: session.phase === 'charging' || session.phase === 'giving-back' ? view.powerW : 0,
     energyWh: energyTakenWh(session, importWh),
     amountMicro: Math.min(sessionAmountMicro(session.agreement, readings), maxAmountMicro),
     startedAt: session.readings[0]?.at ?? session.authorizedAt,
     at,
-    note: notes[session.phase],
+    note: isLimited ? 'The grid allows no power now.' : notes[session.phase],
+    ...(session.plan && {
+      plan: plannedFrom(session.plan, at).slice(0, mostPlanned),
+      planReason: session.plan.plan.reason.slice(0, mostWords),
+    }),
   };
   return answer;
 }
@@ -208,7 +249,7 @@ async function deliver(
 
 /** Answers the refusal, or undefined where the provision was taken. */
 async function takeBrought(
-  { parts, trust }: StationRooms,
+  { parts, trust, signals }: StationRooms,
   update: ProvisionUpdate,
 ): Promise<TakeProvisionRefusal | undefined> {
   const { provisions, signer, verifier, log } = parts;
@@ -219,5 +260,7 @@ async function takeBrought(
     return taken.refusal;
   }
   await trust.take(taken.value.trustList);
+  const refusals = await takeSignals(signals, taken.value.signals ?? []);
+  if (refusals.length > 0) log.warn({ refusals }, 'signals refused');
   return undefined;
 }

@@ -34,7 +34,7 @@ const seen = (changes: Partial<Observation> & { readonly importWh?: number } = {
 function play(...events: readonly StationEvent[]) {
   let state: StationState = {};
   const entries: (EntryDraft & { readonly at: number })[] = [];
-  let outputs = { closed: false, offeredW: 0 };
+  let outputs = { closed: false, offeredW: 0, drawnW: 0 };
   for (const event of events) {
     const step = applyEvent(state, event, rules);
     ({ state } = step);
@@ -67,10 +67,15 @@ describe('the machine', () => {
   });
 
   test('offers power first, and closes once the car asks', () => {
-    expect(play(authorized({ pilot: 'B' })).outputs).toEqual({ closed: false, offeredW: 11_000 });
+    expect(play(authorized({ pilot: 'B' })).outputs).toEqual({
+      closed: false,
+      offeredW: 11_000,
+      drawnW: 0,
+    });
     expect(play(authorized({ pilot: 'B' }), ticked({ now: dawn + 1 })).outputs).toEqual({
       closed: true,
       offeredW: 11_000,
+      drawnW: 0,
     });
   });
 
@@ -126,7 +131,7 @@ describe('the machine', () => {
       { type: 'reopened', seen: seen({ now: dawn + 99_999 }) },
     );
     expect(kinds).toEqual(['authorized', 'begun', 'ending']);
-    expect(outputs).toEqual({ closed: false, offeredW: 0 });
+    expect(outputs).toEqual({ closed: false, offeredW: 0, drawnW: 0 });
     expect(play(...stopped, { type: 'concluded', evidence: {}, seen: { now: dawn + 61 } }).state).toEqual({});
   });
 

@@ -11,6 +11,7 @@ import {
   foldSession,
   type Phase,
   type Session,
+  type SessionPlan,
   sessionEntry,
 } from './Session.ts';
 import { sessionAmountMicro } from './sessionAmount.ts';
@@ -37,8 +38,10 @@ export interface Observation {
   readonly now: number;
   readonly registers: Registers;
   readonly pilot: PilotState;
-  /** What the plan and all limits allow now, W; 0 = pause. */
+  /** What the plan and all limits allow now, W; 0 = pause; below 0 that much may be drawn from the car. */
   readonly plannedW: number;
+  /** The plan that this follows from; journalled where it is not the session's. */
+  readonly plan?: SessionPlan;
   /** The most that can flow until the station looks again, Wh, and how far ahead that is, s. */
   readonly lookAheadWh: number;
   readonly lookAheadS: number;
@@ -64,16 +67,16 @@ export type StationEvent =
 export interface Step {
   readonly state: StationState;
   readonly entries: readonly EntryDraft[];
-  /** What contactor and pilot must be now. */
-  readonly outputs: { readonly closed: boolean; readonly offeredW: number };
+  /** What contactor, pilot and battery must be now. */
+  readonly outputs: { readonly closed: boolean; readonly offeredW: number; readonly drawnW: number };
 }
 
 const quarterHourS = 900;
-const resting = { closed: false, offeredW: 0 };
+const resting = { closed: false, offeredW: 0, drawnW: 0 };
 
 /**
  * The controller's whole decision, pure: entries to journal, the state after them, and how contactor
- * and pilot must stand. The contactor is closed only in phase `charging`, so only after the entry of a
+ * and pilot must stand. The contactor is closed only in phase `charging` or `giving-back`, so only after the entry of a
  * verified authorization and a first reading.
  */
 export function applyEvent(state: StationState, event: StationEvent, rules: SessionRules): Step {
@@ -82,6 +85,7 @@ export function applyEvent(state: StationState, event: StationEvent, rules: Sess
       const { authorizationId, agreement, seen, begun } = event;
       if (state.session !== undefined) throw new Error('a second session was begun');
       const entries = [sessionEntry('authorized', authorizationId, agreement)];
+      if (seen.plan !== undefined) entries.push(sessionEntry('planned', authorizationId, seen.plan));
       if (begun !== undefined) entries.push(begin(authorizationId, begun, seen));
       return after(state, entries, seen);
     }
@@ -111,21 +115,29 @@ function after(
     (folded, entry) => foldSession(folded, { ...entry, at: seen.now }),
     state.session,
   );
-  const offeredW = session?.phase === 'charging' || session?.phase === 'parking' ? (seen.plannedW ?? 0) : 0;
+  const plannedW = seen.plannedW ?? 0;
+  const phase = session?.phase;
+  const offeredW = phase === 'charging' || phase === 'parking' ? Math.max(0, plannedW) : 0;
+  const drawnW = phase === 'giving-back' ? Math.max(0, -plannedW) : 0;
+  const isCharging = phase === 'charging' && seen.pilot === 'C' && offeredW > 0;
+  const isGiving = drawnW > 0 && seen.pilot !== undefined && isPlugged(seen.pilot);
   return {
     state: {
       ...(session && { session }),
       ...(notDrawingSince !== undefined && { notDrawingSince }),
     },
     entries,
-    outputs: { closed: session?.phase === 'charging' && seen.pilot === 'C' && offeredW > 0, offeredW },
+    outputs: { closed: isCharging || isGiving, offeredW, drawnW },
   };
 }
 
 function begin(authorizationId: Hex, reading: MeterReading, seen: Observation): EntryDraft {
-  const phase = seen.plannedW > 0 ? 'charging' : 'paused';
+  const phase = phaseFor(seen.plannedW);
   return sessionEntry('begun', authorizationId, { reading: readingOf(reading, phase), phase });
 }
+
+const phaseFor = (plannedW: number): Phase =>
+  plannedW > 0 ? 'charging' : plannedW < 0 ? 'giving-back' : 'paused';
 
 function readingOf({ at, importWh, exportWh }: MeterReading, phase: Phase): Reading {
   return { at, importWh, exportWh, state: phase === 'charging' ? 'charging' : 'parking' };
@@ -154,20 +166,29 @@ function tick(
   if (session === undefined || session.phase === 'ending') return after(state, [], seen);
   const { now, pilot } = seen;
   const { authorization } = session.agreement;
+  const planned = newPlan(session, seen);
   if (session.phase === 'waiting-for-car') {
     const isLate =
       now - session.authorizedAt >= rules.waitForCarS ||
       (authorization.value.leaveAt > 0 && now >= authorization.value.leaveAt);
     if (pilot === 'E' || pilot === 'F') return after(state, end(session, 'fault', now), seen);
-    if (begun !== undefined) return after(state, [begin(session.authorizationId, begun, seen)], seen);
-    return after(state, isLate ? [cancel(session.authorizationId, 'no-car')] : [], seen);
+    if (begun !== undefined)
+      return after(state, [...planned, begin(session.authorizationId, begun, seen)], seen);
+    return after(state, isLate ? [cancel(session.authorizationId, 'no-car')] : planned, seen);
   }
   const endReason = reasonToEnd(session, seen);
   if (endReason !== undefined) return after(state, end(session, endReason, now), seen);
   const isIdle = session.phase === 'charging' && seen.plannedW > 0 && pilot !== 'C';
   const notDrawingSince = isIdle ? (state.notDrawingSince ?? now) : undefined;
   const phase = nextPhase(session.phase, seen, notDrawingSince, rules);
-  return after(state, noteReading(session, phase, seen), seen, notDrawingSince);
+  return after(state, [...planned, ...noteReading(session, phase, seen)], seen, notDrawingSince);
+}
+
+/** The plan, where it is another than the one that was shown. */
+function newPlan({ authorizationId, plan }: Session, seen: Observation): readonly EntryDraft[] {
+  return seen.plan === undefined || seen.plan === plan
+    ? []
+    : [sessionEntry('planned', authorizationId, seen.plan)];
 }
 
 function nextPhase(
@@ -176,6 +197,7 @@ function nextPhase(
   notDrawingSince: number | undefined,
   rules: SessionRules,
 ): Phase {
+  if (plannedW < 0) return 'giving-back';
   if (phase === 'parking') return pilot === 'C' && plannedW > 0 ? 'charging' : 'parking';
   if (plannedW === 0) return 'paused';
   return notDrawingSince !== undefined && now - notDrawingSince >= rules.notDrawingS ? 'parking' : 'charging';
@@ -244,8 +266,9 @@ function reopen(
     now - lastAliveAt > rules.maxOutageS ||
     reasonToEnd(session, { ...seen, lookAheadWh: 0, lookAheadS: 0 }) !== undefined;
   if (isOver) return after(state, end(session, 'power-cut', lastAliveAt), seen);
-  if (now - lastAliveAt < noticedOutageS) return after(state, [], { ...seen, plannedW: 0 });
-  const phase = seen.plannedW > 0 ? 'charging' : 'paused';
+  if (now - lastAliveAt < noticedOutageS)
+    return after(state, newPlan(session, seen), { ...seen, plannedW: 0 });
+  const phase = phaseFor(seen.plannedW);
   const entries = (
     [
       [lastAliveAt, 'paused'],
@@ -257,5 +280,5 @@ function reopen(
       phase: noted,
     }),
   );
-  return after(state, entries, { ...seen, plannedW: 0 });
+  return after(state, [...newPlan(session, seen), ...entries], { ...seen, plannedW: 0 });
 }

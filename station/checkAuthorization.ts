@@ -24,6 +24,8 @@ export interface AuthorizationContext {
   readonly findOffer: (offerId: Hex) => OpenOffer | undefined;
   /** Whether the journal holds this authorization already. */
   readonly isUsed: (authorizationId: Hex) => boolean;
+  /** Whether energy can be taken from the car. */
+  readonly takesEnergy: boolean;
   readonly isSessionRunning: boolean;
   readonly isOutOfOrder: boolean;
   readonly isJournalFull: boolean;
@@ -98,13 +100,17 @@ export async function checkAuthorization(
     stationCertificate: provision.certificate,
     offer: open.offer,
     tariff: open.tariff,
+    ...(open.prices && { prices: open.prices }),
     authorization,
   };
   if (leastAmountMicro(agreement, now) > wish.maxAmountMicro)
     return refuse('bounds-below-price', 'the fee for a session alone is more');
   if (wish.leaveAt > 0 && wish.leaveAt <= Math.max(now, wish.startAt))
     return refuse('leave-time-past', `leaves at ${wish.leaveAt}`);
-  if (wish.mayDischarge) return refuse('discharge-not-available', 'the point has no way to take energy');
+  if (wish.mayDischarge && !certificate.mayDischarge)
+    return refuse('discharge-not-available', 'the certificate does not allow to discharge');
+  if (wish.mayDischarge && !(context.takesEnergy && open.offer.value.feedInMicroPerKwh > 0))
+    return refuse('discharge-not-available', 'point or car cannot give back, or nothing is paid for it');
   if (context.isSessionRunning) return refuse('session-running', 'one session at a time');
   if (context.isOutOfOrder || isStationExpired(provision, wish.signedAt))
     return refuse('station-out-of-order', 'a fault, or the station’s own certificate is not valid now');

@@ -8,6 +8,7 @@ import { readingsHash } from '@p2p-power/protocol/Readings';
 import type { Signer } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { sha256 } from '@p2p-power/protocol/sha256';
+import { creditOf } from '@p2p-power/protocol/verifyEvidence';
 import type { JournalHead } from './Journal.ts';
 import type { Meter } from './Ports.ts';
 import type { EndReason, Session } from './Session.ts';
@@ -50,7 +51,8 @@ export async function concludeSession(
   if (last.at <= before.at || last.importWh < before.importWh || last.exportWh < before.exportWh)
     throw new Error('the meter’s last reading lies before one that it gave earlier');
   const readings = [...session.readings, last];
-  const { authorization, stationCertificate } = agreement;
+  const { authorization, stationCertificate, offer } = agreement;
+  const exportedWh = last.exportWh - first.exportWh;
   const amountMicro = sessionAmountMicro(agreement, readings);
   const cdr = await ChargeDetailRecord.sign(
     networkId,
@@ -60,11 +62,11 @@ export async function concludeSession(
       startedAt: first.at,
       endedAt: last.at,
       importedWh: last.importWh - first.importWh,
-      exportedWh: last.exportWh - first.exportWh,
+      exportedWh,
       readingsHash: readingsHash(readings),
       meterRecordHash: sha256(new TextEncoder().encode(measured.record)),
       chargeMicro: Math.min(amountMicro, authorization.value.maxAmountMicro),
-      creditMicro: 0,
+      creditMicro: Number(creditOf(exportedWh, offer.value.feedInMicroPerKwh)),
       endReason: ending.endReason,
       journalNumber: head.nextNumber,
       journalPreviousHash: head.previousHash,

@@ -12,9 +12,10 @@ export class BackendFault extends Error {
 }
 
 const mostAnswerBytes = 16_000_000;
+const mostSignals = 8;
 
 /**
- * The provider's HTTP interface as far as a station needs it: `POST /hand-in`, `GET /trust-list`.
+ * The provider's HTTP interface as far as a station needs it: `POST /hand-in`, `GET /trust-list`, `GET /signals`.
  * Throws BackendFault on anything but a sound answer in time.
  */
 export function httpBackend(
@@ -24,10 +25,11 @@ export function httpBackend(
     stationCertificateId,
   }: {
     readonly timeoutMs?: number;
-    /** Told when asking for the trust list, so that the provider knows that the station lives. */
+    /** Told when asking for trust list and signals, so that the provider knows that the station lives. */
     readonly stationCertificateId?: Hex;
   } = {},
 ): Backend {
+  const query = stationCertificateId === undefined ? '' : `?station=${stationCertificateId}`;
   const call = (path: string, init?: RequestInit) => callProvider(providerUrl, path, timeoutMs, init);
   return {
     async handIn(segments) {
@@ -47,8 +49,13 @@ export function httpBackend(
         }),
       );
     },
+    async fetchSignals() {
+      const answer = await call(`/signals${query}`);
+      if (!isRecord(answer) || !Array.isArray(answer.signals))
+        throw new BackendFault('GET /signals: not the answer that was agreed');
+      return answer.signals.slice(0, mostSignals);
+    },
     async fetchTrustList() {
-      const query = stationCertificateId === undefined ? '' : `?station=${stationCertificateId}`;
       return (await call(`/trust-list${query}`)) as TrustList;
     },
   };

@@ -17,6 +17,7 @@ export function provisionRefresh(
     try {
       const provision = await parts.ask();
       await station()?.takeTrustList(provision.trustList);
+      await station()?.takeSignals(provision.signals ?? []);
       if (provisionEssence(provision) !== provisionEssence(keeper.newest())) await keeper.take(provision);
     } catch (error) {
       parts.log.warn({ fault: error instanceof Error ? error.message : String(error) }, 'no new provision');

@@ -121,6 +121,10 @@ export const refusalWords: Readonly<Record<StationRefusal, Readonly<Record<Langu
     en: 'The price of this point is not in force at this time. Please choose another one.',
     de: 'Für diesen Ladepunkt gilt gerade kein Preis. Bitte einen anderen wählen.',
   },
+  'no-fresh-price': {
+    en: 'This point knows no current price, so it cannot offer one. Please choose another one.',
+    de: 'Dieser Ladepunkt kennt gerade keinen aktuellen Preis. Bitte einen anderen wählen.',
+  },
   'session-unknown': {
     en: 'The station knows no such charge.',
     de: 'Diese Ladung kennt die Ladesäule nicht.',

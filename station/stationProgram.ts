@@ -20,6 +20,7 @@ import type { StationConfig } from './StationConfig.ts';
 import { openStationKeys } from './StationKeys.ts';
 import { type StationLife, stationLife } from './StationLife.ts';
 import { defaultStationOptions, type StationOptions } from './StationOptions.ts';
+import { signalRefresh } from './signalRefresh.ts';
 import { openSimulatedHardware } from './simulated/openSimulatedHardware.ts';
 import { standingTeller } from './standingTeller.ts';
 import { closeServer, listen, type StationSite, serveStation } from './stationHttp.ts';
@@ -100,6 +101,7 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
       meter: hardware.meter,
       contactor: hardware.contactor,
       pilot: hardware.pilot,
+      ...(hardware.battery && { battery: hardware.battery }),
       signer: keys.station.signer,
       verifier: nodeCryptoVerifier(crypto),
       log,
@@ -107,7 +109,7 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
     const life = stationLife(config.dataDir, parts, provision, ({ maxPowerW }) =>
       optionsOf(config, maxPowerW),
     );
-    const { tickMs, refreshProvisionS } = {
+    const { tickMs, refreshProvisionS, refreshSignalsS } = {
       ...defaultStationOptions,
       ...optionsOf(config, provision.maxPowerW),
     };
@@ -125,6 +127,10 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
       const loop = handInLoop({ ...parts, backend }, life.station);
       const handing = repeat(500, loop.turn);
       undo.push(() => handing.stop());
+      const refreshSignals = signalRefresh({ log, backend }, life.station);
+      const refreshing = repeat(refreshSignalsS * 1000, refreshSignals);
+      undo.push(() => refreshing.stop());
+      void refreshSignals();
     }
     const { providerUrl } = config;
     if (config.online && providerUrl !== undefined) {

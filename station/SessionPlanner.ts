@@ -1,0 +1,95 @@
+import { nextPower } from '@p2p-power/planning/ChargePlan';
+import { type BatteryState, isOnCourse, planSessionDischarge } from '@p2p-power/planning/sessionDischarge';
+import { type Outlook, planSession, type SessionTerms } from '@p2p-power/planning/sessionWish';
+import type { Hex } from '@p2p-power/protocol/Hex';
+import type { PlannedPower } from '@p2p-power/protocol/LocalLink';
+import type { Agreement, SessionPlan } from './Session.ts';
+
+/** A session as its planner sees it. `spentMicro` is asked only when a plan is made. */
+export interface PlannedSession {
+  readonly authorizationId: Hex;
+  readonly agreement: Agreement;
+  /** Energy that the car has had, Wh. */
+  readonly takenWh: number;
+  readonly spentMicro: () => number | undefined;
+  readonly battery?: BatteryState;
+  /** The plan that was shown. */
+  readonly plan?: SessionPlan;
+}
+
+/** Says what a session means to do; what it said before stays while it can. */
+export interface SessionPlanner {
+  /** The plan to go by now: the very one shown (the same object), or another to be shown from now on. */
+  plan(session: PlannedSession, now: number): SessionPlan;
+}
+
+/** A plan is looked at again after this, s: the car may have taken more or less than planned. */
+const replanS = 60;
+
+/**
+ * A planner for one session at a time. What it remembers is only when it last looked: the plan itself is the session's,
+ * journalled, so that after a kill the same one goes on.
+ */
+export function sessionPlanner(outlook: () => Outlook): SessionPlanner {
+  let looked: { readonly of: Hex; readonly at: number; readonly outlook: Outlook } | undefined;
+  return {
+    plan(session, now) {
+      const { plan, authorizationId } = session;
+      const known = outlook();
+      const isSame =
+        looked?.of === authorizationId &&
+        looked.outlook.carbon === known.carbon &&
+        looked.outlook.grid === known.grid;
+      const isRecent = looked !== undefined && now >= looked.at && now < looked.at + replanS;
+      if (plan !== undefined && isSame && isRecent && !isThrough(plan, now)) return plan;
+      looked = { of: authorizationId, at: now, outlook: known };
+      return makePlan(session, known, now);
+    },
+  };
+}
+
+const isThrough = ({ plan }: SessionPlan, now: number): boolean => now >= (plan.slots.at(-1)?.to ?? now + 1);
+
+function makePlan(session: PlannedSession, outlook: Outlook, now: number): SessionPlan {
+  const { agreement, takenWh, battery, plan: shown } = session;
+  const terms = termsOf(agreement);
+  const wish = agreement.authorization.value;
+  if (battery !== undefined) {
+    if (shown?.kind === 'exchange' && isOnCourse(shown, battery, now)) return shown;
+    const plan = planSessionDischarge(terms, wish, outlook, battery, now, takenWh, session.spentMicro());
+    if (plan !== undefined) return { kind: 'exchange', plan, levelWh: battery.levelWh, at: now };
+  }
+  const before = shown?.kind === 'charge' ? shown.plan : undefined;
+  const plan = planSession(terms, wish, outlook, now, takenWh, before, session.spentMicro());
+  return plan === before && shown !== undefined ? shown : { kind: 'charge', plan };
+}
+
+/** What was offered, as planning takes it. */
+export function termsOf({ offer, tariff, prices }: Agreement): SessionTerms {
+  const { timeZone, maxPowerW, feedInMicroPerKwh } = offer.value;
+  return { tariff, timeZone, ...(prices && { prices }), maxPowerW, feedInMicroPerKwh };
+}
+
+/**
+ * The power that the plan means now, W; below 0 the car gives back. A session whose bounds are used up is offered all
+ * there is, so that it ends by them and does not wait for ever.
+ */
+export function plannedPowerW(
+  { authorization, offer }: Agreement,
+  plan: SessionPlan,
+  now: number,
+  takenWh: number,
+): number {
+  const { startAt, maxPowerW, maxEnergyWh } = authorization.value;
+  if (now < startAt) return 0;
+  const isUsedUp = takenWh >= maxEnergyWh || (plan.kind === 'charge' && plan.plan.energyWh === 0);
+  if (!isUsedUp) return nextPower(plan.plan, now).powerW;
+  return maxPowerW === 0 ? offer.value.maxPowerW : Math.min(offer.value.maxPowerW, maxPowerW);
+}
+
+/** What is left of a plan, for the phone. */
+export function plannedFrom({ plan }: SessionPlan, now: number): readonly PlannedPower[] {
+  return plan.slots
+    .filter(({ to }) => to > now)
+    .map(({ from, to, powerW }) => ({ from: Math.max(from, now), to, powerW }));
+}
