@@ -8,11 +8,11 @@ import { nodeCryptoVerifier } from './nodeCryptoSigner.ts';
 import { maxEvidenceLength, parseEvidence, parseEvidenceText, printEvidence } from './parseEvidence.ts';
 import { parsePlainTariff } from './parsePlainTariff.ts';
 import { isRecord } from './SignedObject.ts';
-import { buildEvidence, dawn, steadyReadings, testTariff, testTrust } from './testing/world.ts';
+import { buildEvidence, dawn, steadyReadings, testPrices, testTariff, testTrust } from './testing/world.ts';
 import { verifyEvidence } from './verifyEvidence.ts';
 import { maxMeterRecordLength } from './verifyMeterRecord.ts';
 
-const evidence = await buildEvidence({ tariff: testTariff });
+const evidence = await buildEvidence({ tariff: testTariff, prices: testPrices });
 const json = JSON.parse(printEvidence(evidence));
 const verifier = nodeCryptoVerifier(crypto);
 
@@ -69,7 +69,7 @@ describe('whatever plain value of the evidence is changed, it is no longer accep
   const bound = places(json).filter(({ path }) => path.join('.') !== 'tariff.lastUpdatedAt');
 
   test('there are many such places', () => {
-    expect(bound.length).toBeGreaterThan(90);
+    expect(bound.length).toBeGreaterThan(190);
   });
 
   test.each(bound.map(({ path, value }) => [path.join('.'), path, value] as const))(
@@ -107,6 +107,8 @@ describe('what is no evidence', () => {
     ['a field more', { ...json, more: 1 }, 'unknown-field'],
     ['a network in capitals', { ...json, networkId: json.networkId.toUpperCase() }, 'bad-field'],
     ['a tariff of another form', { ...json, tariff: { id: 'x' } }, 'bad-tariff'],
+    ['prices of another form', { ...json, prices: { ...json.prices, area: 'AT' } }, 'bad-prices'],
+    ['no prices, as null', { ...json, prices: null }, 'bad-prices'],
     ['one reading', { ...json, readings: json.readings.slice(1, 2) }, 'too-few-readings'],
     [
       'a record that is too long',
@@ -120,7 +122,16 @@ describe('what is no evidence', () => {
     expect(parseEvidence(wrong)).toMatchObject({ ok: false, refusal });
   });
 
-  test.each(Object.keys(json))('without %s', (field) => {
+  test('without prices it is that of a point that is not dynamic', async () => {
+    const { prices: _, ...without } = json;
+    const read = parseEvidence(without);
+    if (!read.ok) throw new Error(read.detail);
+    expect(await verifyEvidence(read.value, testTrust, verifier)).toMatchObject({
+      refusal: 'unknown-prices',
+    });
+  });
+
+  test.each(Object.keys(json).filter((field) => field !== 'prices'))('without %s', (field) => {
     const without = Object.fromEntries(Object.entries(json).filter(([name]) => name !== field));
     expect(parseEvidence(without)).toMatchObject({
       refusal: 'missing-field',
@@ -180,6 +191,16 @@ describe('a tariff in the house’s own form', () => {
         altUrl: 'https://example.org/t',
       },
     ],
+    [
+      'by energy, power, duration and date',
+      restricted({
+        minEnergyWh: 1_000,
+        maxPowerW: 22_000,
+        minDurationS: 0,
+        startDay: 20_000,
+        endDay: 376_199,
+      }),
+    ],
     ['around midnight', restricted({ startMinute: 1_320, endMinute: 360, daysOfWeek: [1, 7] })],
   ])('%s is taken', (_, good) => {
     expect(parsePlainTariff(good)).toEqual({ ok: true, value: good });
@@ -213,6 +234,10 @@ describe('a tariff in the house’s own form', () => {
     ['days out of order', restricted({ daysOfWeek: [2, 1] })],
     ['a day twice', restricted({ daysOfWeek: [1, 1] })],
     ['an eighth day', restricted({ daysOfWeek: [8] })],
+    ['a least energy above the most', restricted({ minEnergyWh: 5_000, maxEnergyWh: 4_000 })],
+    ['a power beyond all bounds', restricted({ maxPowerW: 100_000_001 })],
+    ['a day after the year 2999', restricted({ endDay: 376_200 })],
+    ['a reservation that prices energy', restricted({ reservation: 'RESERVATION' })],
     ['a party in small letters', { ...tariff, partyId: 'bbb' }],
     ['an address of another scheme', { ...tariff, altUrl: 'javascript:alert(1)' }],
   ])('%s is refused', (_, wrong) => {

@@ -1,5 +1,7 @@
+import { neverMatching, RESTRICTION_BOUNDS } from '@p2p-power/tariff/ocpiRestrictions';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import {
+  areForReservation,
   doLimitsAgree,
   isEverValid,
   isLimitSound,
@@ -7,6 +9,7 @@ import {
   type PriceLimit,
   TARIFF_BOUNDS,
   type Tariff,
+  type TariffElement,
   type TariffRestrictions,
 } from '@p2p-power/tariff/Tariff';
 import { keepTariff } from './keepTariff.ts';
@@ -66,21 +69,41 @@ const component: Check = (value) => {
   const { type, stepSize } = value as PriceComponent;
   return type === 'FLAT' || stepSize > 0;
 };
-const restrictionFields = object(
-  {},
-  { startMinute: integer(0, 1439), endMinute: integer(1, 1440), daysOfWeek: list(1, 7, integer(1, 7)) },
-);
-/** Minutes that leave a time span, days in order and each once: every restriction has one spelling. */
+const day = integer(0, RESTRICTION_BOUNDS.day);
+const amount = integer(0, RESTRICTION_BOUNDS.amount);
+const duration = integer(0, RESTRICTION_BOUNDS.durationS);
+const restrictionFields = object({}, {
+  startMinute: integer(0, 1439),
+  endMinute: integer(1, 1440),
+  daysOfWeek: list(1, 7, integer(1, 7)),
+  startDay: day,
+  endDay: day,
+  minEnergyWh: amount,
+  maxEnergyWh: amount,
+  minCurrentMa: amount,
+  maxCurrentMa: amount,
+  minPowerW: amount,
+  maxPowerW: amount,
+  minDurationS: duration,
+  maxDurationS: duration,
+  reservation: oneOf('RESERVATION', 'RESERVATION_EXPIRES'),
+} satisfies Record<keyof TariffRestrictions, Check>);
+/** Spans that are not empty, days in order and each once: every restriction has one spelling. */
 const restrictions: Check = (value) => {
   if (!restrictionFields(value)) return false;
-  const { startMinute, endMinute, daysOfWeek } = value as TariffRestrictions;
-  const isEmpty = Object.keys(value as TariffRestrictions).length === 0;
-  const isNever = startMinute !== undefined && startMinute === endMinute;
-  return !isEmpty && !isNever && isAscending(daysOfWeek ?? []);
+  const read = value as TariffRestrictions;
+  const isEmpty = Object.keys(read).length === 0;
+  return !isEmpty && neverMatching(read) === undefined && isAscending(read.daysOfWeek ?? []);
 };
 const components: Check = (value) =>
   list(1, 4, component)(value) &&
   new Set((value as PriceComponent[]).map(({ type }) => type)).size === (value as PriceComponent[]).length;
+const elementFields = object({ priceComponents: components }, { restrictions });
+const element: Check = (value) => {
+  if (!elementFields(value)) return false;
+  const { priceComponents, restrictions: restricted } = value as TariffElement;
+  return restricted?.reservation === undefined || areForReservation(priceComponents);
+};
 const displayText = object({ language: matches(/^[A-Za-z]{2}$/), text: matches(/^\P{Cc}{1,512}$/u) });
 
 const required: Readonly<Record<string, Check>> = {
@@ -88,7 +111,7 @@ const required: Readonly<Record<string, Check>> = {
   partyId: matches(/^[A-Z0-9]{3}$/),
   id: matches(/^[!-~]([ -~]{0,34}[!-~])?$/),
   currency: matches(/^[A-Z]{3}$/),
-  elements: list(1, TARIFF_BOUNDS.elements, object({ priceComponents: components }, { restrictions })),
+  elements: list(1, TARIFF_BOUNDS.elements, element),
   lastUpdatedAt: time,
 };
 const optional: Readonly<Record<string, Check>> = {

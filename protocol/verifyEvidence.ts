@@ -11,7 +11,7 @@ import type { EvidenceRefusal } from './EvidenceRefusal.ts';
 import { isSameEvse, parseEvseId } from './EvseId.ts';
 import { type Hex, toBytes } from './Hex.ts';
 import { Offer } from './Offer.ts';
-import { checkOfferedPrices } from './OfferedPrices.ts';
+import { checkOfferedPrices, type OfferedPrices } from './OfferedPrices.ts';
 import { parseReadings, readingsHash } from './Readings.ts';
 import type { Layout, Signed, SignedObject, ValueOf } from './SignedObject.ts';
 import { type Verifier, verifyBytes } from './Signer.ts';
@@ -51,7 +51,9 @@ export interface EvidenceFacts {
   readonly creditMicro: number;
   readonly currency: string;
   readonly timeZone: string;
-  /** What the tariff asks; the charge is less where the authorization's bound is. */
+  /** The prices that the offer promised, where the point's are dynamic. */
+  readonly prices?: OfferedPrices;
+  /** What tariff and prices ask; the charge is less where the authorization's bound is. */
   readonly price: Price;
   readonly endReason: ChargeDetailRecord['endReason'];
   readonly journalNumber: number;
@@ -189,6 +191,7 @@ export async function verifyEvidence(
     creditMicro: cdr.creditMicro,
     currency: offered.currency,
     timeZone: offered.timeZone,
+    ...(prices.value && { prices: prices.value }),
     price: priced.value,
     endReason: cdr.endReason,
     journalNumber: cdr.journalNumber,

@@ -1,4 +1,7 @@
+import { zeroHash } from '@p2p-power/protocol/Hex';
+import type { OfferedPrices } from '@p2p-power/protocol/OfferedPrices';
 import type { EvidenceFacts } from '@p2p-power/protocol/verifyEvidence';
+import { energyPriceAt } from '@p2p-power/tariff/EnergyPrices';
 import type { PriceLine } from '@p2p-power/tariff/price';
 import type { Page } from '../Page.ts';
 import { printAmount, printEnergy, printHash, printTime } from '../printUnits.ts';
@@ -24,6 +27,10 @@ export function printVerdict(page: Page, verdict: Verdict, keys: TrustedKeys | u
   }
   page.section('What was charged');
   printFacts(page, facts);
+  if (facts.prices !== undefined) {
+    page.section('What had been promised for energy');
+    printPrices(page, facts, facts.prices);
+  }
   page.section('What it cost, and why');
   printPrice(page, facts);
 }
@@ -43,6 +50,11 @@ function printProof(page: Page, facts: EvidenceFacts, issuersKnown: boolean): vo
     true,
     `the meter's own signature holds (${facts.meter.curve}), and its registers are those of the record`,
   );
+  if (facts.prices !== undefined)
+    page.check(
+      true,
+      'the prices by quarter-hour are those the driver agreed to, none above the tariff’s own',
+    );
   page.check(true, 'the tariff, applied to the readings, gives the amount');
   page.line(
     'Whether a certificate was taken back before, or the record used twice, only the providers’ lists can say.',
@@ -66,6 +78,25 @@ export function printFacts(page: Page, facts: EvidenceFacts): void {
   );
   page.fact('record', `${printHash(facts.cdrId)}, entry ${facts.journalNumber} of the station's journal`);
   page.fact('authorization', printHash(facts.authorizationId));
+}
+
+/** The promised prices of the time of the charge, before tax; neighbours of one price as one. */
+function printPrices(
+  page: Page,
+  { startedAt, endedAt, currency }: EvidenceFacts,
+  prices: OfferedPrices,
+): void {
+  const perKwh = (priceMicro: number) => `${printAmount(priceMicro, currency)}/kWh`;
+  const rows: string[][] = [];
+  for (let at = startedAt; at < endedAt; ) {
+    const { priceMicro, until } = energyPriceAt(prices, at);
+    const to = Math.min(until, endedAt);
+    rows.push([printTime(at), printTime(to), perKwh(priceMicro)]);
+    at = to;
+  }
+  page.table(rows, [2]);
+  page.fact('at all other times', perKwh(prices.otherwiseMicro));
+  page.fact('by the signal', prices.signalId === zeroHash ? 'none' : printHash(prices.signalId));
 }
 
 /** The price line by line, and how the sum came about. */

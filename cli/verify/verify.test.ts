@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { printEvidence } from '@p2p-power/protocol/parseEvidence';
-import { buildEvidence, makeProvider, networkId } from '@p2p-power/protocol/testing/world';
+import { buildEvidence, makeProvider, networkId, testPrices } from '@p2p-power/protocol/testing/world';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPage } from '../Page.ts';
 import { checkReceipt } from './checkReceipt.ts';
@@ -164,4 +164,29 @@ test('a verdict is printed with facts and price lines', async () => {
     keys,
   );
   expect(refused).toContain('✗ This receipt does not hold: bad-cdr-signature');
+});
+
+test('a verdict on a charge at dynamic prices names those of its time, and who spoils one is found out', async () => {
+  let text = '';
+  const dynamic = await buildEvidence({ prices: testPrices });
+  printVerdict(
+    openPage({ write: (part) => (text += part) }),
+    await checkReceipt(printEvidence(dynamic), keys),
+    keys,
+  );
+  expect(text).toContain('✓ the prices by quarter-hour are those the driver agreed to');
+  expect(text.split('What had been promised for energy')[1]?.split('\n\n')[0]).toMatchInlineSnapshot(`
+    "
+    ─────────────────────────────────
+        2026-06-01 00:01:01 UTC  2026-06-01 00:15:00 UTC    0.12 EUR/kWh
+        2026-06-01 00:15:00 UTC  2026-06-01 00:30:00 UTC  0.2125 EUR/kWh
+        2026-06-01 00:30:00 UTC  2026-06-01 00:45:00 UTC   0.305 EUR/kWh
+        2026-06-01 00:45:00 UTC  2026-06-01 01:00:00 UTC  0.1575 EUR/kWh
+        2026-06-01 01:00:00 UTC  2026-06-01 01:01:01 UTC    0.25 EUR/kWh
+        at all other times     0.389999 EUR/kWh
+        by the signal          0xcea28ad7…e5da"
+  `);
+  expect(await checkReceipt(spoil(dynamic, ['prices', 'pricesMicro', '7']), keys)).toMatchObject({
+    refusal: 'prices-mismatch',
+  });
 });
