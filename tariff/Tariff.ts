@@ -209,8 +209,14 @@ type Field = JsonField<TariffRefusal>;
  * are folded to upper case (CiString). Fields of the tariff object that do not bear on the price are
  * passed over; unknown fields of a price, an element or a component, and 2.3.0's `tax_included`, are
  * refused, because passing over them could change what is owed.
+ *
+ * `receivedAt` (epoch seconds) stands in where `last_updated` is missing, as in the specification's own
+ * example of a PUT; without it such a tariff is refused.
  */
-export function parseTariff(ocpiJson: unknown): Result<Tariff, TariffRefusal> {
+export function parseTariff(
+  ocpiJson: unknown,
+  { receivedAt }: { readonly receivedAt?: number } = {},
+): Result<Tariff, TariffRefusal> {
   return readJson<Tariff, TariffRefusal>(ocpiJson, (root) => {
     const tariff = members(root);
     if (tariff.names.includes('tax_included')) {
@@ -248,7 +254,10 @@ export function parseTariff(ocpiJson: unknown): Result<Tariff, TariffRefusal> {
       ...(endsAt && { endsAt: dateTime(endsAt) }),
       ...(altText && { altText: items(altText, 0, 100).map(readDisplayText) }),
       ...(altUrl && { altUrl: text(altUrl, /^https?:\/\/[!-~]{1,247}$/, 'a web address') }),
-      lastUpdatedAt: dateTime(tariff.required('last_updated')),
+      lastUpdatedAt:
+        tariff.optional('last_updated') === undefined && receivedAt !== undefined
+          ? receivedAt
+          : dateTime(tariff.required('last_updated')),
     };
     if (!doLimitsAgree(read)) reportAt(root, 'limits-contradict', 'min_price is above max_price');
     if (!isEverValid(read)) {
