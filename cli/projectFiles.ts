@@ -9,3 +9,10 @@ export const registerFile = join(root, 'data', 'stations', 'de_berlin_bnetza_202
 export const commandFile = join(root, 'cli', 'p2p-power.ts');
 /** Where `p2p-power up` keeps a network that is told no other folder. */
 export const defaultDataFolder = join(root, '.p2p-power');
+/** The charging sessions of Trondheim, as they ship. */
+export const sessionsFile = join(root, 'data', 'sessions', 'trondheim_residential_sessions.csv');
+/** Day-ahead prices, as they ship: Austrian quarter-hours of 2025/26, German hours of 2024. */
+export const pricesFiles: readonly string[] = [
+  join(root, 'data', 'prices', 'at_dayahead_15min_energycharts.csv'),
+  join(root, 'data', 'prices', 'de_hourly_2024_ct_per_kwh.csv'),
+];
