@@ -117,7 +117,7 @@ function spanInWords(
 }
 
 /** A number in thousandths without zeros at the end: 2500 is `2.5`. */
-function thousandthsInWords(thousandths: number, language: Language): string {
+export function thousandthsInWords(thousandths: number, language: Language): string {
   const fraction = String(thousandths % 1000)
     .padStart(3, '0')
     .replace(/0+$/, '');
@@ -148,6 +148,6 @@ function daysInWords(daysOfWeek: readonly number[], language: Language): string 
     .join(', ');
 }
 
-function timeOfDay(minute: number): string {
+export function timeOfDay(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 }
