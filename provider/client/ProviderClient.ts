@@ -7,6 +7,9 @@ import type { ProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
 import type { Segment } from '@p2p-power/protocol/Segment';
 import type { Signal } from '@p2p-power/protocol/Signal';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
+import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
+import type { PriceFrame } from '@p2p-power/tariff/PriceFrame';
+import type { Promotion } from '@p2p-power/tariff/Promotion';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
 import type {
@@ -46,6 +49,14 @@ import type {
   ProvisionAnswer,
   RegisterImport,
 } from '../points/PointSchemas.ts';
+import type {
+  CommissionAnswer,
+  NewCommission,
+  NewTariffPreview,
+  PriceFramesAnswer,
+  PromotionAnswer,
+  TariffPreview,
+} from '../prices/PriceSchemas.ts';
 import type { SignalList, StatedGrid, StationSignals } from '../signals/SignalSchemas.ts';
 import type { DriverCharge, DriverStatement, OperatorStatement } from '../statements/StatementSchemas.ts';
 import type { ProviderInfo } from '../trust/ProviderSchemas.ts';
@@ -78,6 +89,15 @@ export type {
   ProvisionAnswer,
   RegisterImport,
 } from '../points/PointSchemas.ts';
+export type {
+  CommissionAnswer,
+  NewCommission,
+  NewTariffPreview,
+  PreviewCharge,
+  PriceFramesAnswer,
+  PromotionAnswer,
+  TariffPreview,
+} from '../prices/PriceSchemas.ts';
 export type { SignalList, SignalSeries, StatedGrid } from '../signals/SignalSchemas.ts';
 export type {
   DriverCharge,
@@ -179,6 +199,22 @@ export function providerClient(settings: CallSettings) {
     putBankAccount: (account: { readonly name: string; readonly iban: string; readonly bic?: string }) =>
       callProvider<{ readonly ibanEnd: string }>(settings, 'PUT', '/operator/bank-account', account),
     operatorPoints: () => get<{ readonly points: readonly OwnPoint[] }>('/operator/points'),
+    putOwnTariff: (evseId: string, tariff: OcpiTariffJson) =>
+      callProvider<{ readonly tariffId: Hex; readonly validFrom: number }>(
+        settings,
+        'PUT',
+        `/operator/points/${id(evseId)}/tariff`,
+        tariff,
+      ),
+    putOwnDynamic: (evseId: string, terms: DynamicTerms) =>
+      callProvider<DynamicTerms>(settings, 'PUT', `/operator/points/${id(evseId)}/dynamic`, terms),
+    deleteOwnDynamic: (evseId: string) =>
+      callProvider<{ readonly removed: boolean }>(
+        settings,
+        'DELETE',
+        `/operator/points/${id(evseId)}/dynamic`,
+      ),
+    previewTariff: (preview: NewTariffPreview) => post<TariffPreview>('/operator/tariff-previews', preview),
 
     // Staff.
     addOperator: (operator: NewOperator) => post<Operator>('/admin/operators', operator),
@@ -199,6 +235,20 @@ export function providerClient(settings: CallSettings) {
         `/admin/points/${id(evseId)}/tariff`,
         tariff,
       ),
+    putDynamic: (evseId: string, terms: DynamicTerms) =>
+      callProvider<DynamicTerms>(settings, 'PUT', `/admin/points/${id(evseId)}/dynamic`, terms),
+    deleteDynamic: (evseId: string) =>
+      callProvider<{ readonly removed: boolean }>(settings, 'DELETE', `/admin/points/${id(evseId)}/dynamic`),
+    priceFrames: () => get<PriceFramesAnswer>('/admin/price-frames'),
+    putPriceFrames: (frames: readonly PriceFrame[]) =>
+      callProvider<PriceFramesAnswer>(settings, 'PUT', '/admin/price-frames', { frames }),
+    commissions: () => get<{ readonly commissions: readonly CommissionAnswer[] }>('/admin/commissions'),
+    putCommission: (commission: NewCommission) =>
+      callProvider<CommissionAnswer>(settings, 'PUT', '/admin/commissions', commission),
+    promotions: () => get<{ readonly promotions: readonly PromotionAnswer[] }>('/admin/promotions'),
+    addPromotion: (promotion: Promotion) => post<Promotion>('/admin/promotions', promotion),
+    endPromotion: (promotionId: string) =>
+      callProvider<{ readonly endedAt: number }>(settings, 'DELETE', `/admin/promotions/${id(promotionId)}`),
     importRegister: (csv: string, name = 'bnetza') =>
       callProvider<RegisterImport>(
         settings,

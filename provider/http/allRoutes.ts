@@ -16,6 +16,8 @@ import { registerPeopleAdminRoutes } from '../people/peopleAdminRoutes.ts';
 import { registerPointAdminRoutes } from '../points/pointAdminRoutes.ts';
 import { registerPointRoutes } from '../points/pointRoutes.ts';
 import { registerStandingRoutes } from '../points/standingRoutes.ts';
+import { registerOperatorPriceRoutes } from '../prices/operatorPriceRoutes.ts';
+import { registerPriceAdminRoutes } from '../prices/priceAdminRoutes.ts';
 import { registerRegisterRoutes } from '../register/registerRoutes.ts';
 import { registerSignalRoutes } from '../signals/signalRoutes.ts';
 import { registerStatementRoutes } from '../statements/statementRoutes.ts';
@@ -34,6 +36,8 @@ export const allRoutes: readonly RegisterRoutes[] = [
   registerDriverRoutes,
   registerPeopleAdminRoutes,
   registerPointAdminRoutes,
+  registerOperatorPriceRoutes,
+  registerPriceAdminRoutes,
   registerRegisterRoutes,
   registerLocationRoutes,
   registerIntakeRoutes,

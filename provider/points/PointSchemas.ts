@@ -2,6 +2,7 @@ import type { Signal } from '@p2p-power/protocol/Signal';
 import type { SignedStationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
 import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
+import { TARGET_GROUPS } from '@p2p-power/tariff/TargetGroup';
 import type { OcpiTariffJson, Tariff } from '@p2p-power/tariff/Tariff';
 import { z } from 'zod';
 import { hex32, objectOf, publicKeySchema } from '../http/schemas.ts';
@@ -148,6 +149,12 @@ export type PointsQuery = z.input<typeof pointsQuerySchema>;
 /** Name of the area of a signal. */
 export const areaSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/);
 
+/** What kind of place a point stands at, as far as price frames and commissions ask. */
+export const targetGroupSchema = z.enum(TARGET_GROUPS).meta({
+  id: 'TargetGroup',
+  description: 'What kind of place a point stands at, as far as price frames and commissions ask',
+});
+
 /** A new point of an operator of ours; sending it again changes it. */
 export const newPointSchema = z
   .strictObject({
@@ -178,6 +185,7 @@ export const newPointSchema = z
     feedInMicroPerKwh: z.int().min(0).max(2_000_000_000).optional().meta({
       description: 'What a kWh given back earns, before tax, in micro-units; 0 = none is taken back',
     }),
+    targetGroup: targetGroupSchema.optional(),
     gridArea: areaSchema.optional().meta({
       description: 'Whose grid signal counts here; else that of the provider’s configuration',
     }),
@@ -193,6 +201,9 @@ export const ownPointSchema = z
     address: z.string(),
     city: z.string(),
     maxPowerW: z.int(),
+    targetGroup: targetGroupSchema.nullable(),
+    ocpiTariff: objectOf<OcpiTariffJson>('The tariff as it was published, OCPI 2.2.1').nullable(),
+    dynamic: objectOf<DynamicTerms>('tariff/DynamicTerms.ts').nullable(),
     live: z.boolean(),
     linkUrl: z.string().nullable(),
     lastSeenAt: z.int().nullable(),

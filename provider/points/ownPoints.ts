@@ -1,8 +1,11 @@
 import { displayPrice } from '@p2p-power/tariff/displayPrice';
+import type { TargetGroup } from '@p2p-power/tariff/TargetGroup';
+import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
 import { sql } from 'kysely';
 import type { ProviderContext } from '../ProviderContext.ts';
 import type { OwnPoint } from './PointSchemas.ts';
 import { readValidTariff } from './printPoint.ts';
+import { readDynamicTerms } from './readDynamicTerms.ts';
 
 interface OwnPointRow {
   readonly evse_id: string;
@@ -11,6 +14,8 @@ interface OwnPointRow {
   readonly address: string;
   readonly city: string;
   readonly max_power_w: number;
+  readonly target_group: TargetGroup | null;
+  readonly dynamic_terms: unknown;
   readonly live: boolean;
   readonly link_url: string | null;
   readonly last_seen_at: string | null;
@@ -26,7 +31,7 @@ export async function readOwnPoints(
   which: { readonly operatorId?: string; readonly evseId?: string } = {},
 ): Promise<readonly OwnPoint[]> {
   const found = await sql<OwnPointRow>`
-    select e.evse_id, l.operator_id, l.name, l.address, l.city, e.max_power_w, e.live, e.link_url,
+    select e.evse_id, l.operator_id, l.name, l.address, l.city, e.max_power_w, e.target_group, e.dynamic_terms, e.live, e.link_url,
       e.last_seen_at, e.tariff, t.tariff_id, c.certificate_id, c.not_after
     from evse e
       join location l using (provider_id, location_id)
@@ -47,6 +52,9 @@ export async function readOwnPoints(
       address: row.address,
       city: row.city,
       maxPowerW: row.max_power_w,
+      targetGroup: row.target_group,
+      ocpiTariff: row.tariff as OcpiTariffJson | null,
+      dynamic: readDynamicTerms(row.dynamic_terms) ?? null,
       live: row.live,
       linkUrl: row.link_url,
       lastSeenAt: row.last_seen_at === null ? null : Number(row.last_seen_at),

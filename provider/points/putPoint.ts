@@ -96,6 +96,7 @@ export async function putPoint(
       ...(key?.ok && { meter_public_key: key.value.spki }),
       ...(point.feedInMicroPerKwh !== undefined && { feed_in_micro_per_kwh: point.feedInMicroPerKwh }),
       ...(point.gridArea !== undefined && { grid_area: point.gridArea }),
+      ...(point.targetGroup !== undefined && { target_group: point.targetGroup }),
       in_service: true,
       removed_at: null,
       updated_at: now,

@@ -1,9 +1,11 @@
-import { formatEvseId, parseEvseId } from '@p2p-power/protocol/EvseId';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { tariffId } from '@p2p-power/protocol/tariffId';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { parseTariff, printTariff, type TariffRefusal } from '@p2p-power/tariff/Tariff';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { checkPrices, type PriceRefusal } from '../prices/checkPrices.ts';
+import { readFrames } from '../prices/PriceFrames.ts';
+import { lockPricedPoint } from '../prices/readPricedPoint.ts';
 
 export type PutTariffRefusal =
   | 'not-an-evse-id'
@@ -12,22 +14,22 @@ export type PutTariffRefusal =
   | 'tariff-of-another-provider'
   | 'wrong-currency'
   /** Its validity has ended already. */
-  | 'tariff-over';
+  | 'tariff-over'
+  | PriceRefusal;
 
 /**
- * Puts a tariff (OCPI 2.2.1 JSON) in force at a point from now on; the ones before are kept. Stations
- * sign it into their offers when they next ask for it. Before its `start_date_time` and from its
+ * Puts a tariff (OCPI 2.2.1 JSON) in force at a point from now on; the ones before are kept; an operator only at its own
+ * (`operatorId`). It must keep to the provider's price frame and to the law of price display; the operator may ask
+ * for parking what it wants. Stations sign it into their offers when they next ask for it. Before its `start_date_time` and from its
  * `end_date_time` on the point has no price and is not available.
  */
 export async function putTariff(
   context: Pick<ProviderContext, 'db' | 'config' | 'clock' | 'networkId'>,
   evseIdText: string,
   ocpiJson: unknown,
+  operatorId?: string,
 ): Promise<Result<{ readonly tariffId: Hex; readonly validFrom: number }, PutTariffRefusal>> {
   const { db, config, clock, networkId } = context;
-  const evseId = parseEvseId(evseIdText);
-  if (!evseId.ok) return evseId;
-  const uid = formatEvseId(evseId.value);
   const tariff = parseTariff(ocpiJson);
   if (!tariff.ok) return tariff;
   if (tariff.value.countryCode + tariff.value.partyId !== config.providerId)
@@ -41,15 +43,12 @@ export async function putTariff(
   const json = JSON.stringify(printTariff(tariff.value));
   return db.transaction().execute(async (tx) => {
     const now = clock.nowS();
-    const point = await tx
-      .selectFrom('evse')
-      .select('uid')
-      .where('provider_id', '=', config.providerId)
-      .where('uid', '=', uid)
-      .where('removed_at', 'is', null)
-      .forUpdate()
-      .executeTakeFirst();
-    if (point === undefined) return refuse('point-unknown', 'none of our points has this EVSE-ID');
+    const found = await lockPricedPoint(tx, config.providerId, evseIdText, operatorId);
+    if (!found.ok) return found;
+    const point = found.value;
+    const checked = checkPrices(point, tariff.value, point.dynamic, await readFrames(tx));
+    if (!checked.ok) return checked;
+    const uid = point.evseId;
     const inForce = await tx
       .selectFrom('tariff')
       .select(['tariff_id', 'valid_from'])
