@@ -75,7 +75,6 @@ test('genuine evidence says who, where, when, how much and for what money', asyn
               "from": 1780272061,
               "priceMicro": 390000,
               "quantity": 11000,
-              "reason": "11.000 kWh at 0.39 EUR/kWh",
               "stepSize": 1,
               "to": 1780275661,
               "vatBp": 1900,

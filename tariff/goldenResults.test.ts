@@ -29,7 +29,7 @@ describe('the results that the OCPI specification gives for its examples', () =>
     const session = sessionOf('Europe/Berlin', '2026-01-05T10:00:00Z', [150, 20_000, 'charging']);
     expect(price(tariff, session)).toMatchObject({
       inclVatMicro: 0,
-      lines: [{ component: 'FLAT', quantity: 1, reason: 'no fee for the session' }],
+      lines: [{ component: 'FLAT', quantity: 1, amountMicro: 0 }],
     });
   });
 

@@ -3,7 +3,6 @@ import { type Consumption, consume, type Stretch } from './consume.ts';
 import type { EnergyPrices } from './EnergyPrices.ts';
 import { roundedQuotient } from './roundedQuotient.ts';
 import type { PriceComponentType, PricedSession, PriceLimit, Tariff, TariffRestrictions } from './Tariff.ts';
-import { amountInWords, durationInWords, energyInWords, restrictionsInWords } from './words.ts';
 
 /**
  * One stretch of one component, for people. `from` and `to` are epoch seconds; `quantity` is what is
@@ -24,7 +23,6 @@ export interface PriceLine {
   readonly priceMicro: number;
   readonly vatBp: number;
   readonly amountMicro: number;
-  readonly reason: string;
 }
 
 /** What a session costs. `limit` says that the tariff's least or most price took effect. */
@@ -70,7 +68,7 @@ export function price(tariff: Tariff, session: PricedSession): Price {
   const sums = sumUp(consumption);
   return {
     currency: tariff.currency,
-    lines: linesOf(consumption, tariff.currency),
+    lines: linesOf(consumption),
     ...(session.reservation?.hasExpired ? unlimited(sums) : limited(sums, tariff)),
   };
 }
@@ -173,7 +171,7 @@ function withTaxShare(amount: bigint, { exact, exactVat }: Sums, tariff: Tariff)
 }
 
 /** Quantities are rounded so that those of one dimension add up to its rounded total. */
-function linesOf({ stretches, denominator }: Consumption, currency: string): readonly PriceLine[] {
+function linesOf({ stretches, denominator }: Consumption): readonly PriceLine[] {
   const soFar = new Map<PriceComponentType, bigint>();
   return stretches.map((stretch) => {
     const { component, elementIndex, restrictions } = stretch.active;
@@ -194,24 +192,6 @@ function linesOf({ stretches, denominator }: Consumption, currency: string): rea
       priceMicro: component.priceMicro,
       vatBp: component.vatBp ?? 0,
       amountMicro: Number(roundedQuotient(amountOf(stretch), AMOUNT_SCALE * denominator)),
-      reason: reasonOf(stretch, quantity, added, currency),
     };
   });
-}
-
-/** Plain words, e.g. `12.345 kWh at 0.39 EUR/kWh, Mon–Fri 08:00–18:00`. */
-function reasonOf({ active }: Stretch, quantity: number, added: number, currency: string): string {
-  const { component, restrictions } = active;
-  const inWords = (amount: number) =>
-    component.type === 'ENERGY' ? energyInWords(amount) : durationInWords(amount);
-  const each = `${amountInWords(component.priceMicro)} ${currency}`;
-  const what = {
-    ENERGY: () => `${inWords(quantity)} at ${each}/kWh`,
-    TIME: () => `${inWords(quantity)} charging at ${each}/h`,
-    PARKING_TIME: () => `${inWords(quantity)} parking at ${each}/h`,
-    FLAT: () => (component.priceMicro === 0 ? 'no fee for the session' : `${each} for the session`),
-  }[component.type]();
-  const when = restrictionsInWords(restrictions);
-  const step = added === 0 ? '' : `; ${inWords(added)} of it to fill steps of ${inWords(component.stepSize)}`;
-  return `${what}${when === '' ? '' : `, ${when}`}${step}`;
 }

@@ -2,7 +2,7 @@ import { zeroHash } from '@p2p-power/protocol/Hex';
 import type { OfferedPrices } from '@p2p-power/protocol/OfferedPrices';
 import type { EvidenceFacts } from '@p2p-power/protocol/verifyEvidence';
 import { energyPriceAt } from '@p2p-power/tariff/EnergyPrices';
-import type { PriceLine } from '@p2p-power/tariff/price';
+import { explain } from '@p2p-power/tariff/explain';
 import type { Page } from '../Page.ts';
 import { printAmount, printEnergy, printHash, printTime } from '../printUnits.ts';
 import type { Verdict } from './checkReceipt.ts';
@@ -101,23 +101,14 @@ function printPrices(
 
 /** The price line by line, and how the sum came about. */
 export function printPrice(page: Page, facts: EvidenceFacts): void {
-  const { price, currency, chargeMicro } = facts;
-  const quantity = (line: PriceLine) => {
-    if (line.component === 'ENERGY') return printEnergy(line.quantity);
-    return line.component === 'FLAT' ? '1' : `${Math.floor(line.quantity / 60)} min ${line.quantity % 60} s`;
-  };
-  const rows = price.lines.map((line) => [
-    line.component.toLowerCase().replace('_', ' '),
-    quantity(line),
-    printAmount(line.amountMicro, currency),
-    line.reason,
-  ]);
-  page.table(rows, [1, 2]);
+  const { price, currency, chargeMicro, timeZone } = facts;
+  const rows = explain(price, 'en', timeZone).map(({ text, amountMicro }) =>
+    amountMicro === undefined ? [`  ${text}`] : [text, printAmount(amountMicro, currency)],
+  );
+  page.table(rows, [1]);
   page.fact('before tax', printAmount(price.exclVatMicro, currency));
   page.fact('tax', printAmount(price.vatMicro, currency));
   page.fact('price', printAmount(price.inclVatMicro, currency));
-  if (price.limit !== undefined)
-    page.line(`  (the tariff's ${price.limit === 'min' ? 'least' : 'most'} took effect)`);
   if (chargeMicro < price.inclVatMicro)
     page.fact('charged', `${printAmount(chargeMicro, currency)}: the driver had agreed to no more`);
 }

@@ -57,7 +57,6 @@ export const priceLineSchema = z
     priceMicro: micro('Before tax, per kWh, hour or session'),
     vatBp: z.int().openapi({ description: 'Hundredths of a percent' }),
     amountMicro: micro('Before tax'),
-    reason: z.string(),
   })
   .openapi('PriceLine');
 
