@@ -6,12 +6,14 @@ import { retryRefusedJob } from '../intake/retryRefused.ts';
 import { nettingJob } from '../netting/announceRounds.ts';
 import { redemptionJob } from '../operators/redemptions.ts';
 import { deliverEvidenceJob } from '../peers/deliverEvidence.ts';
+import { signalsJob } from '../signals/followSignals.ts';
 import { followPeersJob } from '../trust/followPeers.ts';
 import type { Job } from './Job.ts';
 
 /** All that every provider does in the background. */
 export const allJobs: readonly Job[] = [
   followPeersJob,
+  signalsJob,
   deliverEvidenceJob,
   closePeriodsJob,
   clearingJob,
