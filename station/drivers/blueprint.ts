@@ -5,7 +5,7 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { PilotState } from '@p2p-power/protocol/LocalLink';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
 import type { Hardware, OpenHardware } from '../Hardware.ts';
-import type { MeterReading } from '../Ports.ts';
+import type { BatteryReading, MeterReading } from '../Ports.ts';
 
 /**
  * The driver to copy. It works as it is: it drives a point whose devices sit behind one TCP port that
@@ -44,6 +44,12 @@ export const openHardware: OpenHardware = async ({ log }, settings) => {
       state: () => device.state().pilot,
       advertise: async (powerW) => void (await device.ask('advertise', { powerW })),
     },
+    ...(hello.givesBack && {
+      battery: {
+        read: async () => readBattery(await device.ask('battery')),
+        draw: async (powerW: number) => void (await device.ask('draw', { powerW })),
+      },
+    }),
     close: async () => void socket.destroy(),
   } satisfies Hardware;
 };
@@ -53,8 +59,14 @@ interface DeviceState {
   readonly closed: boolean;
 }
 
+interface Hello {
+  readonly meterPublicKey: Hex;
+  /** Whether the point has a way to take energy from a car. */
+  readonly givesBack: boolean;
+}
+
 interface Device {
-  readonly hello: Promise<{ readonly meterPublicKey: Hex }>;
+  readonly hello: Promise<Hello>;
   /** Without a connection: out of order, and open. */
   state(): DeviceState;
   ask(order: string, facts?: object): Promise<Readonly<Record<string, unknown>>>;
@@ -67,7 +79,7 @@ function openDevice(socket: Socket): Device {
   let state = lost;
   let count = 0;
   const waiting = new Map<number, (answer: Record<string, unknown>) => void>();
-  const greeting = Promise.withResolvers<{ meterPublicKey: Hex }>();
+  const greeting = Promise.withResolvers<Hello>();
   const hangUp = () => {
     state = lost;
     greeting.reject(new Error('the device hung up'));
@@ -80,9 +92,10 @@ function openDevice(socket: Socket): Device {
   createInterface({ input: socket }).on('line', (line) => {
     const message = parseLine(line);
     if (message === undefined) return;
-    const { id, meterPublicKey, pilot, closed } = message;
+    const { id, meterPublicKey, givesBack, pilot, closed } = message;
     if (isPilotState(pilot) && typeof closed === 'boolean') state = { pilot, closed };
-    if (typeof meterPublicKey === 'string') greeting.resolve({ meterPublicKey: meterPublicKey as Hex });
+    if (typeof meterPublicKey === 'string')
+      greeting.resolve({ meterPublicKey: meterPublicKey as Hex, givesBack: givesBack === true });
     if (typeof id !== 'number') return;
     waiting.get(id)?.(message);
     waiting.delete(id);
@@ -130,6 +143,19 @@ function readSettings(settings: unknown): { readonly host: string; readonly port
 function readRegisters({ importWh, exportWh }: Readonly<Record<string, unknown>>) {
   if (!isCount(importWh) || !isCount(exportWh)) throw new Error('the meter gave no registers');
   return { importWh, exportWh };
+}
+
+/** The car's battery; none where the device says no level. */
+function readBattery(answer: Readonly<Record<string, unknown>>): BatteryReading | undefined {
+  if (answer.levelWh === undefined) return undefined;
+  const { levelWh, capacityWh, maxChargeW, maxDischargeW, chargePerMille, dischargePerMille } = answer;
+  const { wearMicroPerKwh } = answer;
+  if (
+    ![levelWh, capacityWh, maxChargeW, maxDischargeW, wearMicroPerKwh].every(isCount) ||
+    ![chargePerMille, dischargePerMille].every((value) => isCount(value) && value > 0 && value <= 1_000)
+  )
+    throw new Error('the car gave no sound battery');
+  return answer as unknown as BatteryReading;
 }
 
 function readReading(answer: Readonly<Record<string, unknown>>): MeterReading {

@@ -9,6 +9,13 @@ export interface CarModel {
   readonly tailPowerW: number;
   /** How fast power rises, W per second. */
   readonly rampWPerS: number;
+  /** Most power that it gives back, W; 0 = it cannot. */
+  readonly maxDischargeW: number;
+  /** What of the metered energy gets into the battery, and what of the battery's gets to the meter, per mille. */
+  readonly chargePerMille: number;
+  readonly dischargePerMille: number;
+  /** What the driver reckons for a kWh given back, in money. */
+  readonly wearMicroPerKwh: number;
 }
 
 export const typicalCar: CarModel = {
@@ -18,10 +25,14 @@ export const typicalCar: CarModel = {
   taperFromPercent: 80,
   tailPowerW: 1_500,
   rampWPerS: 2_000,
+  maxDischargeW: 0,
+  chargePerMille: 1_000,
+  dischargePerMille: 1_000,
+  wearMicroPerKwh: 0,
 };
 
-/** A battery that is being charged; energies are not rounded here, the meter rounds. */
-export interface Battery {
+/** A battery in use; energies are not rounded here, the meter rounds. Below 0 W it gives back. */
+export interface CarBattery {
   readonly socWh: number;
   readonly powerW: number;
 }
@@ -46,20 +57,38 @@ const maxSteps = 5_000;
  */
 export function chargeBattery(
   car: CarModel,
-  battery: Battery,
+  battery: CarBattery,
   seconds: number,
   limitW: number,
   speed: number,
-): { readonly battery: Battery; readonly takenWh: number } {
+): { readonly battery: CarBattery; readonly takenWh: number } {
   const count = Math.max(1, Math.min(maxSteps, Math.ceil((seconds * speed) / stepS)));
   const lengthS = (seconds * speed) / count;
   let { socWh, powerW } = battery;
-  const before = socWh;
+  const efficiency = car.chargePerMille / 1_000;
+  let takenWh = 0;
   for (let step = 0; step < count; step += 1) {
     const wantedW = Math.min(limitW, acceptedPowerW(car, socWh));
-    powerW = Math.min(wantedW, powerW + car.rampWPerS * lengthS);
-    socWh = Math.min(car.batteryWh, socWh + (powerW * lengthS) / 3600);
-    if (socWh >= car.batteryWh) powerW = 0;
+    powerW = Math.min(wantedW, Math.max(0, powerW) + car.rampWPerS * lengthS);
+    const storedWh = Math.min(car.batteryWh - socWh, (powerW * lengthS * efficiency) / 3600);
+    socWh += storedWh;
+    takenWh += storedWh / efficiency;
+    if (socWh >= car.batteryWh - 1e-9) [socWh, powerW] = [car.batteryWh, 0];
   }
-  return { battery: { socWh, powerW }, takenWh: socWh - before };
+  return { battery: { socWh, powerW }, takenWh };
+}
+
+/** The battery `seconds` later with the contactor closed and `limitW` to be drawn from it. Answers the energy given, Wh. */
+export function drawFromBattery(
+  car: CarModel,
+  { socWh }: CarBattery,
+  seconds: number,
+  limitW: number,
+  speed: number,
+): { readonly battery: CarBattery; readonly givenWh: number } {
+  const efficiency = car.dischargePerMille / 1_000;
+  const powerW = Math.min(limitW, car.maxDischargeW);
+  const givenWh = Math.min(socWh * efficiency, (powerW * seconds * speed) / 3600);
+  const left = Math.max(0, socWh - givenWh / efficiency);
+  return { battery: { socWh: left, powerW: left > 0 ? -powerW : 0 }, givenWh };
 }

@@ -35,11 +35,11 @@ export function volatileMeterMemory(): MeterMemoryStore {
 }
 
 /**
- * A meter that signs OCMF with a key of its own. `flow` adds what flowed; fractions of a Wh stay
+ * A meter that signs OCMF with a key of its own. `flow` adds what flowed either way; fractions of a Wh stay
  * unread until they are whole, as in a real register, and are lost in a power cut.
  */
 export interface SimulatedMeter extends Meter {
-  flow(importedWh: number): void;
+  flow(importedWh: number, exportedWh: number): void;
 }
 
 export function simulatedMeter(
@@ -53,7 +53,7 @@ export function simulatedMeter(
   serial = '1SIM0000000001',
 ): SimulatedMeter {
   let memory: MeterMemory = parts.memory.read() ?? { importWh: 1_000, exportWh: 0, pagination: 0 };
-  let fractionWh = 0;
+  let [importFractionWh, exportFractionWh] = [0, 0];
   const keep = (next: MeterMemory) => {
     parts.memory.write(next);
     memory = next;
@@ -61,13 +61,15 @@ export function simulatedMeter(
   const now = (at: number): MeterReading => ({ at, importWh: memory.importWh, exportWh: memory.exportWh });
   return {
     publicKey: parts.publicKey,
-    flow(importedWh) {
-      fractionWh += importedWh;
+    flow(importedWh, exportedWh) {
+      importFractionWh += importedWh;
+      exportFractionWh += exportedWh;
       // A millionth of a Wh hides that sums of powers are not exact in binary.
-      const whole = Math.floor(fractionWh + 1e-6);
-      if (whole === 0) return;
-      fractionWh -= whole;
-      keep({ ...memory, importWh: memory.importWh + whole });
+      const [inWh, outWh] = [Math.floor(importFractionWh + 1e-6), Math.floor(exportFractionWh + 1e-6)];
+      if (inWh === 0 && outWh === 0) return;
+      importFractionWh -= inWh;
+      exportFractionWh -= outWh;
+      keep({ ...memory, importWh: memory.importWh + inWh, exportWh: memory.exportWh + outWh });
     },
     async readRegisters() {
       parts.settle();

@@ -2,8 +2,14 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { PilotState } from '@p2p-power/protocol/LocalLink';
 import type { Signer } from '@p2p-power/protocol/Signer';
 import type { Hardware } from '../Hardware.ts';
-import type { Clock } from '../Ports.ts';
-import { type Battery, type CarModel, chargeBattery, typicalCar } from './SimulatedCar.ts';
+import type { Battery, Clock } from '../Ports.ts';
+import {
+  type CarBattery,
+  type CarModel,
+  chargeBattery,
+  drawFromBattery,
+  typicalCar,
+} from './SimulatedCar.ts';
 import { type MeterMemoryStore, simulatedMeter } from './SimulatedMeter.ts';
 
 /** What a test or a demo does to a simulated point. */
@@ -19,10 +25,11 @@ export const simulatedActions: readonly SimulatedAction[] = [
 
 /** Meter, contactor, pilot and car of one charging point, out of nothing but a clock. */
 export interface SimulatedPoint extends Hardware {
+  readonly battery: Battery;
   act(action: SimulatedAction): void;
   /** A new car at the plug, or the present one with other energy in it. */
   setCar(car: Partial<CarModel>): void;
-  readonly car: () => Battery & { readonly isPlugged: boolean; readonly isPowered: boolean };
+  readonly car: () => CarBattery & { readonly isPlugged: boolean; readonly isPowered: boolean };
 }
 
 /**
@@ -42,19 +49,21 @@ export function simulatedPoint(
 ): SimulatedPoint {
   const speed = options.speed ?? 1;
   let car: CarModel = { ...typicalCar, ...options.car };
-  let battery: Battery = { socWh: car.socWh, powerW: 0 };
+  let battery: CarBattery = { socWh: car.socWh, powerW: 0 };
   let isPlugged = options.isPlugged ?? false;
   let isPowered = true;
   let isFaulty = false;
   let isClosed = false;
   let offeredW = 0;
+  let drawnW = 0;
   let settledMs = parts.clock.monotonicMs();
 
   const state = (): PilotState => {
     if (!isPowered) return 'E';
     if (isFaulty) return 'F';
     if (!isPlugged) return 'A';
-    return offeredW > 0 && battery.socWh < car.batteryWh ? 'C' : 'B';
+    const mayGive = drawnW > 0 && car.maxDischargeW > 0 && battery.socWh > 0;
+    return mayGive || (offeredW > 0 && battery.socWh < car.batteryWh) ? 'C' : 'B';
   };
   const settle = () => {
     const nowMs = parts.clock.monotonicMs();
@@ -64,9 +73,15 @@ export function simulatedPoint(
       battery = { ...battery, powerW: 0 };
       return;
     }
+    if (drawnW > 0) {
+      const { battery: after, givenWh } = drawFromBattery(car, battery, seconds, drawnW, speed);
+      battery = after;
+      meter.flow(0, givenWh);
+      return;
+    }
     const step = chargeBattery(car, battery, seconds, offeredW, speed);
     battery = step.battery;
-    meter.flow(step.takenWh);
+    meter.flow(step.takenWh, 0);
   };
   const meter = simulatedMeter({
     signer: parts.meterSigner,
@@ -77,7 +92,7 @@ export function simulatedPoint(
   /** A contactor is held by power: without it, it falls. */
   const fall = () => {
     isClosed = false;
-    offeredW = 0;
+    [offeredW, drawnW] = [0, 0];
   };
 
   return {
@@ -101,6 +116,28 @@ export function simulatedPoint(
       async advertise(powerW) {
         settle();
         offeredW = isPowered ? powerW : 0;
+      },
+    },
+    battery: {
+      async read() {
+        settle();
+        if (!isPowered || !isPlugged || car.maxDischargeW === 0) return undefined;
+        const { batteryWh, maxPowerW, maxDischargeW, chargePerMille, dischargePerMille, wearMicroPerKwh } =
+          car;
+        return {
+          levelWh: Math.floor(battery.socWh),
+          capacityWh: batteryWh,
+          maxChargeW: maxPowerW,
+          maxDischargeW,
+          chargePerMille,
+          dischargePerMille,
+          wearMicroPerKwh,
+        };
+      },
+      async draw(powerW) {
+        settle();
+        if (powerW > 0 && offeredW > 0) throw new Error('power is offered and drawn at once');
+        drawnW = isPowered ? powerW : 0;
       },
     },
     async close() {

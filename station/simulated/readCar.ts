@@ -8,6 +8,10 @@ const bounds: Readonly<Record<keyof CarModel, number>> = {
   taperFromPercent: 100,
   tailPowerW: 2_000_000,
   rampWPerS: 2_000_000,
+  maxDischargeW: 2_000_000,
+  chargePerMille: 1_000,
+  dischargePerMille: 1_000,
+  wearMicroPerKwh: 100_000_000,
 };
 
 /** A car as the configuration and the control interface name it; what is left out stays as it was. */
@@ -17,7 +21,7 @@ export function readCar<Refusal extends string>(field: JsonField<Refusal | JsonR
   const read: Record<string, number> = {};
   for (const [name, most] of Object.entries(bounds)) {
     const member = car.optional(name);
-    if (member !== undefined) read[name] = whole(member, 0, most);
+    if (member !== undefined) read[name] = whole(member, name.endsWith('PerMille') ? 1 : 0, most);
   }
   return read;
 }

@@ -36,7 +36,7 @@ export function killSwitch(parts: StationParts): KillSwitch {
     point();
     return value;
   };
-  const { store, meter, contactor, pilot } = parts;
+  const { store, meter, contactor, pilot, battery } = parts;
   return {
     parts: {
       ...parts,
@@ -75,6 +75,15 @@ export function killSwitch(parts: StationParts): KillSwitch {
         state: pilot.state,
         advertise: (powerW) => around(() => pilot.advertise(powerW)),
       },
+      ...(battery && {
+        battery: {
+          read() {
+            alive();
+            return battery.read();
+          },
+          draw: (powerW: number) => around(() => battery.draw(powerW)),
+        },
+      }),
     },
     arm(count) {
       left = count;

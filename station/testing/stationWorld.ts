@@ -12,6 +12,7 @@ import { keyId } from '@p2p-power/protocol/KeyId';
 import type { Conditions, LinkAnswer, LinkRequest } from '@p2p-power/protocol/LocalLink';
 import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
 import { Offer } from '@p2p-power/protocol/Offer';
+import { type Signal, type SignalContent, signSignal } from '@p2p-power/protocol/Signal';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { StopRequest } from '@p2p-power/protocol/StopRequest';
 import {
@@ -34,6 +35,7 @@ import {
   trustIn,
 } from '@p2p-power/protocol/testing/world';
 import { verifyEvidence } from '@p2p-power/protocol/verifyEvidence';
+import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { memoryJournalStore } from '../memoryJournalStore.ts';
 import type { Clock, JournalStore, Random } from '../Ports.ts';
@@ -97,6 +99,33 @@ export async function signTrustList(
   return { head: await TrustListHead.sign(networkId, head, issuer.key), contentJson };
 }
 
+/** A signal of a provider, signed. */
+export const signTestSignal = (
+  { providerId, issuerKeyId, key }: TestProvider,
+  content: SignalContent,
+  issuedAt: number,
+  area = 'DE-LU',
+): Promise<Signal> => signSignal(networkId, { providerId, issuerKeyId, area, issuedAt }, content, key);
+
+/** Prices of an index by the hour from an instant on, in cents. */
+export const hourlyIndex = (firstAt: number, ...cents: readonly (number | null)[]): SignalContent => ({
+  kind: 'price',
+  currency: 'EUR',
+  firstAt,
+  indexMicro: cents.flatMap((one) => Array.from({ length: 4 }, () => one && one * 10_000)),
+});
+
+/** The index itself up to 39 cents, for six hours; without it 39 cents. */
+export const testTerms: DynamicTerms = {
+  area: 'DE-LU',
+  factorPerMille: 1_000,
+  marginMicro: 0,
+  floorMicro: 0,
+  capMicro: 390_000,
+  fallbackMicro: 390_000,
+  maxAgeS: 6 * 3_600,
+};
+
 export const trusted = ({ providerId, key }: TestProvider, retiredAt = 0) => ({
   providerId,
   name: providerId,
@@ -112,6 +141,10 @@ export interface WorldOptions {
   readonly store?: JournalStore;
   readonly maxPowerW?: number;
   readonly stationCertificate?: Partial<StationCertificate>;
+  /** What else the provision says. */
+  readonly provision?: Partial<Provision>;
+  /** Whether the station has a way to take energy from the car. */
+  readonly takesEnergy?: boolean;
 }
 
 /** A garage station of DEBBB, and Anna of DEAAA before it. Time moves by {@link StationWorld.run} only. */
@@ -196,6 +229,7 @@ export async function makeStationWorld(options: WorldOptions = {}): Promise<Stat
   const provision = await makeProvision(ownProvider, testStation, [driverProvider, ownProvider], {
     ...(options.tariff && { tariff: options.tariff }),
     ...(options.maxPowerW && { maxPowerW: options.maxPowerW }),
+    ...options.provision,
   });
   const parts: StationParts = {
     clock,
@@ -204,6 +238,7 @@ export async function makeStationWorld(options: WorldOptions = {}): Promise<Stat
     meter: point.meter,
     contactor: point.contactor,
     pilot: point.pilot,
+    ...(options.takesEnergy && { battery: point.battery }),
     signer: testStation.key,
     verifier,
   };
