@@ -76,13 +76,15 @@ function LiveCharge({ record }: { readonly record: ChargeRecord }) {
   const stateWords =
     record.refusal !== undefined || status === undefined
       ? words.live.asked
-      : {
-          'waiting-for-car': words.live.waiting,
-          charging: words.live.charging,
-          paused: words.live.paused,
-          parking: words.live.parking,
-          ended: words.live.ended,
-        }[status.state];
+      : status.powerW < 0
+        ? words.plan.givingBack
+        : {
+            'waiting-for-car': words.live.waiting,
+            charging: words.live.charging,
+            paused: words.live.paused,
+            parking: words.live.parking,
+            ended: words.live.ended,
+          }[status.state];
   const durationS = status === undefined ? 0 : (isRunning && !isLost ? now : status.at) - status.startedAt;
 
   return (

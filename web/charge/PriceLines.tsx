@@ -1,46 +1,29 @@
 import type { Price } from '@p2p-power/tariff/price';
 import { useWords } from '../app/AppServices.ts';
-import {
-  formatDuration,
-  formatEnergy,
-  formatExactMoney,
-  formatMoney,
-  formatTimeOfDay,
-} from '../words/format.ts';
+import { formatDuration, formatEnergy, formatExactMoney, formatMoney } from '../words/format.ts';
+import { type PriceEntry, type PriceGroup, priceGroups } from './priceGroups.ts';
 
-/** A price line by line, as the tariff's arithmetic gave it: net lines, tax, total. */
-export function PriceLines({ price, chargeMicro }: { readonly price: Price; readonly chargeMicro: number }) {
+/** A price line by line with the reason of each, as the tariff's arithmetic gave it, then tax and total. */
+export function PriceLines({
+  price,
+  chargeMicro,
+  timeZone,
+}: {
+  readonly price: Price;
+  readonly chargeMicro: number;
+  readonly timeZone: string;
+}) {
   const { words, language } = useWords();
   const { currency } = price;
   return (
     <ul className="lines" data-testid="price-lines">
-      {price.lines.map((line) => (
-        <li key={`${line.component}-${line.elementIndex}-${line.from}`}>
-          <div>
-            <div>{words.tariff[line.component]}</div>
-            <div className="soft small">
-              {line.component === 'ENERGY'
-                ? `${formatEnergy(line.quantity, language, true)} × ${formatExactMoney(line.priceMicro, currency, language)}`
-                : line.component === 'FLAT'
-                  ? words.tariff.perSession
-                  : `${formatDuration(line.quantity)} × ${formatExactMoney(line.priceMicro, currency, language)} ${words.tariff.perHour}`}
-              {line.component !== 'FLAT' &&
-                ` · ${formatTimeOfDay(line.from, language)}–${formatTimeOfDay(line.to, language)}`}
-            </div>
-          </div>
-          <span className="amount">{formatExactMoney(line.amountMicro, currency, language)}</span>
-        </li>
-      ))}
-      <li>
-        <span className="soft">{words.receipt.net}</span>
-        <span className="amount">{formatExactMoney(price.exclVatMicro, currency, language)}</span>
-      </li>
-      <li>
-        <span className="soft">{words.receipt.vat}</span>
-        <span className="amount">
-          {formatExactMoney(price.inclVatMicro - price.exclVatMicro, currency, language)}
-        </span>
-      </li>
+      {priceGroups(price, language, timeZone).map((entry) =>
+        'entries' in entry ? (
+          <Group key={entry.component} group={entry} currency={currency} />
+        ) : (
+          <Entry key={entry.texts.join()} entry={entry} currency={currency} />
+        ),
+      )}
       <li className="sum">
         <span>{words.receipt.total}</span>
         <span className="amount">
@@ -48,15 +31,58 @@ export function PriceLines({ price, chargeMicro }: { readonly price: Price; read
           <span className="soft small exact">{formatExactMoney(chargeMicro, currency, language)}</span>
         </span>
       </li>
-      {(price.limit !== undefined || chargeMicro < price.inclVatMicro) && (
-        <li className="soft small">
-          {chargeMicro < price.inclVatMicro
-            ? words.receipt.bounded
-            : price.limit === 'min'
-              ? words.receipt.limitMin
-              : words.receipt.limitMax}
-        </li>
-      )}
+      {chargeMicro < price.inclVatMicro && <li className="soft small">{words.receipt.bounded}</li>}
     </ul>
+  );
+}
+
+function Entry({ entry, currency }: { readonly entry: PriceEntry; readonly currency: string }) {
+  const { words, language } = useWords();
+  const { component, texts, amountMicro } = entry;
+  return (
+    <li>
+      <div>
+        {component !== undefined && <div>{words.tariff[component]}</div>}
+        {texts.map((text) => (
+          <div key={text} className="soft small">
+            {text}
+          </div>
+        ))}
+      </div>
+      <span className="amount">{formatExactMoney(amountMicro, currency, language)}</span>
+    </li>
+  );
+}
+
+/** Many lines of one dimension: their sum and mean, and each of them behind it. */
+function Group({ group, currency }: { readonly group: PriceGroup; readonly currency: string }) {
+  const { words, language } = useWords();
+  const { component, entries, amountMicro, quantity } = group;
+  const isEnergy = component === 'ENERGY';
+  const each =
+    quantity === 0 ? 0 : Math.round((amountMicro * (isEnergy ? 1_000 : 3_600)) / quantity / 100) * 100;
+  const mean = `${formatExactMoney(each, currency, language)} ${isEnergy ? words.tariff.perKwh : words.tariff.perHour}`;
+  return (
+    <li className="wraps">
+      <div>
+        <div>{words.tariff[component]}</div>
+        <div className="soft small">
+          {isEnergy ? formatEnergy(quantity, language, true) : formatDuration(quantity)} ·{' '}
+          {words.done.onAverage(mean)}
+        </div>
+      </div>
+      <span className="amount">{formatExactMoney(amountMicro, currency, language)}</span>
+      <details className="remark">
+        <summary className="small soft">{words.done.everyLine(entries.length)}</summary>
+        <ul className="lines small">
+          {entries.map((entry) => (
+            <li key={entry.texts.join()}>
+              <span className="soft">{entry.texts.join(' ')}</span>
+              <span className="amount">{formatExactMoney(entry.amountMicro, currency, language)}</span>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </li>
   );
 }

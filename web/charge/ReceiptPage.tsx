@@ -84,7 +84,11 @@ export function ReceiptPage({ id }: { readonly id: string }) {
         {verdict.state === 'right' && (
           <section className="card" aria-labelledby="lines">
             <h2 id="lines">{words.receipt.lines}</h2>
-            <PriceLines price={verdict.facts.price} chargeMicro={cdr.chargeMicro} />
+            <PriceLines
+              price={verdict.facts.price}
+              chargeMicro={cdr.chargeMicro}
+              timeZone={evidence.offer.value.timeZone}
+            />
             {cdr.creditMicro > 0 && (
               <p className="card-head">
                 <span>{words.receipt.credit}</span>

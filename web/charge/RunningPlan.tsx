@@ -19,6 +19,7 @@ export function RunningPlan({ record }: { readonly record: ChargeRecord }) {
   const plan = status?.plan ?? [];
   const step = stepAt(plan, now);
   const isWaiting = step.kind === 'starts' && mode !== 'immediate';
+  const isHeldBack = status?.state === 'paused' && (step.kind === 'charges' || step.kind === 'pauses');
   const readyAt = plan.at(-1)?.to ?? now;
   const summary = inWords(step, words, language);
   return (
@@ -39,6 +40,7 @@ export function RunningPlan({ record }: { readonly record: ChargeRecord }) {
             <Icon name={step.kind === 'through' ? 'check' : 'clock'} size={20} />
             <strong>{summary}</strong>
           </p>
+          {isHeldBack && <p className="soft small">{words.plan.gridLimit}</p>}
           {isWaiting && <p className="soft small">{words.plan.waitsFor[mode]}</p>}
           <PlanChart
             slots={plan}

@@ -85,7 +85,10 @@ describe('what is signed', () => {
       evening,
     );
     expect(wishes).toMatchObject({ mode: 'cheapest', mayDischarge: false, reserveWh: 0 });
-    expect(wishesOf({ ...form, mode: 'greenest' }, limits, everything, evening).mode).toBe('greenest');
+    expect(wishesOf({ ...form, mode: 'greenest' }, limits, everything, evening)).toMatchObject({
+      mode: 'greenest',
+      mayDischarge: false,
+    });
   });
 });
 

@@ -76,12 +76,13 @@ export function withMode(form: WishForm, mode: WishForm['mode']): WishForm {
 
 /**
  * What is signed: the wish as far as the place allows it. Who charges at once leaves whenever they like; a
- * carbon signal that is not there cannot be followed, then it is the cheapest times.
+ * carbon signal that is not there cannot be followed, then it is the cheapest times. Giving back is for the
+ * cheapest only, for it is money that it earns.
  */
 export function wishesOf(form: WishForm, limits: OwnLimits, allowed: Allowed, now: Date): Wishes {
   const mode = form.mode === 'greenest' && !allowed.carbon ? 'cheapest' : form.mode;
   const isPlanned = mode !== 'immediate';
-  const mayDischarge = isPlanned && allowed.discharge && form.mayDischarge;
+  const mayDischarge = mode === 'cheapest' && allowed.discharge && form.mayDischarge;
   return {
     mode,
     leaveAt: isPlanned ? leaveAtOf(form.leaveTime, now) : 0,
@@ -100,8 +101,9 @@ export function faultOf(form: WishForm): WishFault | undefined {
   if (form.limitBy === 'energy' && form.energyWh <= 0) return 'no-energy';
   if (form.limitBy === 'amount' && form.amountMicro <= 0) return 'no-amount';
   const { mode, mayDischarge, reserveWh, targetWh } = form;
-  const givesBack = mode !== 'immediate' && mayDischarge;
-  return givesBack && targetWh > 0 && reserveWh > targetWh ? 'reserve-over-target' : undefined;
+  return mode === 'cheapest' && mayDischarge && targetWh > 0 && reserveWh > targetWh
+    ? 'reserve-over-target'
+    : undefined;
 }
 
 const isTimeOfDay = (text: string) => /^([01]\d|2[0-3]):[0-5]\d$/.test(text);

@@ -117,7 +117,7 @@ export function WishesCard({
             formatMoney(caps.maxAmountMicro, currency, language),
           )}`}
       </p>
-      {isPlanned && allowed.discharge && (
+      {mode === 'cheapest' && allowed.discharge && (
         <fieldset className="field">
           <label className="agree">
             <input

@@ -68,6 +68,8 @@ describe('points out of a provider’s answer', () => {
     if (point === undefined) throw new Error('no point');
     expect(availabilityOf(point)).toBe('free');
     expect(availabilityOf({ ...point, available: false })).toBe('busy');
+    expect(availabilityOf({ ...point, available: false, unavailable: 'occupied' })).toBe('busy');
+    expect(availabilityOf({ ...point, available: false, unavailable: 'no-fresh-price' })).toBe('unavailable');
     expect(availabilityOf({ ...point, open: false })).toBe('closed');
     expect(availabilityOf({ ...point, live: false })).toBe('notLive');
   });

@@ -58,12 +58,13 @@ export interface PointInFull extends Point {
 }
 
 /** How a point stands for somebody who wants to charge now. */
-export type Availability = 'free' | 'busy' | 'closed' | 'notLive';
+export type Availability = 'free' | 'busy' | 'closed' | 'notLive' | 'unavailable';
 
 export function availabilityOf(point: Point): Availability {
   if (!point.live) return 'notLive';
   if (point.open === false) return 'closed';
-  return point.available ? 'free' : 'busy';
+  if (point.available) return 'free';
+  return point.unavailable === undefined || point.unavailable === 'occupied' ? 'busy' : 'unavailable';
 }
 
 /** A point out of untrusted JSON; undefined where the least of it is missing. */

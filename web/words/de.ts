@@ -50,7 +50,7 @@ export const de = {
     busy: 'belegt',
     closed: 'geschlossen',
     notLive: 'nicht im Netz',
-    offline: 'im Netz, ohne Meldung',
+    unavailable: 'gerade nicht',
   },
   point: {
     title: 'Ladepunkt',

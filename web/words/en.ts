@@ -51,7 +51,7 @@ export const en: Words = {
     busy: 'occupied',
     closed: 'closed',
     notLive: 'not in the network',
-    offline: 'in the network, silent',
+    unavailable: 'not now',
   },
   point: {
     title: 'Charging point',

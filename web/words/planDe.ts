@@ -37,7 +37,6 @@ export const planDe = {
     saves: 'Spart',
     savesAgainst: 'gegenüber sofort',
     costsMore: 'Kostet mehr',
-    sameAsNow: 'Sofort kostet gleich viel',
     carbonSaved: (mass: string) => `${mass} CO₂ weniger als sofort`,
     carbonMore: (mass: string) => `${mass} CO₂ mehr als sofort`,
     wouldSave: (amount: string, time: string) => `Günstig bis ${time} würde ${amount} sparen`,
@@ -47,7 +46,8 @@ export const planDe = {
     nothing: 'Es ist nichts zu laden.',
     assumed: (energy: string) =>
       `Für ${energy} ist noch kein Preis bekannt; gerechnet wird mit dem Höchstpreis.`,
-    giveBackLater: 'Ob das Auto zurückgibt, plant die Säule, sobald es seinen Ladestand nennt.',
+    giveBackLater:
+      'Wann das Auto zurückgibt, plant die Säule, sobald es seinen Ladestand nennt. Es kostet dann höchstens so viel wie hier.',
     /** Why a plan charges at once although that was not asked. */
     basis: {
       'deadline-too-soon': (energy: string) =>
@@ -62,11 +62,13 @@ export const planDe = {
     startsAt: (time: string) => `Lädt ab ${time}`,
     pausesAt: (time: string) => `Lädt bis ${time}, dann Pause`,
     lastUntil: (time: string) => `Lädt bis ${time}`,
+    givingBack: 'Gibt Strom zurück',
     givesBackUntil: (time: string) => `Gibt Strom zurück bis ${time}`,
     givesBackAt: (time: string) => `Gibt Strom zurück ab ${time}`,
     through: 'Der Plan ist durch.',
     priceNow: 'Preis jetzt',
     perKwh: 'je kWh',
+    gridLimit: 'Das Netz lässt gerade keinen Strom zu. Es geht weiter, sobald es wieder geht.',
     waitsFor: {
       cheapest: 'Gerade ist der Strom teurer; die Säule wartet auf günstigere Stunden.',
       greenest: 'Gerade ist der Strom weniger sauber; die Säule wartet auf grünere Stunden.',
@@ -85,9 +87,12 @@ export const planDe = {
     reasons: {
       'no-fresh-price':
         'Es liegen keine aktuellen Preise vor, und der Betreiber hat keinen Ersatzpreis genannt.',
-      occupied: 'Hier lädt gerade ein anderes Auto.',
-      closed: 'Der Ladepunkt ist gerade geschlossen.',
+      'no-station': 'Hier steht noch keine Säule des Netzes.',
+      'out-of-service': 'Der Ladepunkt ist außer Betrieb.',
+      'no-tariff': 'Der Betreiber hat noch keinen Tarif genannt.',
       silent: 'Der Ladepunkt hat sich länger nicht gemeldet.',
+      closed: 'Der Ladepunkt ist gerade geschlossen.',
+      occupied: 'Hier lädt gerade ein anderes Auto.',
     } as Readonly<Record<string, string>>,
   },
   done: {
@@ -111,8 +116,8 @@ export const planDe = {
       `Sofort und ohne Pause mit ${power} geladen hätte dieselbe Energie ${amount} gekostet.`,
     costlier: (amount: string) => `${amount} teurer als sofort`,
     prices: 'Preise und was wann geladen wurde',
-    priceNet: 'Preis je kWh (netto)',
-    energyCharged: 'Geladen',
+    onAverage: (price: string) => `im Mittel ${price}`,
+    everyLine: (count: number) => `Alle ${count} Zeiten`,
     split: 'Woraus sich der Betrag zusammensetzt',
     parts: {
       energy: 'Energie',

@@ -39,7 +39,6 @@ export const planEn: typeof planDe = {
     saves: 'Saves',
     savesAgainst: 'against at once',
     costsMore: 'Costs more',
-    sameAsNow: 'At once costs the same',
     carbonSaved: (mass) => `${mass} less CO₂ than at once`,
     carbonMore: (mass) => `${mass} more CO₂ than at once`,
     wouldSave: (amount, time) => `Cheap until ${time} would save ${amount}`,
@@ -47,7 +46,8 @@ export const planEn: typeof planDe = {
     summary: (times, energy, cost) => `Planned: ${times}; ${energy} for about ${cost}.`,
     nothing: 'There is nothing to charge.',
     assumed: (energy) => `For ${energy} no price is known yet; the highest price is assumed.`,
-    giveBackLater: 'Whether the car gives back, the station plans once the car tells its charge.',
+    giveBackLater:
+      'When the car gives back, the station plans once the car tells its charge. It then costs no more than this.',
     basis: {
       'deadline-too-soon': (energy) =>
         `There is not enough time for ${energy} before you leave. So it charges at once.`,
@@ -60,11 +60,13 @@ export const planEn: typeof planDe = {
     startsAt: (time) => `Charges from ${time}`,
     pausesAt: (time) => `Charges until ${time}, then pauses`,
     lastUntil: (time) => `Charges until ${time}`,
+    givingBack: 'Giving energy back',
     givesBackUntil: (time) => `Gives energy back until ${time}`,
     givesBackAt: (time) => `Gives energy back from ${time}`,
     through: 'The plan is through.',
     priceNow: 'Price now',
     perKwh: 'per kWh',
+    gridLimit: 'The grid allows no power right now. It goes on as soon as it can.',
     waitsFor: {
       cheapest: 'Energy is dearer right now; the station waits for cheaper hours.',
       greenest: 'Energy is less clean right now; the station waits for greener hours.',
@@ -81,9 +83,12 @@ export const planEn: typeof planDe = {
     unavailable: 'Not to be had right now',
     reasons: {
       'no-fresh-price': 'There are no fresh prices, and the operator has named no fallback price.',
-      occupied: 'Another car is charging here.',
-      closed: 'The point is closed right now.',
+      'no-station': 'There is no station of the network here yet.',
+      'out-of-service': 'The point is out of service.',
+      'no-tariff': 'The operator has named no tariff yet.',
       silent: 'The point has not been heard of for a while.',
+      closed: 'The point is closed right now.',
+      occupied: 'Another car is charging here.',
     },
   },
   done: {
@@ -107,8 +112,8 @@ export const planEn: typeof planDe = {
       `Charged at once and without a pause at ${power}, the same energy would have cost ${amount}.`,
     costlier: (amount) => `${amount} more than at once`,
     prices: 'Prices, and what was charged when',
-    priceNet: 'Price per kWh (net)',
-    energyCharged: 'Charged',
+    onAverage: (price) => `${price} on average`,
+    everyLine: (count) => `All ${count} times`,
     split: 'What the amount is made of',
     parts: {
       energy: 'Energy',
