@@ -25,7 +25,7 @@ import {
 export type PriceComponentType = 'ENERGY' | 'TIME' | 'PARKING_TIME' | 'FLAT';
 
 /**
- * What one dimension costs before tax. `priceMicro` is per kWh (ENERGY), per hour (TIME, PARKING_TIME)
+ * What one dimension costs, before tax unless the tariff says otherwise. `priceMicro` is per kWh (ENERGY), per hour (TIME, PARKING_TIME)
  * or per session (FLAT); `vatBp` is in hundredths of a percent, absent where no VAT applies; `stepSize`
  * is in Wh (ENERGY) or seconds (TIME, PARKING_TIME) and has no meaning for FLAT.
  */
@@ -81,12 +81,17 @@ export interface PriceLimit {
 /** For which kind of session a tariff is meant (OCPI 2.2.1 TariffType); absent means all. */
 export type TariffType = 'AD_HOC_PAYMENT' | 'PROFILE_CHEAP' | 'PROFILE_FAST' | 'PROFILE_GREEN' | 'REGULAR';
 
-/** A tariff: elements in order of precedence. Times are epoch seconds, `endsAt` is exclusive. */
+/**
+ * A tariff: elements in order of precedence. Times are epoch seconds, `endsAt` is exclusive. Prices are
+ * before tax, unless `taxes` says that they have it in them or that none applies (OCPI 2.3.0 mod_tariffs,
+ * TaxIncluded); limits name both in any case.
+ */
 export interface Tariff {
   readonly countryCode: string;
   readonly partyId: string;
   readonly id: string;
   readonly currency: string;
+  readonly taxes?: 'included' | 'none';
   readonly type?: TariffType;
   readonly minPrice?: PriceLimit;
   readonly maxPrice?: PriceLimit;
@@ -180,6 +185,7 @@ export interface OcpiTariffElementJson {
  * - `empty-restriction`: a span that never matches
  * - `invalid-reservation`: a reservation priced by energy or parking time
  * - `limits-contradict`: after tax below before tax, or the least above the most
+ * - `taxes-contradict`: a rate of tax where no taxes apply (OCPI 2.3.0)
  * - `ends-before-it-starts`: the tariff is never valid
  */
 export type TariffRefusal =
@@ -188,6 +194,7 @@ export type TariffRefusal =
   | 'duplicate-component'
   | 'invalid-reservation'
   | 'limits-contradict'
+  | 'taxes-contradict'
   | 'ends-before-it-starts';
 
 /** Bounds that keep every price of a session within exact integers; see docs/rounding.md. */
@@ -215,66 +222,76 @@ type Field = JsonField<TariffRefusal>;
  */
 export function parseTariff(
   ocpiJson: unknown,
-  { receivedAt }: { readonly receivedAt?: number } = {},
+  options: { readonly receivedAt?: number } = {},
 ): Result<Tariff, TariffRefusal> {
   return readJson<Tariff, TariffRefusal>(ocpiJson, (root) => {
-    const tariff = members(root);
-    if (tariff.names.includes('tax_included')) {
+    if (members(root).names.includes('tax_included')) {
       reportAt(root, 'unsupported-field', 'tax_included belongs to OCPI 2.3.0, not 2.2.1');
     }
-    const countryCode = text(tariff.required('country_code'), /^[A-Za-z]{2}$/, 'two letters').toUpperCase();
-    const partyId = text(
-      tariff.required('party_id'),
-      /^[A-Za-z0-9]{3}$/,
-      'three letters or digits',
-    ).toUpperCase();
-    const id = text(
-      tariff.required('id'),
-      /^[!-~]([ -~]{0,34}[!-~])?$/,
-      '1 to 36 printable ASCII characters',
-    );
-    const currency = text(tariff.required('currency'), /^[A-Z]{3}$/, 'an ISO 4217 code');
-    const type = tariff.optional('type');
-    const altText = tariff.optional('tariff_alt_text');
-    const altUrl = tariff.optional('tariff_alt_url');
-    const minPrice = tariff.optional('min_price');
-    const maxPrice = tariff.optional('max_price');
-    const startsAt = tariff.optional('start_date_time');
-    const endsAt = tariff.optional('end_date_time');
-    const read: Tariff = {
-      countryCode,
-      partyId,
-      id,
-      currency,
-      ...(type && { type: oneOf(type, TARIFF_TYPES) }),
-      ...(minPrice && { minPrice: readLimit(minPrice) }),
-      ...(maxPrice && { maxPrice: readLimit(maxPrice) }),
-      elements: items(tariff.required('elements'), 1, TARIFF_BOUNDS.elements).map(readElement),
-      ...(startsAt && { startsAt: dateTime(startsAt) }),
-      ...(endsAt && { endsAt: dateTime(endsAt) }),
-      ...(altText && { altText: items(altText, 0, 100).map(readDisplayText) }),
-      ...(altUrl && { altUrl: text(altUrl, /^https?:\/\/[!-~]{1,247}$/, 'a web address') }),
-      lastUpdatedAt:
-        tariff.optional('last_updated') === undefined && receivedAt !== undefined
-          ? receivedAt
-          : dateTime(tariff.required('last_updated')),
-    };
-    if (!doLimitsAgree(read)) reportAt(root, 'limits-contradict', 'min_price is above max_price');
-    if (!isEverValid(read)) {
-      reportAt(root, 'ends-before-it-starts', 'end_date_time is not after start_date_time');
-    }
-    return read;
+    return readTariff(root, { ...options, excl: 'excl_vat', incl: 'incl_vat', isOpen: false });
   });
 }
 
-function readLimit(field: Field): PriceLimit {
+/** How versions of OCPI differ: what the amounts of a limit are called, and whether unknown fields are passed over. */
+export interface OcpiShape {
+  readonly excl: 'excl_vat' | 'before_taxes';
+  readonly incl: 'incl_vat' | 'after_taxes';
+  readonly isOpen: boolean;
+  readonly receivedAt?: number;
+}
+
+/** Reads what a tariff has in common in all versions of OCPI. */
+export function readTariff(root: JsonField<TariffRefusal>, shape: OcpiShape): Tariff {
+  const tariff = members(root);
+  const countryCode = text(tariff.required('country_code'), /^[A-Za-z]{2}$/, 'two letters').toUpperCase();
+  const partyId = text(
+    tariff.required('party_id'),
+    /^[A-Za-z0-9]{3}$/,
+    'three letters or digits',
+  ).toUpperCase();
+  const id = text(tariff.required('id'), /^[!-~]([ -~]{0,34}[!-~])?$/, '1 to 36 printable ASCII characters');
+  const currency = text(tariff.required('currency'), /^[A-Z]{3}$/, 'an ISO 4217 code');
+  const type = tariff.optional('type');
+  const altText = tariff.optional('tariff_alt_text');
+  const altUrl = tariff.optional('tariff_alt_url');
+  const minPrice = tariff.optional('min_price');
+  const maxPrice = tariff.optional('max_price');
+  const startsAt = tariff.optional('start_date_time');
+  const endsAt = tariff.optional('end_date_time');
+  const elements = items(tariff.required('elements'), 1, TARIFF_BOUNDS.elements);
+  const read: Tariff = {
+    countryCode,
+    partyId,
+    id,
+    currency,
+    ...(type && { type: oneOf(type, TARIFF_TYPES) }),
+    ...(minPrice && { minPrice: readLimit(minPrice, shape) }),
+    ...(maxPrice && { maxPrice: readLimit(maxPrice, shape) }),
+    elements: elements.map((element) => readElement(element, shape)),
+    ...(startsAt && { startsAt: dateTime(startsAt) }),
+    ...(endsAt && { endsAt: dateTime(endsAt) }),
+    ...(altText && { altText: items(altText, 0, 100).map(readDisplayText) }),
+    ...(altUrl && { altUrl: text(altUrl, /^https?:\/\/[!-~]{1,247}$/, 'a web address') }),
+    lastUpdatedAt:
+      tariff.optional('last_updated') === undefined && shape.receivedAt !== undefined
+        ? shape.receivedAt
+        : dateTime(tariff.required('last_updated')),
+  };
+  if (!doLimitsAgree(read)) reportAt(root, 'limits-contradict', 'min_price is above max_price');
+  if (!isEverValid(read)) {
+    reportAt(root, 'ends-before-it-starts', 'end_date_time is not after start_date_time');
+  }
+  return read;
+}
+
+function readLimit(field: Field, { excl, incl, isOpen }: OcpiShape): PriceLimit {
   const read = members(field);
-  refuseOthers(field, read.names, ['excl_vat', 'incl_vat']);
-  const exclVatMicro = decimal(read.required('excl_vat'), MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits);
-  const incl = read.optional('incl_vat');
-  if (incl === undefined) return { exclVatMicro };
-  const limit = { exclVatMicro, inclVatMicro: decimal(incl, MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits) };
-  if (!isLimitSound(limit)) reportAt(field, 'limits-contradict', 'incl_vat is below excl_vat');
+  if (!isOpen) refuseOthers(field, read.names, [excl, incl]);
+  const exclVatMicro = decimal(read.required(excl), MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits);
+  const after = read.optional(incl);
+  if (after === undefined) return { exclVatMicro };
+  const limit = { exclVatMicro, inclVatMicro: decimal(after, MICRO_DECIMALS, TARIFF_BOUNDS.priceUnits) };
+  if (!isLimitSound(limit)) reportAt(field, 'limits-contradict', `${incl} is below ${excl}`);
   return limit;
 }
 
@@ -303,11 +320,11 @@ export function isValidAt({ startsAt, endsAt }: Pick<Tariff, 'startsAt' | 'endsA
   return (startsAt === undefined || at >= startsAt) && (endsAt === undefined || at < endsAt);
 }
 
-function readElement(field: Field): TariffElement {
+function readElement(field: Field, shape: OcpiShape): TariffElement {
   const element = members(field);
-  refuseOthers(field, element.names, ['price_components', 'restrictions']);
+  if (!shape.isOpen) refuseOthers(field, element.names, ['price_components', 'restrictions']);
   const priceComponents = items(element.required('price_components'), 1, COMPONENT_TYPES.length).map(
-    readComponent,
+    (component) => readComponent(component, shape),
   );
   const types = priceComponents.map((component) => component.type);
   const twice = types.find((type, index) => types.indexOf(type) !== index);
@@ -325,14 +342,14 @@ export function areForReservation(components: readonly Pick<PriceComponent, 'typ
   return components.every(({ type }) => type === 'FLAT' || type === 'TIME');
 }
 
-function readComponent(field: Field): PriceComponent {
+function readComponent(field: Field, { isOpen }: OcpiShape): PriceComponent {
   const component = members(field);
   const typeField = component.required('type');
   const type = COMPONENT_TYPES.find((known) => known === typeField.value);
   if (type === undefined && typeField.value !== undefined) {
     reportAt(typeField, 'unknown-component-type', `expected one of ${COMPONENT_TYPES.join(', ')}`);
   }
-  refuseOthers(field, component.names, ['type', 'price', 'vat', 'step_size']);
+  if (!isOpen) refuseOthers(field, component.names, ['type', 'price', 'vat', 'step_size']);
   const vat = component.optional('vat');
   return {
     type: type ?? 'FLAT',
@@ -351,8 +368,22 @@ function readDisplayText(field: Field): { readonly language: string; readonly te
   };
 }
 
-/** A tariff as OCPI 2.2.1 JSON; `parseTariff` gives the same tariff back. */
+/**
+ * A tariff as OCPI 2.2.1 JSON; `parseTariff` gives the same tariff back. Throws RangeError on one whose
+ * prices have tax in them or that has none: 2.2.1 cannot say that.
+ */
 export function printTariff(tariff: Tariff): OcpiTariffJson {
+  if (tariff.taxes !== undefined) throw new RangeError(`taxes ${tariff.taxes}: not to be said in OCPI 2.2.1`);
+  const { minPrice, maxPrice } = tariff;
+  return {
+    ...printBody(tariff),
+    ...(minPrice && { min_price: printLimit(minPrice, 'excl_vat', 'incl_vat') }),
+    ...(maxPrice && { max_price: printLimit(maxPrice, 'excl_vat', 'incl_vat') }),
+  };
+}
+
+/** What a tariff has in common in all versions of OCPI, which is all but its limits and its taxes. */
+export function printBody(tariff: Tariff): Omit<OcpiTariffJson, 'min_price' | 'max_price'> {
   return {
     country_code: tariff.countryCode,
     party_id: tariff.partyId,
@@ -361,8 +392,6 @@ export function printTariff(tariff: Tariff): OcpiTariffJson {
     ...(tariff.type && { type: tariff.type }),
     ...(tariff.altText && { tariff_alt_text: tariff.altText }),
     ...(tariff.altUrl && { tariff_alt_url: tariff.altUrl }),
-    ...(tariff.minPrice && { min_price: printLimit(tariff.minPrice) }),
-    ...(tariff.maxPrice && { max_price: printLimit(tariff.maxPrice) }),
     elements: tariff.elements.map(printElement),
     ...(tariff.startsAt !== undefined && { start_date_time: printDateTime(tariff.startsAt) }),
     ...(tariff.endsAt !== undefined && { end_date_time: printDateTime(tariff.endsAt) }),
@@ -370,11 +399,16 @@ export function printTariff(tariff: Tariff): OcpiTariffJson {
   };
 }
 
-function printLimit(limit: PriceLimit): OcpiPriceJson {
-  const excl_vat = limit.exclVatMicro / 1_000_000;
-  return limit.inclVatMicro === undefined
-    ? { excl_vat }
-    : { excl_vat, incl_vat: limit.inclVatMicro / 1_000_000 };
+/** A limit in currency units, under the names that a version of OCPI has for its amounts. */
+export function printLimit<Excl extends string, Incl extends string>(
+  { exclVatMicro, inclVatMicro }: PriceLimit,
+  excl: Excl,
+  incl: Incl,
+): Readonly<Record<Excl, number>> & Readonly<Partial<Record<Incl, number>>> {
+  return {
+    [excl]: exclVatMicro / 1_000_000,
+    ...(inclVatMicro !== undefined && { [incl]: inclVatMicro / 1_000_000 }),
+  } as Readonly<Record<Excl, number>> & Readonly<Partial<Record<Incl, number>>>;
 }
 
 function printElement(element: TariffElement): OcpiTariffElementJson {

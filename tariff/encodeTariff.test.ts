@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeTariff, encodeTariff } from './encodeTariff.ts';
-import { parseTariff, printTariff, type Tariff } from './Tariff.ts';
-import { arbitraryTariff } from './testing/arbitraryTariff.ts';
+import type { Tariff } from './Tariff.ts';
+import { parseTariff230, printTariff230 } from './Tariff230.ts';
+import { arbitraryTariff230 } from './testing/arbitraryTariff.ts';
 import { exampleTariff } from './testing/examples.ts';
 
 const tariff: Tariff = {
@@ -99,7 +100,7 @@ describe('encodeTariff', () => {
 
   it('is turned back by decodeTariff', () => {
     fc.assert(
-      fc.property(arbitraryTariff, (any) => {
+      fc.property(arbitraryTariff230, (any) => {
         const encoded = encodeTariff(any);
         expect(decodeTariff(encoded)).toEqual({ ok: true, value: { ...any, lastUpdatedAt: 0 } });
       }),
@@ -109,12 +110,46 @@ describe('encodeTariff', () => {
 
   it('tells any two tariffs apart that charge differently', () => {
     fc.assert(
-      fc.property(arbitraryTariff, arbitraryTariff, (one, other) => {
+      fc.property(arbitraryTariff230, arbitraryTariff230, (one, other) => {
         const isSame = Buffer.from(encodeTariff(one)).equals(encodeTariff(other));
-        const said = (any: Tariff) => JSON.stringify(printTariff({ ...any, lastUpdatedAt: 1 }));
+        const said = (any: Tariff) => JSON.stringify(printTariff230({ ...any, lastUpdatedAt: 1 }));
         expect(isSame).toBe(said(one) === said(other));
       }),
     );
+  });
+});
+
+describe('what contracts refuse', () => {
+  const rowsBehind = (any: Tariff) => words(encodeTariff(any)).slice(12);
+  const priceComponents = [{ type: 'TIME', priceMicro: 1, stepSize: 1 }] as const;
+
+  it('is each restriction from code 4 on, in the order of the codes', () => {
+    const restrictions = {
+      startDay: 20_454,
+      endDay: 20_455,
+      minEnergyWh: 0,
+      maxEnergyWh: 5_000,
+      minCurrentMa: 6_000,
+      maxCurrentMa: 32_000,
+      minPowerW: 1_400,
+      maxPowerW: 22_000,
+      minDurationS: 60,
+      maxDurationS: 3_600,
+      reservation: 'RESERVATION_EXPIRES',
+    } as const;
+    const rows = rowsBehind({ ...tariff, elements: [{ priceComponents, restrictions }] }).slice(6);
+    const codes = rows.filter((_, cell) => cell % 6 === 2);
+    const amounts = rows.filter((_, cell) => cell % 6 === 3);
+    expect(codes).toEqual([4n, 5n, 6n, 7n, 8n, 9n, 10n, 11n, 12n, 13n, 14n]);
+    expect(amounts).toEqual([20454n, 20455n, 0n, 5000n, 6000n, 32000n, 1400n, 22000n, 60n, 3600n, 2n]);
+  });
+
+  it.each([
+    ['included', 1n],
+    ['none', 2n],
+  ] as const)('is a last row that says taxes %s', (taxes, code) => {
+    const rows = rowsBehind({ ...tariff, taxes, elements: [{ priceComponents }] });
+    expect(rows).toEqual([0n, 1n, 2n, 1n, 0n, 1n, 1n, 3n, code, 0n, 0n, 0n]);
   });
 });
 
@@ -157,11 +192,11 @@ describe('decodeTariff', () => {
       const decoded = decodeTariff(bytes);
       if (decoded.ok) {
         expect(encodeTariff(decoded.value)).toEqual(bytes);
-        expect(parseTariff(printTariff({ ...decoded.value, lastUpdatedAt: 1 })).ok).toBe(true);
+        expect(parseTariff230(printTariff230({ ...decoded.value, lastUpdatedAt: 1 })).ok).toBe(true);
       } else expect(decoded.detail).not.toBe('');
     };
     const byte = fc.integer({ min: 0, max: 255 });
-    fc.assert(fc.property(arbitraryTariff, fc.nat(), byte, spoil), { numRuns: 1_000 });
+    fc.assert(fc.property(arbitraryTariff230, fc.nat(), byte, spoil), { numRuns: 1_000 });
     fc.assert(fc.property(fc.uint8Array({ maxLength: 2_000 }), (bytes) => !decodeTariff(bytes).ok));
   });
 });

@@ -11,6 +11,7 @@ import {
   type TariffRefusal,
   type TariffRestrictions,
 } from './Tariff.ts';
+import { parseTariff230, printTariff230 } from './Tariff230.ts';
 
 /**
  * Why bytes are no encoded tariff, in the order of checking:
@@ -31,6 +32,8 @@ const START = 1;
 const END = 2;
 const DAYS = 3;
 const RESERVATION = 14;
+const TAXES = 3;
+const TAX_CODES = ['included', 'none'] as const;
 /** The restrictions that are amounts, by their codes. */
 const AMOUNTS = [
   [4, 'startDay'],
@@ -60,12 +63,17 @@ const RESERVATIONS = ['RESERVATION', 'RESERVATION_EXPIRES'] as const;
  * duration in s, 14 reservation (a is 1, or 2 for an expired one). Rows stand in the order of the elements,
  * in each the components in their order, then the restrictions by code.
  *
+ * Kind 3 is a last row behind all elements, with the next elementIndex: code 1 says that all prices have
+ * tax in them, 2 that no taxes apply; without it prices are before tax.
+ *
  * Contracts refuse the rows that they cannot price: restrictions from code 4 on, and kinds from 3 on.
  *
  * `type`, alternative texts and `lastUpdatedAt` are not priced and not encoded.
  */
 export function encodeTariff(tariff: Tariff): Uint8Array<ArrayBuffer> {
-  const rows = tariff.elements.flatMap(rowsOf);
+  const { taxes, elements } = tariff;
+  const rows = elements.flatMap(rowsOf);
+  if (taxes !== undefined) rows.push([elements.length, TAXES, TAX_CODES.indexOf(taxes) + 1, 0, 0, 0]);
   const words: (string | number)[] = [
     tariff.countryCode,
     tariff.partyId,
@@ -136,10 +144,21 @@ export function decodeTariff(bytes: Uint8Array): Result<Tariff, EncodedTariffRef
     return refuse('wrong-length', `${rowCount} rows in ${bytes.length} bytes`);
   }
   const elements: ElementDraft[] = [];
+  let taxes: Tariff['taxes'];
   for (let row = 0; row < rowCount; row += 1) {
     const [elementIndex, ...rest] = Array.from({ length: ROW_WORDS }, (_, cell) =>
       number(HEADER_WORDS + row * ROW_WORDS + cell),
     ) as [number, number, number, number, number, number];
+    const taxed = TAX_CODES[rest[1] - 1];
+    if (
+      rest[0] === TAXES &&
+      row === rowCount - 1 &&
+      elementIndex === elements.length &&
+      taxed !== undefined
+    ) {
+      taxes = taxed;
+      break;
+    }
     if (elementIndex === elements.length) elements.push({ priceComponents: [], restrictions: {} });
     const element = elementIndex === elements.length - 1 ? elements[elementIndex] : undefined;
     if (element === undefined || !readRow(element, ...rest)) return refuse('malformed', `row ${row}`);
@@ -154,6 +173,7 @@ export function decodeTariff(bytes: Uint8Array): Result<Tariff, EncodedTariffRef
     partyId: text(1),
     id: text(2) + text(3),
     currency: text(4),
+    ...(taxes && { taxes }),
     ...(minPrice && { minPrice }),
     ...(maxPrice && { maxPrice }),
     elements: elements.map(({ priceComponents, restrictions }) =>
@@ -163,7 +183,9 @@ export function decodeTariff(bytes: Uint8Array): Result<Tariff, EncodedTariffRef
     ...(endsAt > 0 && { endsAt }),
     lastUpdatedAt: 0,
   };
-  const parsed = parseTariff(printTariff({ ...tariff, lastUpdatedAt: 1 }));
+  const dated = { ...tariff, lastUpdatedAt: 1 };
+  const parsed =
+    taxes === undefined ? parseTariff(printTariff(dated)) : parseTariff230(printTariff230(dated));
   if (!parsed.ok) return parsed;
   const canonical = encodeTariff({ ...parsed.value, lastUpdatedAt: 0 });
   const isCanonical = canonical.length === bytes.length && canonical.every((byte, at) => byte === bytes[at]);

@@ -67,6 +67,12 @@ describe('price', () => {
             "vatBp": 1900,
           },
         ],
+        "taxes": [
+          {
+            "amountMicro": 646065,
+            "vatBp": 1900,
+          },
+        ],
         "vatMicro": 646065,
       }
     `);

@@ -1,8 +1,9 @@
 import { checkSession } from './checkSession.ts';
-import { type Consumption, consume, type Stretch } from './consume.ts';
+import { type Consumption, consume } from './consume.ts';
 import type { EnergyPrices } from './EnergyPrices.ts';
 import { roundedQuotient } from './roundedQuotient.ts';
-import type { PriceComponentType, PricedSession, PriceLimit, Tariff, TariffRestrictions } from './Tariff.ts';
+import { AMOUNT_SCALE, amountOf, limited, type PriceTotals, sumUp, unlimited } from './sumPrice.ts';
+import type { PriceComponentType, PricedSession, Tariff, TariffRestrictions } from './Tariff.ts';
 
 /**
  * One stretch of one component, for people. `from` and `to` are epoch seconds; `quantity` is what is
@@ -25,25 +26,12 @@ export interface PriceLine {
   readonly amountMicro: number;
 }
 
-/** What a session costs. `limit` says that the tariff's least or most price took effect. */
-export interface Price {
+/** What a session costs. With `areLinesTaxed` prices and amounts of the lines have tax in them, else they are before it. */
+export interface Price extends PriceTotals {
   readonly currency: string;
   readonly lines: readonly PriceLine[];
-  readonly limit?: 'min' | 'max';
-  readonly exclVatMicro: number;
-  readonly vatMicro: number;
-  readonly inclVatMicro: number;
+  readonly areLinesTaxed?: true;
 }
-
-/** Amounts are summed over this times the denominator of the quantities: lcm(1000 Wh, 3600 s). */
-const AMOUNT_SCALE = 18_000n;
-const SCALE_OF: Readonly<Record<PriceComponentType, bigint>> = {
-  ENERGY: AMOUNT_SCALE / 1000n,
-  TIME: AMOUNT_SCALE / 3600n,
-  PARKING_TIME: AMOUNT_SCALE / 3600n,
-  FLAT: AMOUNT_SCALE,
-};
-const WHOLE_VAT_BP = 10_000n;
 
 /**
  * Prices a session by the published rounding rule (docs/rounding.md): exact amounts throughout; the
@@ -65,10 +53,11 @@ export function price(tariff: Tariff, session: PricedSession): Price {
   const checked = checkSession(session);
   if (!checked.ok) throw new RangeError(`session cannot be priced: ${checked.refusal}: ${checked.detail}`);
   const consumption = consume(tariff, session);
-  const sums = sumUp(consumption);
+  const sums = sumUp(consumption, tariff.taxes);
   return {
     currency: tariff.currency,
     lines: linesOf(consumption),
+    ...(tariff.taxes === 'included' && { areLinesTaxed: true }),
     ...(session.reservation?.hasExpired ? unlimited(sums) : limited(sums, tariff)),
   };
 }
@@ -96,78 +85,6 @@ export function estimate(tariff: Tariff, charge: AssumedCharge): Price {
       { at: chargedAt + parkingS, importWh: energyWh, exportWh: 0, state: 'parking' },
     ],
   });
-}
-
-/** The exact amounts of a session as numerators, and their rounded values in micro-units. */
-interface Sums {
-  readonly exact: bigint;
-  readonly exactVat: bigint;
-  readonly exclVat: bigint;
-  readonly vat: bigint;
-}
-
-function sumUp({ stretches, denominator }: Consumption): Sums {
-  const scale = AMOUNT_SCALE * denominator;
-  const ofRate = new Map<number, bigint>();
-  let exact = 0n;
-  for (const stretch of stretches) {
-    const amount = amountOf(stretch);
-    const vatBp = stretch.active.component.vatBp ?? 0;
-    exact += amount;
-    ofRate.set(vatBp, (ofRate.get(vatBp) ?? 0n) + amount);
-  }
-  let exactVat = 0n;
-  let vat = 0n;
-  for (const [vatBp, amount] of ofRate) {
-    exactVat += amount * BigInt(vatBp);
-    vat += roundedQuotient(amount * BigInt(vatBp), scale * WHOLE_VAT_BP);
-  }
-  return { exact, exactVat, exclVat: roundedQuotient(exact, scale), vat };
-}
-
-function amountOf({ active: { component }, billed }: Stretch): bigint {
-  return billed * BigInt(component.priceMicro) * SCALE_OF[component.type];
-}
-
-/** A reservation that expired was never a charging session: the limits do not bind it. */
-function unlimited({ exclVat, vat }: Sums): Omit<Price, 'currency' | 'lines'> {
-  return { exclVatMicro: Number(exclVat), vatMicro: Number(vat), inclVatMicro: Number(exclVat + vat) };
-}
-
-/**
- * Applies the least price, then the most. Before and after tax bind separately; a limit that does not
- * name its amount after tax keeps the session's own share of tax, or, where nothing was owed, the rate
- * of the tariff's first component.
- */
-function limited(sums: Sums, tariff: Tariff): Omit<Price, 'currency' | 'lines'> {
-  let exclVat = sums.exclVat;
-  let inclVat = sums.exclVat + sums.vat;
-  let limit: Price['limit'];
-  const bind = (side: 'min' | 'max', { exclVatMicro, inclVatMicro }: PriceLimit): void => {
-    const isBroken = (amount: bigint, bound: number) => (side === 'min' ? amount < bound : amount > bound);
-    const bindsExcl = isBroken(exclVat, exclVatMicro);
-    const bindsIncl = inclVatMicro === undefined ? bindsExcl : isBroken(inclVat, inclVatMicro);
-    if (bindsExcl) exclVat = BigInt(exclVatMicro);
-    if (bindsIncl)
-      inclVat = inclVatMicro === undefined ? withTaxShare(exclVat, sums, tariff) : BigInt(inclVatMicro);
-    if (bindsExcl || bindsIncl) limit = side;
-  };
-  if (tariff.minPrice !== undefined) bind('min', tariff.minPrice);
-  if (tariff.maxPrice !== undefined) bind('max', tariff.maxPrice);
-  // Only limits that `parseTariff` refuses can leave more before tax than after it.
-  if (limit !== undefined && exclVat > inclVat) exclVat = inclVat;
-  const amounts = {
-    exclVatMicro: Number(exclVat),
-    vatMicro: Number(inclVat - exclVat),
-    inclVatMicro: Number(inclVat),
-  };
-  return limit === undefined ? amounts : { limit, ...amounts };
-}
-
-function withTaxShare(amount: bigint, { exact, exactVat }: Sums, tariff: Tariff): bigint {
-  if (exact > 0n) return amount + roundedQuotient(amount * exactVat, exact * WHOLE_VAT_BP);
-  const vatBp = tariff.elements[0]?.priceComponents[0]?.vatBp ?? 0;
-  return amount + roundedQuotient(amount * BigInt(vatBp), WHOLE_VAT_BP);
 }
 
 /** Quantities are rounded so that those of one dimension add up to its rounded total. */

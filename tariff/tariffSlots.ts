@@ -29,7 +29,7 @@ export function tariffSlots(
   const slots: PriceSlot[] = [];
   for (const period of from < to ? energyPeriods(tariff, timeZone, from, to, prices, assumed) : []) {
     const { priceMicro = 0, vatBp = 0 } = period.ENERGY?.component ?? {};
-    const priceMicroPerKwh = withVatMicro(priceMicro, vatBp);
+    const priceMicroPerKwh = withVatMicro(priceMicro, tariff.taxes === undefined ? vatBp : 0);
     const last = slots.at(-1);
     if (last?.priceMicroPerKwh === priceMicroPerKwh) slots[slots.length - 1] = { ...last, to: period.to };
     else slots.push({ from: period.from, to: period.to, priceMicroPerKwh });

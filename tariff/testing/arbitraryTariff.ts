@@ -156,6 +156,19 @@ function tariffOf(element: fc.Arbitrary<TariffElement>): fc.Arbitrary<Tariff> {
     });
 }
 
+/** Any tariff that `parseTariff230` can give: with tax in its prices, without any tax, or as in 2.2.1. */
+export const arbitraryTariff230: fc.Arbitrary<Tariff> = fc
+  .tuple(arbitraryTariff, fc.constantFrom(undefined, 'included' as const, 'none' as const))
+  .map(([tariff, taxes]) => {
+    if (taxes === undefined) return tariff;
+    if (taxes === 'included') return { ...tariff, taxes };
+    const elements = tariff.elements.map((element) => ({
+      ...element,
+      priceComponents: element.priceComponents.map(({ vatBp: _vatBp, ...untaxed }) => untaxed),
+    }));
+    return { ...tariff, taxes, elements };
+  });
+
 /** Zones with daylight saving on the hour and half hour, far from UTC, and without any. */
 export const arbitraryTimeZone = fc.constantFrom(
   'Europe/Berlin',

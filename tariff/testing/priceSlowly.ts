@@ -39,10 +39,13 @@ export function priceSlowly(
     sumOfRate.set(vatBp, plus(sumOfRate.get(vatBp) ?? [0n, 1n], amount));
   }
   let vatMicro = 0n;
-  for (const [vatBp, [numerator, denominator]] of sumOfRate) {
-    vatMicro += halfAway([numerator * BigInt(vatBp), denominator * 10_000n]);
+  for (const [rate, [numerator, denominator]] of sumOfRate) {
+    const vatBp = tariff.taxes === 'none' ? 0n : BigInt(rate);
+    const whole = tariff.taxes === 'included' ? 10_000n + vatBp : 10_000n;
+    vatMicro += halfAway([numerator * vatBp, denominator * whole]);
   }
-  return { exclVatMicro: halfAway(sum), vatMicro };
+  const owed = halfAway(sum);
+  return { exclVatMicro: tariff.taxes === 'included' ? owed - vatMicro : owed, vatMicro };
 }
 
 /** How the session goes within a piece. */

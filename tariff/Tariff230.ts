@@ -1,0 +1,91 @@
+import type { Result } from './Result.ts';
+import { members, oneOf, readJson, reportAt } from './readJson.ts';
+import type { PriceTotals } from './sumPrice.ts';
+import {
+  type OcpiTariffJson,
+  printBody,
+  printLimit,
+  readTariff,
+  type Tariff,
+  type TariffRefusal,
+} from './Tariff.ts';
+
+/** A least or most amount as OCPI 2.3.0 JSON (mod_tariffs, PriceLimit). */
+export interface OcpiPriceLimitJson {
+  readonly before_taxes: number;
+  readonly after_taxes?: number;
+}
+
+/** A tariff as OCPI 2.3.0 JSON (mod_tariffs, Tariff object), without its energy mix. */
+export interface OcpiTariff230Json extends Omit<OcpiTariffJson, 'min_price' | 'max_price'> {
+  readonly min_price?: OcpiPriceLimitJson;
+  readonly max_price?: OcpiPriceLimitJson;
+  readonly tax_included: TaxIncluded;
+}
+
+type TaxIncluded = 'YES' | 'NO' | 'N/A';
+
+/**
+ * Reads a tariff from untrusted OCPI 2.3.0 JSON. As that version asks, fields that are not known are
+ * passed over; an unknown restriction or dimension is refused all the same, for it would change what is
+ * owed. A tariff to which no taxes apply may not name a rate above 0.
+ */
+export function parseTariff230(
+  ocpiJson: unknown,
+  options: { readonly receivedAt?: number } = {},
+): Result<Tariff, TariffRefusal> {
+  return readJson<Tariff, TariffRefusal>(ocpiJson, (root) => {
+    const taxIncluded = oneOf(members(root).required('tax_included'), ['NO', 'YES', 'N/A']);
+    const tariff = readTariff(root, {
+      ...options,
+      excl: 'before_taxes',
+      incl: 'after_taxes',
+      isOpen: true,
+    });
+    if (taxIncluded === 'NO') return tariff;
+    if (taxIncluded === 'YES') return { ...tariff, taxes: 'included' };
+    const isTaxed = tariff.elements.some(({ priceComponents }) =>
+      priceComponents.some(({ vatBp = 0 }) => vatBp > 0),
+    );
+    if (isTaxed) reportAt(root, 'taxes-contradict', 'a price has vat though no taxes apply');
+    return { ...tariff, taxes: 'none' };
+  });
+}
+
+/** A tariff as OCPI 2.3.0 JSON; `parseTariff230` gives the same tariff back. */
+export function printTariff230(tariff: Tariff): OcpiTariff230Json {
+  const { minPrice, maxPrice, taxes } = tariff;
+  return {
+    ...printBody(tariff),
+    ...(minPrice && { min_price: printLimit(minPrice, 'before_taxes', 'after_taxes') }),
+    ...(maxPrice && { max_price: printLimit(maxPrice, 'before_taxes', 'after_taxes') }),
+    tax_included: taxes === undefined ? 'NO' : taxes === 'included' ? 'YES' : 'N/A',
+  };
+}
+
+/** A price as OCPI 2.3.0 JSON (types, Price and TaxAmount). */
+export interface OcpiPrice230Json {
+  readonly before_taxes: number;
+  readonly taxes: readonly {
+    readonly name: string;
+    readonly account_number?: string;
+    readonly percentage: number;
+    readonly amount: number;
+  }[];
+}
+
+/** What a session costs as OCPI 2.3.0 JSON; `name` is what the tax is called, e.g. `VAT`, and one account remits it. */
+export function printPrice230(
+  { exclVatMicro, taxes }: Pick<PriceTotals, 'exclVatMicro' | 'taxes'>,
+  { name, accountNumber }: { readonly name: string; readonly accountNumber?: string },
+): OcpiPrice230Json {
+  return {
+    before_taxes: exclVatMicro / 1_000_000,
+    taxes: taxes.map(({ vatBp, amountMicro }) => ({
+      name,
+      ...(accountNumber !== undefined && { account_number: accountNumber }),
+      percentage: vatBp / 100,
+      amount: amountMicro / 1_000_000,
+    })),
+  };
+}
