@@ -54,7 +54,7 @@ describe('parseDynamicTerms', () => {
     ]).toMatchInlineSnapshot(`
       [
         "not-an-object: expected an object",
-        "invalid-text: area: expected 1 to 36 letters, digits or . _ -",
+        "invalid-text: area: expected 1 to 32 letters, digits or . _ -",
         "out-of-range: factorPerMille: must be 0 to 10000",
         "not-whole: marginMicro: must be a whole number",
         "not-a-number: capMicro: expected a number",

@@ -72,8 +72,8 @@ export function parseDynamicTerms(json: unknown): Result<DynamicTerms, DynamicTe
     const read = {
       area: text(
         terms.required('area'),
-        /^[A-Za-z0-9][A-Za-z0-9._-]{0,35}$/,
-        '1 to 36 letters, digits or . _ -',
+        /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/,
+        '1 to 32 letters, digits or . _ -',
       ),
       factorPerMille: integer(terms.required('factorPerMille'), 0, DYNAMIC_BOUNDS.factorPerMille),
       marginMicro: integer(terms.required('marginMicro'), -priceMicro, priceMicro),
