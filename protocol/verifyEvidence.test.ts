@@ -80,6 +80,12 @@ test('genuine evidence says who, where, when, how much and for what money', asyn
               "vatBp": 1900,
             },
           ],
+          "taxes": [
+            {
+              "amountMicro": 815100,
+              "vatBp": 1900,
+            },
+          ],
           "vatMicro": 815100,
         },
         "startedAt": 1780272061,

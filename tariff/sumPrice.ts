@@ -104,6 +104,10 @@ function totalsOf(exclVat: bigint, inclVat: bigint, sums: Sums, firstVatBp: numb
  * way; where nothing was owed, it is of the rate of the tariff's first component.
  */
 function taxesOf(tax: bigint, { vat, vatOfRate }: Sums, firstVatBp: number): readonly TaxAmount[] {
+  const [only] = vatOfRate.keys();
+  if (vatOfRate.size === 1 && only !== undefined && only > 0n) {
+    return [{ vatBp: Number(only), amountMicro: Number(tax) }];
+  }
   const rates = [...vatOfRate].filter(([vatBp]) => vatBp > 0n).sort(([a], [b]) => Number(a - b));
   if (rates.length === 0 && tax !== 0n) return [{ vatBp: firstVatBp, amountMicro: Number(tax) }];
   let [before, shared] = [0n, 0n];
