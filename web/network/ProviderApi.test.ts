@@ -101,3 +101,14 @@ describe('what a provider says is read before it is believed', () => {
     expect(await api.handIn(baseUrl, [])).toEqual(accept([{ segmentId: '0xaa' }]));
   });
 });
+
+test('a point is asked of the own provider, or of the one whose address is given, without the token', async () => {
+  answerWith(200, { evseId: 'DEBBBE1', latitude: 52, longitude: 13, timeZone: 'Europe/Berlin' });
+  const elsewhere = providerApi({ baseUrl: 'http://127.0.0.1:9', accessToken: async () => accept('secret') });
+  expect(await elsewhere.point('DE*BBB*E1', usual, baseUrl)).toMatchObject({ value: { evseId: 'DEBBBE1' } });
+  expect(await elsewhere.point('DE*BBB*E1', usual)).toMatchObject({ refusal: 'provider-unreachable' });
+  expect(await api.point('DE*BBB*E1', usual)).toMatchObject({ ok: true });
+  expect(asked.map(({ url, headers }) => [url, headers.authorization])).toEqual(
+    Array(2).fill(['/points/DE*BBB*E1?energyWh=20000&powerW=11000', undefined]),
+  );
+});

@@ -39,7 +39,8 @@ export interface ProviderApi {
     wanted: { readonly limit: number; readonly radiusM: number; readonly inNetwork?: boolean },
   ): Promise<Result<Points, string>>;
   pointsWithin(bounds: Bounds, usual: UsualCharge): Promise<Result<Points, string>>;
-  point(evseId: string, usual: UsualCharge): Promise<Result<PointInFull, string>>;
+  /** One point in full, by the own provider or by another whose address is given. */
+  point(evseId: string, usual: UsualCharge, url?: string): Promise<Result<PointInFull, string>>;
   /** Any member's trust list, by its address. */
   trustList(url: string): Promise<Result<TrustList, string>>;
   handIn(url: string, segments: readonly Segment[]): Promise<Result<readonly HandInResult[], string>>;
@@ -81,8 +82,9 @@ export function providerApi(ports: ProviderApiPorts): ProviderApi {
       const answer = await get(`/points${queryOf({ ...bounds, ...asked(usual), limit: 8_000 })}`);
       return answer.ok ? parsePoints(answer.value) : answer;
     },
-    async point(evseId, usual) {
-      const answer = await get(`/points/${encodeURIComponent(evseId)}${queryOf(asked(usual))}`);
+    async point(evseId, usual, url = baseUrl) {
+      const path = `/points/${encodeURIComponent(evseId)}${queryOf(asked(usual))}`;
+      const answer = await callProvider<unknown>(anyone(url), 'GET', path);
       return answer.ok ? parsePointInFull(answer.value) : answer;
     },
     async trustList(url) {

@@ -1,7 +1,15 @@
 import { plainTariff } from '@p2p-power/protocol/testing/world';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { availabilityOf, distanceBetweenM, parsePoint, parsePointInFull, parsePoints } from './Point.ts';
+import {
+  availabilityOf,
+  distanceBetweenM,
+  type PointInFull,
+  parsePoint,
+  parsePointInFull,
+  parsePoints,
+  withOwnersPrices,
+} from './Point.ts';
 
 const json = {
   evseId: 'DEBBBE1',
@@ -72,6 +80,28 @@ describe('points out of a provider’s answer', () => {
     expect(availabilityOf({ ...point, available: false, unavailable: 'no-fresh-price' })).toBe('unavailable');
     expect(availabilityOf({ ...point, open: false })).toBe('closed');
     expect(availabilityOf({ ...point, live: false })).toBe('notLive');
+  });
+});
+
+test('a point of another provider has the prices that its own one says, and nothing else of it', () => {
+  const full = (changes: object): PointInFull => {
+    const read = parsePointInFull({ ...json, timeZone: 'Europe/Berlin', ...changes });
+    if (!read.ok) throw new Error(read.detail);
+    return read.value;
+  };
+  const nextHours = { firstAt: 1_795_381_200, pricesMicro: [210_000], otherwiseMicro: 400_000 };
+  const dynamic = { area: 'DE-LU', isFallback: false, capMicro: 500_000, nextHours };
+  const point = full({});
+  expect(withOwnersPrices(point, full({ name: 'Other', dynamic, priceMicro: 7 }))).toEqual({
+    ...point,
+    dynamic,
+    priceMicro: 7,
+  });
+  expect(withOwnersPrices(point, full({ priceMicro: 7 }))).toEqual(point);
+  expect(withOwnersPrices(point, full({ evseId: 'DEBBBE2', dynamic }))).toEqual(point);
+  expect(withOwnersPrices(point, full({ available: false, unavailable: 'no-fresh-price' }))).toMatchObject({
+    available: false,
+    unavailable: 'no-fresh-price',
   });
 });
 

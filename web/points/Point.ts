@@ -139,6 +139,20 @@ const isDegrees = (value: unknown, most: number): value is number =>
   typeof value === 'number' && Math.abs(value) <= most;
 const textOf = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 300) : '');
 
+/**
+ * A point of another provider with what that one says of its prices by the quarter-hour and why it cannot be had:
+ * the own provider knows only the tariff, whose printed price is the most that is asked.
+ */
+export function withOwnersPrices(point: PointInFull, owners: PointInFull): PointInFull {
+  if (owners.evseId !== point.evseId) return point;
+  const { dynamic, priceMicro, unavailable, available } = owners;
+  return {
+    ...point,
+    ...(dynamic !== undefined && { dynamic, ...(priceMicro !== undefined && { priceMicro }) }),
+    ...(unavailable !== undefined && { unavailable, available }),
+  };
+}
+
 /** Metres between two places on the sphere (haversine, mean radius 6,371,009 m). */
 export function distanceBetweenM(
   from: { readonly latitude: number; readonly longitude: number },

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useServices } from '../app/AppServices.ts';
 import { useObservable } from '../store/Observable.ts';
-import type { PointInFull } from './Point.ts';
+import { type PointInFull, withOwnersPrices } from './Point.ts';
 import { keepPoint, keptPoint } from './pointCache.ts';
 
 export interface PointView {
@@ -13,7 +13,7 @@ export interface PointView {
 
 /** A point in full: what was kept at once, what the provider says now as soon as it does. */
 export function usePoint(evseId: string | undefined): PointView {
-  const { api, store, settings, now } = useServices();
+  const { api, store, settings, network, now } = useServices();
   const { usual } = useObservable(settings);
   const [view, setView] = useState<PointView>({ isLoading: true });
   useEffect(() => {
@@ -22,14 +22,23 @@ export function usePoint(evseId: string | undefined): PointView {
       return;
     }
     let isCurrent = true;
+    const asItsOwnersSay = async (point: PointInFull): Promise<PointInFull> => {
+      const { providerId: ownId, members = [] } = network.get() ?? {};
+      const url = members.find(({ providerId }) => providerId === point.providerId)?.url;
+      if (!point.live || point.providerId === ownId || url === undefined) return point;
+      const answer = await api.point(evseId, usual, url.replace(/\/+$/, ''));
+      return answer.ok ? withOwnersPrices(point, answer.value) : point;
+    };
     const load = async () => {
       const kept = await keptPoint(store, evseId);
       if (isCurrent && kept !== undefined) setView({ point: kept.point, isLoading: true });
       const answer = await api.point(evseId, usual);
       if (!isCurrent) return;
       if (answer.ok) {
-        setView({ point: answer.value, isLoading: false });
-        await keepPoint(store, answer.value, now());
+        const point = await asItsOwnersSay(answer.value);
+        if (!isCurrent) return;
+        setView({ point, isLoading: false });
+        await keepPoint(store, point, now());
       } else
         setView({
           ...(kept !== undefined && { point: kept.point }),
@@ -41,6 +50,6 @@ export function usePoint(evseId: string | undefined): PointView {
     return () => {
       isCurrent = false;
     };
-  }, [evseId, api, store, usual, now]);
+  }, [evseId, api, store, usual, network, now]);
   return view;
 }

@@ -1,0 +1,205 @@
+import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
+import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildApp } from './buildApp.ts';
+import { openBrowser } from './testing/openBrowser.ts';
+import { energyTariff, openTestNetwork, type TestNetwork } from './testing/openTestNetwork.ts';
+import { takePictures } from './testing/takePictures.ts';
+
+/**
+ * Wishes, plans and prices by the quarter-hour through the app, in a real browser, at real servers and a real station
+ * program. The tests are one story and run in order.
+ */
+let network: TestNetwork;
+let browser: Browser;
+let page: Page;
+const faults: string[] = [];
+
+/** Dear for three hours, cheap for three, then in between: a plan waits. */
+const eurPerMwh = Array.from({ length: 60 }, (_, quarter) => {
+  const hour = Math.floor(quarter / 4);
+  const level = hour < 3 ? 280 : hour < 6 ? 40 : 160;
+  return level + (quarter % 4) * 6;
+});
+/** Cleanest after seven hours: green times are others than cheap ones. */
+const gramsPerKwh = Array.from({ length: 60 }, (_, quarter) => (quarter >= 26 && quarter < 36 ? 90 : 420));
+const terms: DynamicTerms = {
+  area: 'DE-LU',
+  factorPerMille: 1_000,
+  marginMicro: 120_000,
+  floorMicro: 50_000,
+  capMicro: 500_000,
+  fallbackMicro: 450_000,
+  maxAgeS: 86_400,
+};
+const tariff: OcpiTariffJson = {
+  ...energyTariff(0.5, 'dynamic'),
+  elements: [{ price_components: [{ type: 'ENERGY', price: 0.5, vat: 19, step_size: 1 }] }],
+};
+
+const text = async (id: string) =>
+  ((await page.getByTestId(id).textContent()) ?? '').replace(/[\u00a0\u202f]/g, ' ');
+/** `7,40 €` in cents. */
+const cents = async (id: string) => Number((await text(id)).replace(/[^\d]/g, ''));
+const inHours = (hours: number) => {
+  const at = new Date(Date.now() + hours * 3_600_000);
+  return new Intl.DateTimeFormat('de-DE', { timeStyle: 'short', timeZone: 'Europe/Berlin' }).format(at);
+};
+const unlock = async () => {
+  await page.goto(`${network.appUrl}#/`);
+  await page.goto(`${network.appUrl}#/unlock/${network.evseId}`);
+  await page.getByText('Echte Ladesäule, geprüft').waitFor();
+};
+const choose = (name: string) => page.getByRole('radio', { name, exact: true }).check({ force: true });
+
+beforeAll(async () => {
+  const { outDir } = await buildApp();
+  [network, browser] = await Promise.all([
+    openTestNetwork({ webDir: outDir, market: { eurPerMwh, gramsPerKwh, terms, tariff }, speed: 400 }),
+    openBrowser(),
+  ]);
+  const context = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    locale: 'de-DE',
+    timezoneId: 'Europe/Berlin',
+    geolocation: { latitude: 52.5262, longitude: 13.3958 },
+    permissions: ['geolocation'],
+    serviceWorkers: 'block',
+  });
+  context.setDefaultTimeout(20_000);
+  context.on('weberror', (error) => faults.push(String(error.error())));
+  page = await context.newPage();
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await network?.close();
+}, 60_000);
+
+describe('a point whose price follows the market', () => {
+  test('says so in the list, with the price of my charge now', async () => {
+    await page.goto(network.operatorAppUrl);
+    await page.getByRole('button', { name: 'In meiner Nähe' }).click();
+    const row = page.locator(`[data-evse-id=${network.evseId}]`);
+    await row.getByText('frei').waitFor();
+    expect(await row.textContent()).toContain('dynamisch');
+    expect(await row.locator('.mini-columns rect').count()).toBe(48);
+    await takePictures(page, 'list');
+  });
+
+  test('shows its price now, the hours to come and the most it ever asks', async () => {
+    // The driver's own provider knows no prices by the quarter-hour of another's points: those are asked there.
+    await page.goto(`${network.appUrl}#/points/${network.evseId}`);
+    await page.getByTestId('price-chart').waitFor();
+    // 0.28 to 0.298 of the market and 0.12 on top, with 19 % tax.
+    expect(await text('kwh-now')).toMatch(/^0,4(76|8|9)\d* €$/);
+    expect(await text('dynamic-prices')).toContain('garantiert höchstens 0,595 € je kWh');
+    expect(await text('dynamic-prices')).toContain('Am günstigsten 0,1904 € um');
+    await page.getByText('Als Tabelle').click();
+    expect(await page.getByTestId('price-chart').getByRole('row').count()).toBeGreaterThan(30);
+    await takePictures(page, 'point');
+  });
+});
+
+describe('wishes and their plan', () => {
+  test('a driver signs in', async () => {
+    await page.goto(`${network.appUrl}#/me`);
+    await page.getByRole('button', { name: /anmelden$/i }).click();
+    await page.getByLabel('E-mail address').fill('anna@example.com');
+    await page.getByLabel('Password').fill('demo');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByTestId('signed-in').waitFor();
+  });
+
+  test('as cheap as possible: the plan waits, says what it costs, when it is ready and what it saves', async () => {
+    await unlock();
+    expect(await page.getByTestId('plan').count()).toBe(0);
+    await choose('Günstig');
+    await page.getByLabel('Ich fahre weiter um').fill(inHours(9));
+    await page.getByLabel('Energie in kWh').fill('22');
+    await page.getByTestId('plan-chart').waitFor();
+    const saved = await cents('plan-saves');
+    const cost = await cents('plan-cost');
+    // 22 kWh at about 0.40 against about 0.16, before tax.
+    expect(saved).toBeGreaterThan(450);
+    expect(cost).toBeGreaterThan(350);
+    expect(cost).toBeLessThan(500);
+    await page.getByTestId('plan-chart').getByText('Als Tabelle').click();
+    const rows = await page.getByTestId('plan-chart').getByRole('row').allTextContents();
+    expect(rows[0]).toContain('Ladeleistung');
+    expect(rows.some((row) => row.includes('11 kW') && /0,\d+/.test(row))).toBe(true);
+    await page.getByTestId('plan-chart').getByText('Als Tabelle').click();
+    await takePictures(page, 'plan-cheapest');
+  });
+
+  test('as green as possible: other hours, and the CO2 that they save', async () => {
+    await choose('Grün');
+    await expect.poll(() => page.getByTestId('plan-carbon').count()).toBe(1);
+    expect(await text('plan-carbon')).toMatch(/^[\d,]+ kg CO₂ weniger als sofort$/);
+    await takePictures(page, 'plan-greenest');
+  });
+
+  test('a departure that is too early is told, with what will be in the car', async () => {
+    await choose('Günstig');
+    await page.getByLabel('Ich fahre weiter um').fill(inHours(0.5));
+    await page
+      .getByText('Bis zur Abfahrt reicht die Zeit nicht für 22 kWh. Darum wird sofort geladen.')
+      .waitFor();
+    expect(await text('plan')).toMatch(/Bis dahin sind etwa [45],\d+ kWh im Auto/);
+    await takePictures(page, 'plan-too-soon');
+  });
+
+  test('by money instead of energy', async () => {
+    await page.getByLabel('Ich fahre weiter um').fill(inHours(9));
+    await choose('€');
+    await page.getByLabel('Betrag in €').fill('3');
+    await page.getByText(/Der Betrag reicht für etwa 1[3-6],\d kWh/).waitFor();
+    expect(await cents('plan-cost')).toBeLessThanOrEqual(300);
+    await page.getByLabel('Betrag in €').fill('');
+    expect(await page.getByRole('button', { name: 'Hier laden' }).isDisabled()).toBe(true);
+    await choose('kWh');
+  });
+});
+
+describe('the plan that was shown is the one that runs', () => {
+  test('the station waits until the hour that was shown, and says why', async () => {
+    const ready = await text('plan-ready');
+    await page.getByRole('button', { name: 'Hier laden' }).click();
+    await page.getByTestId('running-plan').waitFor();
+    await page.getByText('Pause', { exact: true }).waitFor();
+    const start = /Lädt ab (\d\d:\d\d)/.exec(await text('next-step'));
+    expect(start).not.toBeNull();
+    const span = page.getByTestId('plan-chart').locator('.unseen').first();
+    expect(await span.textContent()).toContain(start?.[1]);
+    expect(await text('price-now')).toMatch(/0,4\d+ € je kWh/);
+    await page.getByText('die Säule wartet auf günstigere Stunden').waitFor();
+    await page.getByTestId('plan-chart').getByText('Als Tabelle').click();
+    const rows = await page.getByTestId('plan-chart').getByRole('row').allTextContents();
+    const charged = rows.filter((row) => row.includes('11 kW'));
+    expect(charged[0]).toContain(`${start?.[1]}–`);
+    expect(charged.at(-1)).toContain(`–${ready}`);
+    await page.getByTestId('plan-chart').getByText('Als Tabelle').click();
+    await takePictures(page, 'live-waiting');
+    await page.getByRole('button', { name: 'Ladung beenden' }).click();
+    await page.getByText(/Geprüft: dieser Beleg stimmt|Es wurde nichts geladen/).waitFor();
+  });
+
+  test('wishes are remembered; at once is one touch away', async () => {
+    await unlock();
+    expect(await page.getByRole('radio', { name: 'Günstig' }).isChecked()).toBe(true);
+    expect(await page.getByLabel('Energie in kWh').inputValue()).toBe('22');
+    await choose('Sofort');
+    expect(await page.getByTestId('plan').count()).toBe(0);
+    await page.getByLabel('Energie in kWh').fill('4');
+    await page.getByRole('button', { name: 'Hier laden' }).click();
+    await page.getByText('Geprüft: dieser Beleg stimmt').waitFor();
+    expect(await text('price-lines')).toContain('zu 0,4');
+    expect(await text('wish-done')).toContain('sofort laden, bis 4 kWh');
+    await takePictures(page, 'receipt-at-once');
+  });
+
+  test('nothing broke on the way', () => {
+    expect(faults).toEqual([]);
+  });
+});
