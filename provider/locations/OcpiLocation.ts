@@ -1,3 +1,4 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
 import { z } from 'zod';
 
 /**
@@ -7,6 +8,11 @@ import { z } from 'zod';
  */
 const dateTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?$/);
 const ciString = (most: number) => z.string().min(1).max(most);
+
+const signalId = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/)
+  .transform((text) => text as Hex);
 
 const connector = z.object({
   id: ciString(36),
@@ -51,6 +57,16 @@ const evse = z.object({
         .nullable()
         .optional(),
       last_seen: dateTime.nullable().optional(),
+      /** `DynamicTerms`, and the price signals that the station holds or may hold, by id. */
+      dynamic: z
+        .object({
+          terms: z.looseObject({}),
+          taken_signal: signalId.nullable().optional(),
+          carried_signal: signalId.nullable().optional(),
+        })
+        .nullable()
+        .optional(),
+      feed_in_micro_per_kwh: z.int().min(0).max(2_000_000_000).optional(),
     })
     .optional(),
 });

@@ -1,3 +1,4 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
 import { printDateTime } from '@p2p-power/tariff/readJson';
 import { sql } from 'kysely';
 import type { ProviderContext } from '../ProviderContext.ts';
@@ -38,6 +39,10 @@ interface EvseJson {
   readonly tariff: Record<string, unknown> | null;
   readonly link_url: string | null;
   readonly meter_public_key: string | null;
+  readonly dynamic_terms: Record<string, unknown> | null;
+  readonly feed_in_micro_per_kwh: number;
+  readonly taken_signal_id: Hex | null;
+  readonly carried_signal_id: Hex | null;
   readonly last_seen_at: number | null;
   readonly occupied_at: number | null;
   readonly removed_at: number | null;
@@ -105,6 +110,14 @@ function printEvse(evse: EvseJson, now: number): NonNullable<OcpiLocation['evses
       tariff: evse.tariff,
       link_url: evse.link_url,
       meter_public_key: evse.meter_public_key,
+      ...(evse.dynamic_terms !== null && {
+        dynamic: {
+          terms: evse.dynamic_terms,
+          taken_signal: evse.taken_signal_id,
+          carried_signal: evse.carried_signal_id,
+        },
+      }),
+      ...(evse.feed_in_micro_per_kwh > 0 && { feed_in_micro_per_kwh: evse.feed_in_micro_per_kwh }),
       last_seen: evse.last_seen_at === null ? null : printDateTime(evse.last_seen_at),
     },
   };

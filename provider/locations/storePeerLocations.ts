@@ -84,6 +84,11 @@ async function store(tx: Kysely<Database>, peer: string, location: OcpiLocation,
       meter_public_key: (ours?.meter_public_key ?? null) as `0x${string}` | null,
       in_service: !['INOPERATIVE', 'OUTOFORDER', 'PLANNED', 'BLOCKED'].includes(evse.status),
       tariff: tariff !== null && parseTariff(tariff).ok ? JSON.stringify(tariff) : null,
+      // Terms that cannot be read are kept: a price that is not understood must not look like a fixed one.
+      dynamic_terms: ours?.dynamic == null ? null : JSON.stringify(ours.dynamic.terms),
+      feed_in_micro_per_kwh: ours?.feed_in_micro_per_kwh ?? 0,
+      taken_signal_id: ours?.dynamic?.taken_signal ?? null,
+      carried_signal_id: ours?.dynamic?.carried_signal ?? null,
       link_url: ours?.link_url ?? null,
       live: ours?.live ?? false,
       last_seen_at:

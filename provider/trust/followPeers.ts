@@ -1,10 +1,11 @@
 import type { Job } from '../jobs/Job.ts';
 import { pullLocations } from '../locations/pullLocations.ts';
+import { pullSignals } from '../locations/pullSignals.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { pollName, pollTrustList } from './pollPeer.ts';
 import { readMembers, refreshMembers } from './refreshMembers.ts';
 
-/** Members from the chain; of each peer its name, what it revoked, and its points. A peer that fails holds up no other. */
+/** Members from the chain; of each peer its name, what it revoked, its points and what prices them. A peer that fails holds up no other. */
 export const followPeersJob: Job = {
   name: 'follow-peers',
   everyS: (context) => context.config.jobs.peersEveryS,
@@ -27,6 +28,7 @@ export async function followPeers(context: ProviderContext, signal: AbortSignal)
         );
       await pollName(context, peer);
       await pullLocations(context, peer.providerId, signal);
+      await pullSignals(context, peer, signal);
     } catch (error) {
       if (!signal.aborted)
         context.log.warn(

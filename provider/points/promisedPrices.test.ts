@@ -1,0 +1,109 @@
+import { type DynamicTerms, offerPrices, type PriceIndex } from '@p2p-power/tariff/DynamicTerms';
+import { estimate } from '@p2p-power/tariff/price';
+import type { Tariff } from '@p2p-power/tariff/Tariff';
+import { arbitraryTariff } from '@p2p-power/tariff/testing/arbitraryTariff';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { promisedPrices } from './promisedPrices.ts';
+
+const now = 1_790_000_000;
+
+const arbitraryTerms: fc.Arbitrary<DynamicTerms> = fc
+  .record({
+    factorPerMille: fc.integer({ min: 0, max: 3_000 }),
+    marginMicro: fc.integer({ min: -100_000, max: 300_000 }),
+    prices: fc.tuple(fc.nat(500_000), fc.nat(500_000), fc.nat(500_000)),
+    hasFallback: fc.boolean(),
+    maxAgeS: fc.integer({ min: 60, max: 90_000 }),
+  })
+  .map(({ factorPerMille, marginMicro, prices, hasFallback, maxAgeS }) => {
+    const [floorMicro, fallbackMicro, capMicro] = prices.toSorted((a, b) => a - b) as [
+      number,
+      number,
+      number,
+    ];
+    const base = { area: 'AT', factorPerMille, marginMicro, floorMicro, capMicro, maxAgeS };
+    return hasFallback ? { ...base, fallbackMicro } : base;
+  });
+
+const arbitrarySignal: fc.Arbitrary<PriceIndex> = fc.record({
+  issuedAt: fc.integer({ min: now - 100_000, max: now + 100 }),
+  firstAt: fc.integer({ min: -150, max: 150 }).map((quarters) => now - (now % 900) + quarters * 900),
+  indexMicro: fc.array(fc.option(fc.integer({ min: -500_000, max: 900_000 })), { maxLength: 200 }),
+});
+
+const arbitraryHeld = fc.record({
+  taken: fc.option(arbitrarySignal, { nil: undefined }),
+  carried: fc.option(arbitrarySignal, { nil: undefined }),
+});
+
+const arbitraryCharge = fc.record({
+  timeZone: fc.constantFrom('Europe/Berlin', 'UTC'),
+  startAt: fc.constant(now),
+  energyWh: fc.integer({ min: 1, max: 100_000 }),
+  powerW: fc.integer({ min: 1_000, max: 50_000 }),
+  parkingS: fc.nat(10_000),
+});
+
+test('whatever a station may hold by what the map believes, it offers no charge dearer than the map promised', () => {
+  let promises = 0;
+  fc.assert(
+    fc.property(
+      arbitraryTerms,
+      arbitraryHeld,
+      arbitraryTariff,
+      arbitraryCharge,
+      (terms, held, tariff, charge) => {
+        const promised = promisedPrices(terms, held, now);
+        if (!promised.ok) return;
+        promises += 1;
+        const priceMicro = estimate(tariff as Tariff, {
+          ...charge,
+          prices: promised.value.prices,
+        }).inclVatMicro;
+        // A station holds what it took, or what a courier brought later.
+        for (const signal of [held.taken, held.carried]) {
+          if (
+            signal === held.carried &&
+            signal !== undefined &&
+            (held.taken?.issuedAt ?? 0) >= signal.issuedAt
+          )
+            continue;
+          const offered = offerPrices(terms, signal, now);
+          if (!offered.ok || (signal === undefined && held.taken !== undefined)) continue;
+          const offeredMicro = estimate(tariff as Tariff, {
+            ...charge,
+            prices: offered.value.prices,
+          }).inclVatMicro;
+          expect(offeredMicro).toBeLessThanOrEqual(priceMicro);
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect(promises).toBeGreaterThan(100);
+});
+
+test('with no courier on the way, the map promises exactly what the station offers', () => {
+  fc.assert(
+    fc.property(arbitraryTerms, arbitrarySignal, (terms, taken) => {
+      expect(promisedPrices(terms, { taken }, now)).toEqual(offerPrices(terms, taken, now));
+    }),
+  );
+});
+
+test('no price is ever above the cap, nor promised where the station may have none', () => {
+  fc.assert(
+    fc.property(arbitraryTerms, arbitraryHeld, (terms, held) => {
+      const promised = promisedPrices(terms, held, now);
+      if (!promised.ok) {
+        expect(terms.fallbackMicro).toBeUndefined();
+        expect(offerPrices(terms, held.taken, now).ok).toBe(false);
+        return;
+      }
+      const { pricesMicro, otherwiseMicro } = promised.value.prices;
+      for (const priceMicro of [...pricesMicro, otherwiseMicro])
+        expect(priceMicro).toBeLessThanOrEqual(terms.capMicro);
+    }),
+  );
+});
