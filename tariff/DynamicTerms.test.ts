@@ -222,6 +222,14 @@ describe('checkDynamicTariff', () => {
     });
   });
 
+  it('refuses a tariff whose prices include tax', () => {
+    expect(
+      checkDynamicTariff({ ...terms, capMicro: 250_000 }, { ...tariff, taxes: 'included' }),
+    ).toMatchObject({
+      refusal: 'prices-include-tax',
+    });
+  });
+
   it('refuses a tariff without an energy price', () => {
     expect(checkDynamicTariff(terms, exampleTariff('tariff_1_simple_2hour'))).toMatchObject({
       refusal: 'no-energy-price',

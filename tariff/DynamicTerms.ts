@@ -150,14 +150,18 @@ function knownFrom({ firstAt, indexMicro }: PriceIndex, fromAt: number): readonl
  * Whether a tariff can carry dynamic terms. Its printed energy prices must not be below the cap, so that whoever reads
  * only the tariff is never charged more than it says:
  * - `no-energy-price`: the tariff never prices energy, so there is nothing that the index could change
+ * - `prices-include-tax`: the tariff's prices have tax in them, those of an index are before it (OCPI 2.3.0 `tax_included`)
  * - `cap-above-tariff`: an energy price of the tariff is below the cap
  */
 export function checkDynamicTariff(
   terms: DynamicTerms,
   tariff: Tariff,
-): Result<DynamicTerms, 'no-energy-price' | 'cap-above-tariff'> {
+): Result<DynamicTerms, 'no-energy-price' | 'prices-include-tax' | 'cap-above-tariff'> {
   const energy = candidatesOf(tariff).ENERGY;
   if (energy.length === 0) return refuse('no-energy-price', 'the tariff has no ENERGY component');
+  if (tariff.taxes === 'included') {
+    return refuse('prices-include-tax', 'an index makes prices before tax');
+  }
   const below = energy.find(({ component }) => component.priceMicro < terms.capMicro);
   if (below === undefined) return accept(terms);
   const { elementIndex, component } = below;

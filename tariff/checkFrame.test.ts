@@ -84,6 +84,19 @@ describe('checkFrame', () => {
     `);
   });
 
+  it('compares prices that include tax before it, exactly', () => {
+    const taxed = (priceMicro: number): Tariff => ({
+      ...tariffOf({ priceComponents: [{ ...energy(priceMicro), vatBp: 1_900 }] }),
+      taxes: 'included',
+    });
+    expect(refusal(taxed(714_000))).toBe('ok');
+    expect(refusal(taxed(714_001))).toBe(
+      'price-outside-frame: elements[0] ENERGY: 0.600001 EUR/kWh is above the ceiling of 0.60 EUR/kWh',
+    );
+    expect(refusal(taxed(238_000))).toBe('ok');
+    expect(refusal(taxed(237_999))).toContain('below the floor of 0.20 EUR/kWh');
+  });
+
   it('passes over prices that are never in force', () => {
     expect(refusal(tariffOf({ priceComponents: [energy(300_000)] }, { priceComponents: [energy(1)] }))).toBe(
       'ok',

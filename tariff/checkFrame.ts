@@ -39,7 +39,7 @@ function firstFault(frame: PriceFrame, tariff: Tariff, dynamic?: DynamicTerms): 
   }
   const { ENERGY, TIME, FLAT } = candidatesOf(tariff);
   for (const candidate of ENERGY) {
-    const found = foundAt(candidate, 'kWh');
+    const found = foundAt(tariff, candidate, 'kWh');
     const fault = stepFault(candidate, 'kWh') ?? energyFault(frame, found);
     if (fault !== undefined) return fault;
   }
@@ -50,21 +50,27 @@ function firstFault(frame: PriceFrame, tariff: Tariff, dynamic?: DynamicTerms): 
     if (tariff.maxPrice?.exclVatMicro === 0) return `max_price makes energy free; the floor is ${floor}`;
   }
   for (const candidate of TIME) {
-    const found = foundAt(candidate, 'h');
+    const found = foundAt(tariff, candidate, 'h');
     const fault = stepFault(candidate, 'h') ?? ceilingFault(frame, found, frame.hourCeilingMicro ?? 0);
     if (fault !== undefined) return fault;
   }
   const sessionCeiling = frame.sessionCeilingMicro ?? 0;
   for (const candidate of FLAT) {
-    const fault = ceilingFault(frame, foundAt(candidate, 'session'), sessionCeiling);
+    const fault = ceilingFault(frame, foundAt(tariff, candidate, 'session'), sessionCeiling);
     if (fault !== undefined) return fault;
   }
   const least = tariff.minPrice && plain('min_price', tariff.minPrice.exclVatMicro, 'session');
   return (least && ceilingFault(frame, least, sessionCeiling)) ?? (dynamic && dynamicFault(frame, dynamic));
 }
 
-function foundAt({ elementIndex, component }: ActiveComponent, unit: Found['unit']): Found {
-  return plain(`elements[${elementIndex}] ${component.type}`, component.priceMicro, unit);
+function foundAt(
+  { taxes }: Tariff,
+  { elementIndex, component }: ActiveComponent,
+  unit: Found['unit'],
+): Found {
+  const found = plain(`elements[${elementIndex}] ${component.type}`, component.priceMicro, unit);
+  if (taxes !== 'included') return found;
+  return { ...found, dividend: found.dividend * 10_000n, divisor: BigInt(10_000 + (component.vatBp ?? 0)) };
 }
 
 function plain(where: string, priceMicro: number, unit: Found['unit']): Found {

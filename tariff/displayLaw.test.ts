@@ -72,6 +72,8 @@ describe('checkDisplayLaw', () => {
     const slow = { powerW: 22_000, isPublic: true };
     expect(checkDisplayLaw(tariffOf(component('TIME', 2_000_000)), slow)).toEqual(['minute-price-not-exact']);
     expect(checkDisplayLaw(tariffOf(component('TIME', 2_000_000, 2_000)), slow)).toEqual([]);
+    const taxed: Tariff = { ...tariffOf(component('TIME', 2_000_000, 2_000)), taxes: 'included' };
+    expect(checkDisplayLaw(taxed, slow)).toEqual(['minute-price-not-exact']);
     expect(checkDisplayLaw(tariffOf(component('PARKING_TIME', 5_000_000)), slow)).toEqual([
       'minute-price-not-exact',
     ]);

@@ -44,13 +44,14 @@ export function checkDisplayLaw(
     const isFree = !hasSessionFee && ![ENERGY, TIME, PARKING_TIME].some(costs);
     if (!isEnergyPriced && !isFree) findings.push('energy-price-missing');
   }
-  const isInexact = [...TIME, ...PARKING_TIME].some(({ component }) => !isExactByMinute(component));
+  const isInexact = [...TIME, ...PARKING_TIME].some(({ component }) => !isExactByMinute(tariff, component));
   return isInexact ? [...findings, 'minute-price-not-exact'] : findings;
 }
 
 /** Whether a price of an hour, after tax, divides into whole micro-units a minute. */
-function isExactByMinute({ priceMicro, vatBp = 0 }: PriceComponent): boolean {
-  return (BigInt(priceMicro) * BigInt(10_000 + vatBp)) % 600_000n === 0n;
+function isExactByMinute({ taxes }: Tariff, { priceMicro, vatBp = 0 }: PriceComponent): boolean {
+  const addedBp = taxes === undefined ? vatBp : 0;
+  return (BigInt(priceMicro) * BigInt(10_000 + addedBp)) % 600_000n === 0n;
 }
 
 const WORDS: Readonly<Record<Language, Readonly<Record<DisplayFinding, string>>>> = {

@@ -60,6 +60,11 @@ describe('displayPrice', () => {
     `);
   });
 
+  it('adds no tax to prices that include it', () => {
+    const taxed: Tariff = { ...exampleTariff('tariff_8_simple_025kwh'), taxes: 'included' };
+    expect(texts(taxed, 'en')).toEqual(['0.25 €/kWh incl. 10 % VAT']);
+  });
+
   it('says plainly what is free', () => {
     expect(texts(exampleTariff('tariff_5_free_of_charge'), 'en')).toEqual(['free of charge']);
     expect(texts(exampleTariff('tariff_5_free_of_charge'), 'de')).toEqual(['kostenlos']);

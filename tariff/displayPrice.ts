@@ -73,14 +73,14 @@ const UNITS: Readonly<Record<PriceComponentType, DisplayUnit>> = {
  * displayPrice(tariff, 'en').map(({ text }) => text) // ['0.4641 €/kWh incl. 19 % VAT, Mon–Fri 08:00–18:00', …]
  */
 export function displayPrice(tariff: Tariff, language: Language): readonly DisplayLine[] {
-  const currency = tariff.currency === 'EUR' ? '€' : tariff.currency;
+  const currency = signOf(tariff);
   const candidates = candidatesOf(tariff);
   const prices = (['ENERGY', 'TIME', 'PARKING_TIME', 'FLAT'] as const)
     .flatMap((type) =>
       candidates[type].map(({ component, restrictions }, index) => {
         const { per, otherwise } = WORDS[language];
         const when = restrictionsInWords(restrictions, language) || (index > 0 ? otherwise : '');
-        return componentLine(component, { unit: UNITS[type], per: per[type], when }, currency, language);
+        return componentLine(tariff, component, { unit: UNITS[type], per: per[type], when }, language);
       }),
     )
     .filter(({ unit, priceMicro }) => unit !== 'session' || priceMicro > 0);
@@ -91,13 +91,17 @@ export function displayPrice(tariff: Tariff, language: Language): readonly Displ
     ...limitLines('at-least', tariff.minPrice, isTaxed, currency, language),
     ...limitLines('at-most', tariff.maxPrice, isTaxed, currency, language),
   ];
-  const lines = [...prices, ...reservationLines(tariff, currency, language), ...limits];
+  const lines = [...prices, ...reservationLines(tariff, language), ...limits];
   const isFree = lines.every(({ priceMicro }) => priceMicro === 0);
   return isFree ? [{ unit: 'free', priceMicro: 0, text: WORDS[language].free }] : lines;
 }
 
+function signOf({ currency }: Tariff): string {
+  return currency === 'EUR' ? '€' : currency;
+}
+
 /** What keeping the point costs, and what a reservation costs that no session follows. */
-function reservationLines(tariff: Tariff, currency: string, language: Language): readonly DisplayLine[] {
+function reservationLines(tariff: Tariff, language: Language): readonly DisplayLine[] {
   const words = WORDS[language];
   const lines = (['TIME', 'FLAT'] as const).flatMap((type) => {
     const lineOf = ({ component, restrictions }: ActiveComponent): DisplayLine => {
@@ -105,7 +109,7 @@ function reservationLines(tariff: Tariff, currency: string, language: Language):
       const expired = reservation === 'RESERVATION_EXPIRES' ? [words.notUsed] : [];
       const when = [...expired, ...restrictionWords(others, language)].join(', ');
       const unit = type === 'TIME' ? 'minute-reserved' : 'reservation';
-      return componentLine(component, { unit, per: words.perReservation[type], when }, currency, language);
+      return componentLine(tariff, component, { unit, per: words.perReservation[type], when }, language);
     };
     const ofExpired = timetableOf(tariff, 'expired-reservation').candidates[type].filter(
       ({ restrictions }) => restrictions?.reservation === 'RESERVATION_EXPIRES',
@@ -123,17 +127,18 @@ interface LineWords {
 }
 
 function componentLine(
-  { type, priceMicro: exclVatMicro, vatBp = 0, stepSize }: PriceComponent,
+  tariff: Tariff,
+  { type, priceMicro: printedMicro, vatBp = 0, stepSize }: PriceComponent,
   { unit, per, when }: LineWords,
-  currency: string,
   language: Language,
 ): DisplayLine {
   const words = WORDS[language];
-  const priceMicro = withVatMicro(exclVatMicro, vatBp, type.endsWith('TIME') ? 60 : 1);
+  const addedBp = tariff.taxes === undefined ? vatBp : 0;
+  const priceMicro = withVatMicro(printedMicro, addedBp, type.endsWith('TIME') ? 60 : 1);
   const tax = vatBp === 0 ? '' : ` ${words.inclVat(amountInPlaces(vatBp * 10_000, 0, language))}`;
   const step = type === 'ENERGY' ? energyInWords(stepSize, language) : durationInWords(stepSize);
   const steps = type === 'FLAT' || stepSize <= 1 ? '' : `${words.inStepsOf} ${step}`;
-  const each = `${amountInPlaces(priceMicro, 2, language)} ${currency}${per}${tax}`;
+  const each = `${amountInPlaces(priceMicro, 2, language)} ${signOf(tariff)}${per}${tax}`;
   return { unit, priceMicro, text: [each, when, steps].filter(Boolean).join(', ') };
 }
 

@@ -6,10 +6,10 @@ import { roundedQuotient } from './roundedQuotient.ts';
  * tariff's most for a session took effect, their share of what is owed. What a least price adds is no price of energy.
  * Never below 0.
  */
-export function energyCostMicro({ lines, inclVatMicro }: Pick<Price, 'lines' | 'inclVatMicro'>): number {
+export function energyCostMicro({ lines, inclVatMicro, areLinesTaxed }: Price): number {
   let [energy, all] = [0n, 0n];
   for (const { component, amountMicro, vatBp } of lines) {
-    const inclVat = BigInt(amountMicro) * BigInt(10_000 + vatBp);
+    const inclVat = BigInt(amountMicro) * BigInt(areLinesTaxed ? 10_000 : 10_000 + vatBp);
     all += inclVat;
     if (component === 'ENERGY') energy += inclVat;
   }

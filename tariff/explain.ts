@@ -1,5 +1,6 @@
 import { localTime } from './localTime.ts';
 import type { Price, PriceLine } from './price.ts';
+import type { TaxAmount } from './sumPrice.ts';
 import {
   amountInWords,
   durationInWords,
@@ -11,8 +12,9 @@ import {
 } from './words.ts';
 
 /**
- * A line of a receipt: its text, and what it adds to the price in micro-units (before tax; the tax is its own line). A line
- * without an amount says more about the one before. All amounts add up to `inclVatMicro`.
+ * A line of a receipt: its text, and what it adds to the price in micro-units. The tax of each rate is its own line, unless
+ * the tariff's prices have it in them. A line without an amount says more about the one before. All amounts add up to
+ * `inclVatMicro`.
  */
 export interface ExplainedLine {
   readonly text: string;
@@ -37,8 +39,7 @@ const WORDS = {
     max: "lowered to the tariff's most price",
     rounding: 'rounding of the sum',
     vat: 'VAT',
-    manyRates: (count: number) => `VAT at ${count} rates`,
-    and: 'and',
+    including: 'incl.',
   },
   de: {
     at: 'zu',
@@ -54,8 +55,7 @@ const WORDS = {
     max: 'gesenkt auf den Höchstpreis des Tarifs',
     rounding: 'Rundung der Summe',
     vat: 'USt.',
-    manyRates: (count: number) => `USt. zu ${count} Sätzen`,
-    and: 'und',
+    including: 'inkl.',
   },
 } as const;
 
@@ -86,13 +86,27 @@ export function explain(price: Price, language: Language, timeZone: string): rea
     ];
   });
   const sumMicro = price.lines.reduce((sum, { amountMicro }) => sum + amountMicro, 0);
-  const changedMicro = price.exclVatMicro - sumMicro;
+  const changedMicro = (price.areLinesTaxed ? price.inclVatMicro : price.exclVatMicro) - sumMicro;
   const change = price.limit === undefined ? words.rounding : words[price.limit];
   return [
     ...lines,
     ...(price.limit !== undefined || changedMicro !== 0 ? [{ text: change, amountMicro: changedMicro }] : []),
-    ...(price.vatMicro === 0 ? [] : [{ text: taxOf(price.lines, language), amountMicro: price.vatMicro }]),
+    ...price.taxes.filter(({ amountMicro }) => amountMicro !== 0).map((tax) => taxLine(tax, price, language)),
   ];
+}
+
+/** The tax of a rate, e.g. `19 % VAT`; where the lines have it in them, it is said and adds nothing. */
+function taxLine({ vatBp, amountMicro }: TaxAmount, price: Price, language: Language): ExplainedLine {
+  const words = WORDS[language];
+  const rate = vatBp === 0 ? words.vat : `${thousandthsInWords(vatBp * 10, language)} % ${words.vat}`;
+  if (!price.areLinesTaxed) return { text: rate, amountMicro };
+  return {
+    text: `${words.including} ${rate}: ${amountInWords(amountMicro, language)} ${signOf(price.currency)}`,
+  };
+}
+
+function signOf(currency: string): string {
+  return currency === 'EUR' ? '€' : currency;
 }
 
 function moreAbout(text: string): ExplainedLine {
@@ -103,12 +117,11 @@ function whatOf(line: PriceLine, currency: string, language: Language): string {
   const words = WORDS[language];
   const { component, priceMicro, quantity } = line;
   const isReservation = line.restrictions?.reservation !== undefined;
-  const sign = currency === 'EUR' ? '€' : currency;
   if (component === 'FLAT') {
     const fee = isReservation ? words.reservationFee : words.FLAT;
     return priceMicro === 0 ? `${fee}: ${words.free}` : fee;
   }
-  const each = `${words.at} ${amountInWords(priceMicro, language)} ${sign}`;
+  const each = `${words.at} ${amountInWords(priceMicro, language)} ${signOf(currency)}`;
   if (component === 'ENERGY') {
     const energy = energyInWords(Math.abs(quantity), language) + (quantity < 0 ? ` ${words.givenBack}` : '');
     return priceMicro === 0 ? `${energy} ${words.free}` : `${energy} ${each}/kWh`;
@@ -137,18 +150,6 @@ function stepOf(
   const inWords = (amount: number) =>
     component === 'ENERGY' ? energyInWords(amount, language) : durationInWords(amount);
   return [{ text: WORDS[language].added(inWords(addedQuantity), inWords(stepSize)) }];
-}
-
-/** `19 % VAT`, or `VAT 10 % and 20 %` where the lines have several rates. */
-function taxOf(lines: readonly PriceLine[], language: Language): string {
-  const words = WORDS[language];
-  const rates = [...new Set(lines.map(({ vatBp }) => vatBp))]
-    .filter((vatBp) => vatBp > 0)
-    .sort((a, b) => a - b);
-  const percents = rates.map((vatBp) => `${thousandthsInWords(vatBp * 10, language)} %`);
-  if (percents.length < 2) return [...percents, words.vat].join(' ');
-  const text = `${words.vat} ${percents.slice(0, -1).join(', ')} ${words.and} ${percents.at(-1)}`;
-  return text.length <= MOST_CHARACTERS ? text : words.manyRates(percents.length);
 }
 
 /** Joins parts by commas; what would make a line too long goes on the next. */

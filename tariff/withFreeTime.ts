@@ -16,7 +16,7 @@ const BY_USE = ['ENERGY', 'TIME', 'PARKING_TIME'] as const;
  * The tariff of a host whose guests charge free for the first `freeS` seconds of a session (1 to 366 days), and from then on
  * by the tariff given. The first element gives everything away until then; fees for a session are owed by those who stay
  * longer; a least price, which would charge a guest who leaves in time, is gone. Durations in the tariff count from the
- * start of the session as before, and reservations cost what they did.
+ * start of the session as before, steps of energy and time count what was given away, and reservations cost what they did.
  *
  * `too-many`: the tariff would have more elements than a tariff may.
  */
