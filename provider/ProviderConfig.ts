@@ -149,6 +149,18 @@ export const providerConfigSchema = z.strictObject({
   /** Whose carbon signal our stations get, and whose grid signal where a point names none of its own. */
   carbonArea: z.string().min(1).max(32).optional(),
   gridArea: z.string().min(1).max(32).optional(),
+  /**
+   * What of our drivers' charges is for what on their bills, before tax: the supplier's energy at a price per kWh, or at
+   * the index of a price signal (`area`) where it is known; network fee; levies. The rest is for the infrastructure.
+   */
+  billing: z
+    .strictObject({
+      energyMicroPerKwh: z.number().int().min(0).max(100_000_000_000),
+      area: z.string().min(1).max(32).optional(),
+      gridMicroPerKwh: z.number().int().min(0).max(100_000_000_000),
+      leviesMicroPerKwh: z.number().int().min(0).max(100_000_000_000),
+    })
+    .optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

@@ -243,6 +243,8 @@ async function makeCharge(driver: TestDriver, station: TestStation, index: numbe
     evidence: JSON.stringify(evidence),
     driverId: null,
     state: 'accepted',
+    commissionMicro: null,
+    operatorMicro: null,
   };
 }
 

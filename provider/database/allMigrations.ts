@@ -19,6 +19,7 @@ import { standingMigration } from '../points/standingMigration.ts';
 import { priceMigration } from '../prices/priceMigration.ts';
 import { reportMigration } from '../reports/reportMigration.ts';
 import { signalMigration } from '../signals/signalMigration.ts';
+import { billMigration } from '../statements/billMigration.ts';
 import { statementMigration } from '../statements/statementMigration.ts';
 import { trustMigration } from '../trust/trustMigration.ts';
 
@@ -49,4 +50,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0030_settled_unseen': settledUnseenMigration,
   '0031_signals': signalMigration,
   '0032_prices': priceMigration,
+  '0033_bills': billMigration,
 };

@@ -39,6 +39,9 @@ export interface PlacedCharge extends NewCharge {
   /** Set where the driver is ours. */
   readonly driverId: string | null;
   readonly state: ChargeState;
+  /** What the operator earns in place of the charge, and what of the charge that is; null without a commission. */
+  readonly commissionMicro: number | null;
+  readonly operatorMicro: number | null;
 }
 
 /** What became of a charge at its being inserted. */
@@ -64,7 +67,7 @@ export async function insertCharges(
     insert into charge (cdr_id, authorization_id, driver_provider, operator_provider, driver_certificate_id,
       station_certificate_id, emaid, evse_id, operator_account, driver_id, currency, time_zone,
       authorized_at, started_at, ended_at, imported_wh, exported_wh, charge_micro, credit_micro, journal_number, journal_previous_hash,
-      state, evidence, received_at)
+      state, evidence, commission_micro, operator_micro, received_at)
     select *, ${receivedAt}::bigint from unnest(
       ${text((charge) => charge.cdrId)},
       ${text((charge) => charge.authorizationId)},
@@ -88,7 +91,9 @@ export async function insertCharges(
       ${count((charge) => charge.journalNumber)},
       ${text((charge) => charge.journalPreviousHash)},
       ${text((charge) => charge.state)},
-      ${text((charge) => charge.evidence)})
+      ${text((charge) => charge.evidence)},
+      ${rows.map((charge) => charge.commissionMicro)}::bigint[],
+      ${rows.map((charge) => charge.operatorMicro)}::bigint[])
     on conflict do nothing
     returning cdr_id`.execute(db);
   for (const row of inserted.rows) outcomes.set(row.cdr_id, 'inserted');

@@ -1,11 +1,14 @@
 import type { CdrOutcome } from '@p2p-power/protocol/CdrOutcome';
 import type { Hex } from '@p2p-power/protocol/Hex';
+import type { Discount } from '@p2p-power/tariff/applyPromotions';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/Database.ts';
 import { retryDeadlock } from '../database/retryDeadlock.ts';
 import { bookEntries } from '../ledger/bookEntries.ts';
 import { type ChargeToBook, chargeEntry } from '../ledger/makeEntries.ts';
 import { noteStationSeen } from '../points/noteStationSeen.ts';
+import { billDrivers } from '../prices/billDrivers.ts';
+import { type ChargeCommission, commissionCharges } from '../prices/commissionCharges.ts';
 import type { CheckedEvidence } from './checkEvidence.ts';
 import { intakeMetrics } from './IntakeMetrics.ts';
 import { insertCharges, type NewCharge, type PlacedCharge } from './insertCharges.ts';
@@ -16,7 +19,7 @@ import { keepRefused, type RefusedEvidence } from './keepRefused.ts';
  * Takes charges that were checked: judges them by what we know, and writes what came of each in one
  * transaction, so that an answer is given only for what is on disk. New charges are kept whole with
  * their evidence; who owes is booked where that is certain, else the charge waits for its peer in the
- * outbox. What is refused is kept as well, with its reason (`keepRefused`). Any number of processes may do this with
+ * outbox. Commissions, promotions and the split for the bill are settled with the booking. What is refused is kept as well, with its reason (`keepRefused`). Any number of processes may do this with
  * the same charges at once: each is taken once. `now` is when they were received, epoch seconds.
  */
 export async function takeCharges(
@@ -27,6 +30,7 @@ export async function takeCharges(
 ): Promise<readonly CdrOutcome[]> {
   const genuine = checked.flatMap((one) => (one.ok ? [one.charge] : []));
   const judgements = await judgeCharges(context, genuine, bringer, now);
+  const commissions = await commissionCharges(context.db, context.config.providerId, genuine);
   const placed: PlacedCharge[] = [];
   const refused: RefusedEvidence[] = [];
   const decided: (CdrOutcome | undefined)[] = [];
@@ -35,7 +39,8 @@ export async function takeCharges(
     const judgement = one.ok ? judgements[index++] : one;
     if (judgement === undefined) throw new Error('a charge was not judged');
     if (one.ok && judgement.ok) {
-      placed.push(placeCharge(context, one.charge, judgement.driverId));
+      const commission = commissions.get(one.charge.cdrId);
+      placed.push(placeCharge(context, one.charge, judgement.driverId, commission));
       decided.push(undefined);
     } else if (!judgement.ok) {
       const cdrId = one.ok ? one.charge.cdrId : one.cdrId;
@@ -59,11 +64,17 @@ export async function takeCharges(
   });
 }
 
-function placeCharge(context: IntakeContext, charge: NewCharge, driverId: string | null): PlacedCharge {
+function placeCharge(
+  context: IntakeContext,
+  charge: NewCharge,
+  driverId: string | null,
+  commission: ChargeCommission | undefined,
+): PlacedCharge {
   const me = context.config.providerId;
   const isForeign = charge.driverProvider !== me;
   const state = isForeign ? 'waiting' : charge.operatorProvider === me ? 'booked' : 'accepted';
-  return { ...charge, driverId, state };
+  const { commissionMicro = null, operatorMicro = null } = commission ?? {};
+  return { ...charge, driverId, state, commissionMicro, operatorMicro };
 }
 
 async function writeCharges(
@@ -96,11 +107,11 @@ async function writeCharges(
       replayed.push({ cdrId, refusal: 'authorization-replayed', detail, content, isOfStation: true });
     }
   }
+  const billed = inserted.filter((charge) => charge.state !== 'waiting');
+  const discounts = await billDrivers(trx, context, billed, now);
   await bookEntries(
     trx,
-    inserted
-      .filter((charge) => charge.state !== 'waiting')
-      .map((charge) => chargeEntry(me, toBook(charge), now)),
+    billed.map((charge) => chargeEntry(me, toBook(charge, discounts.get(charge.cdrId)), now)),
   );
   await queueForPeers(
     trx,
@@ -113,7 +124,7 @@ async function writeCharges(
   return outcomes;
 }
 
-const toBook = (charge: PlacedCharge): ChargeToBook => ({
+const toBook = (charge: PlacedCharge, discounts: readonly Discount[] = []): ChargeToBook => ({
   cdrId: charge.cdrId,
   driverProvider: charge.driverProvider,
   operatorProvider: charge.operatorProvider,
@@ -121,6 +132,11 @@ const toBook = (charge: PlacedCharge): ChargeToBook => ({
   operatorAccount: charge.operatorAccount,
   chargeMicro: BigInt(charge.chargeMicro),
   creditMicro: BigInt(charge.creditMicro),
+  commissionMicro: charge.commissionMicro === null ? null : BigInt(charge.commissionMicro),
+  promotions: discounts.map(({ promotionId, amountMicro }) => ({
+    promotionId,
+    amountMicro: BigInt(amountMicro),
+  })),
 });
 
 async function queueForPeers(

@@ -51,6 +51,9 @@ export const operatorChargeSchema = z
     chargeMicro: micro('What the driver pays, tax included'),
     creditMicro: micro('What the operator pays for energy given back'),
     feeMicro: micro('What the provider keeps, once it is in a batch').nullable(),
+    commissionMicro: micro(
+      'What the operator earns in place of the charge, before tax; null: the charge itself',
+    ).nullable(),
     currency: z.string(),
     receivedAt: z.int(),
     state: z.enum(operatorChargeStates).openapi({

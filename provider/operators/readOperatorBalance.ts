@@ -14,8 +14,8 @@ export async function readOperatorBalance(
   const { account } = operator;
   const [charges, redemptions, payouts, own, earned, claimable, tokens] = await Promise.all([
     sql<{ waiting: string; refused: string }>`
-      select coalesce(sum(charge_micro) filter (where state = 'waiting'), 0) as waiting,
-        coalesce(sum(charge_micro) filter (where state = 'refused'), 0) as refused
+      select coalesce(sum(coalesce(commission_micro, charge_micro)) filter (where state = 'waiting'), 0) as waiting,
+        coalesce(sum(coalesce(commission_micro, charge_micro)) filter (where state = 'refused'), 0) as refused
       from charge where operator_account = ${account}
         and operator_provider = ${context.config.providerId} and state in ('waiting', 'refused')`.execute(db),
     sql<{ redeeming: string; redeemed: string }>`

@@ -44,6 +44,7 @@ export async function readOperatorCharges(
       chargeMicro: Number(row.charge_micro),
       creditMicro: Number(row.credit_micro),
       feeMicro: row.fee_micro == null ? null : Number(row.fee_micro),
+      commissionMicro: row.commission_micro == null ? null : Number(row.commission_micro),
       currency: row.currency as string,
       receivedAt: Number(row.received_at),
       state: stateOf(row.state as string, row.batch_state ?? null, row.claim_state ?? null),

@@ -3,11 +3,8 @@ import type { Migration } from 'kysely/migration';
 
 /**
  * Price frames, commissions, promotions, and the split of charges for the bill. Until something is entered in
- * them all is as it was: a charge without a commission is its operator's whole.
- *
- * `billing_quarter_hour` is a view for billing systems: the energy of each charge of our drivers by quarter-hour,
- * from the readings in its evidence and by the rule of tariff/quarterHours.ts, so that the quarter-hours of a charge add
- * up to it, to the Wh. `price_index` remembers each quarter-hour of every price signal as it was last known.
+ * them all is as it was: a charge without a commission is its operator's whole. `price_index` remembers each quarter-hour
+ * of every price signal as it was last known.
  */
 export const priceMigration: Migration = {
   async up(db: Kysely<unknown>) {
@@ -81,41 +78,4 @@ const statements = [
   `create trigger remember_price_index after insert or update of content on signal_series
     for each row when (new.kind = 'price' and new.content is not null) execute function remember_price_index()`,
   'alter table batch_payout add column short_micro bigint not null default 0 check (short_micro >= 0)',
-  // A part of an amount that is not negative, rounded half up.
-  `create function round_half_up(amount bigint, part bigint, whole bigint) returns bigint language sql immutable
-    return (2 * amount * part + whole) / (2 * whole)`,
-  `create view billing_quarter_hour as
-    with reading as (
-      select cdr_id, driver_id, emaid, evse_id, time_zone, ended_at, started_at as began_at, (one ->> 'at')::bigint as read_at,
-        (one ->> 'importWh')::bigint as import_wh, (one ->> 'exportWh')::bigint as export_wh, place
-      from charge, json_array_elements(evidence::json -> 'readings') with ordinality as reading (one, place)
-      where driver_id is not null
-    ), span as (
-      select *, lag(read_at) over session as from_at, import_wh - lag(import_wh) over session as imported_wh,
-        export_wh - lag(export_wh) over session as exported_wh
-      from reading window session as (partition by cdr_id order by place)
-    ), part as (
-      select span.*, quarter,
-        round_half_up(imported_wh, least(read_at, quarter + 900) - from_at, read_at - from_at)
-          - round_half_up(imported_wh, greatest(from_at, quarter) - from_at, read_at - from_at) as import_part_wh,
-        round_half_up(exported_wh, least(read_at, quarter + 900) - from_at, read_at - from_at)
-          - round_half_up(exported_wh, greatest(from_at, quarter) - from_at, read_at - from_at) as export_part_wh
-      from span, generate_series(from_at - from_at % 900, greatest(read_at - 1, from_at), 900) as quarter
-      where read_at > from_at
-      union all
-      select span.*, case when from_at = ended_at and from_at > began_at then (from_at - 1) - (from_at - 1) % 900
-        else from_at - from_at % 900 end, imported_wh, exported_wh
-      from span where read_at = from_at
-    )
-    select cdr_id, driver_id, emaid, evse_id, time_zone, to_timestamp(ended_at) as ended_at,
-      to_timestamp(quarter) as starts_at, sum(import_part_wh)::bigint as imported_wh,
-      sum(export_part_wh)::bigint as exported_wh
-    from part group by cdr_id, driver_id, emaid, evse_id, time_zone, ended_at, quarter`,
-  `create view billing_split as
-    select cdr_id, driver_id, to_timestamp(ended_at) as ended_at, currency,
-      round(charge_micro / 1000000.0, 6) as charge, round(energy_micro / 1000000.0, 6) as energy,
-      round(infrastructure_micro / 1000000.0, 6) as infrastructure, round(grid_micro / 1000000.0, 6) as grid,
-      round(levies_micro / 1000000.0, 6) as levies, round(vat_micro / 1000000.0, 6) as vat,
-      round(coalesce(promotion_micro, 0) / 1000000.0, 6) as promotion
-    from charge join charge_split using (cdr_id) where driver_id is not null`,
 ];

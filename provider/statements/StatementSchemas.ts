@@ -7,6 +7,18 @@ const hex32 = z
 const micro = (description: string) =>
   z.int().openapi({ description: `${description}; micro-units`, example: 12_340_000 });
 
+/** What of a charge is for what; the parts add up to the charge. */
+export const chargeSplitSchema = z
+  .object({
+    energyMicro: micro('The supplier’s, before tax'),
+    infrastructureMicro: micro('The operator’s: point, place, service; before tax'),
+    gridMicro: micro('Network fee, before tax'),
+    leviesMicro: micro('Levies on electricity, before tax'),
+    vatMicro: micro('Tax'),
+  })
+  .openapi('ChargeSplit');
+export type ChargeSplit = z.output<typeof chargeSplitSchema>;
+
 export const driverChargeSchema = z
   .object({
     cdrId: hex32,
@@ -22,6 +34,15 @@ export const driverChargeSchema = z
     exportedWh: z.int(),
     chargeMicro: micro('What the driver pays, tax included'),
     creditMicro: micro('What the driver is paid for energy given back'),
+    promotions: z
+      .array(
+        z.object({ promotionId: z.string(), title: z.string(), amountMicro: micro('Borne by the provider') }),
+      )
+      .openapi({ description: 'What the provider bears of the charge' }),
+    promotionMicro: micro('All that'),
+    split: chargeSplitSchema
+      .nullable()
+      .openapi({ description: 'null where the provider’s configuration names no `billing`' }),
     currency: z.string(),
     receivedAt: z.int(),
   })
@@ -70,9 +91,51 @@ export const statementLineSchema = driverChargeSchema
       .nullable()
       .openapi({ description: 'Whether the tariff’s least or most price took effect' }),
     priceLines: z.array(priceLineSchema),
+    explanation: z
+      .array(z.object({ text: z.string(), amountMicro: z.int().optional() }))
+      .openapi({
+        description: 'The tariff’s price in words; amounts before tax, the tax in a line of its own',
+      }),
   })
   .openapi('StatementLine');
 export type StatementLine = z.output<typeof statementLineSchema>;
+
+export const quarterHourSchema = z
+  .object({
+    startsAt: z.int().openapi({ description: 'Epoch seconds, a multiple of 900' }),
+    importedWh: z.int(),
+    exportedWh: z.int(),
+  })
+  .openapi('QuarterHour');
+
+export const billSchema = statementLineSchema
+  .extend({
+    quarterHours: z
+      .array(quarterHourSchema)
+      .openapi({ description: 'The energy by quarter-hour, to the Wh' }),
+  })
+  .openapi('Bill');
+export type Bill = z.output<typeof billSchema>;
+
+/** The energy of all our drivers' charges of a period by quarter-hour, for a billing system. */
+export const quarterHoursSchema = z
+  .object({
+    from: z.int(),
+    to: z.int(),
+    quarterHours: z.array(
+      quarterHourSchema.extend({
+        cdrId: hex32,
+        driverId: z.string(),
+        emaid: z.string(),
+        evseId: z.string(),
+        endedAt: z.int(),
+      }),
+    ),
+    importedWh: z.int(),
+    exportedWh: z.int(),
+  })
+  .openapi('QuarterHours');
+export type QuarterHours = z.output<typeof quarterHoursSchema>;
 
 export const driverStatementSchema = z
   .object({
@@ -90,7 +153,11 @@ export const driverStatementSchema = z
     exclVatMicro: micro('All charges before tax'),
     vatMicro: micro('Tax'),
     creditMicro: micro('For energy given back'),
-    totalMicro: micro('Charges less credits: what the bill asks'),
+    promotionMicro: micro('Borne by the provider'),
+    split: chargeSplitSchema
+      .nullable()
+      .openapi({ description: 'Of all charges; null where one of them was not split' }),
+    totalMicro: micro('Charges less credits and promotions: what the bill asks'),
   })
   .openapi('DriverStatement');
 export type DriverStatement = z.output<typeof driverStatementSchema>;
@@ -109,6 +176,8 @@ export const operatorStatementSchema = z
     exportedWh: z.int(),
     chargeMicro: micro('All charges but the refused ones'),
     feeMicro: micro('Fees of those in batches'),
+    commissionMicro: micro('Of charges with a commission what the operator earns in their place'),
+    earnedMicro: micro('What the operator has earned: charges less fees, or commissions'),
     creditMicro: micro('For energy bought from drivers'),
     refusedMicro: micro('Charges that the drivers’ providers refused'),
   })

@@ -1,8 +1,9 @@
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { type Price, price } from '@p2p-power/tariff/price';
 
-/** A price as it was charged: its lines, and amounts of which `inclVatMicro` is the CDR's charge. Micro-units. */
-export interface ChargedPrice extends Price {
+/** What was charged, of which `inclVatMicro` is the CDR's charge, and the tariff's price behind it. Micro-units. */
+export interface ChargedPrice extends Pick<Price, 'lines' | 'exclVatMicro' | 'vatMicro' | 'inclVatMicro'> {
+  readonly priced: Price;
   /** By how much the driver's bound lies below the tariff's price. */
   readonly reductionMicro: number;
 }
@@ -20,7 +21,8 @@ export function chargedPrice(evidence: Evidence): ChargedPrice {
   const vatMicro =
     full === 0n ? 0 : Number((BigInt(priced.vatMicro) * BigInt(chargeMicro) * 2n + full) / (2n * full));
   return {
-    ...priced,
+    priced,
+    lines: priced.lines,
     exclVatMicro: chargeMicro - vatMicro,
     vatMicro,
     inclVatMicro: chargeMicro,

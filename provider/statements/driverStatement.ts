@@ -1,12 +1,14 @@
 import type { Evidence } from '@p2p-power/protocol/Evidence';
-import { price } from '@p2p-power/tariff/price';
+import { explain as explainPrice } from '@p2p-power/tariff/explain';
 import { accept, type Result } from '@p2p-power/tariff/Result';
+import type { Language } from '@p2p-power/tariff/words';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { chargedPrice } from './chargedPrice.ts';
 import { type AllPagesRefusal, readAllPages, type StatementPages, statementPages } from './keysetPages.ts';
 import type { CsvForm } from './printCsv.ts';
 import { kwhCell, microCell, printCsv, timeCell } from './printCsv.ts';
 import { type DriverPeriod, readDriverCharges } from './readDriverCharges.ts';
-import type { DriverCharge, DriverStatement, StatementLine } from './StatementSchemas.ts';
+import type { ChargeSplit, DriverCharge, DriverStatement, StatementLine } from './StatementSchemas.ts';
 
 /**
  * A driver's statement of a period, oldest charge first: each line priced anew from its evidence, so
@@ -15,12 +17,12 @@ import type { DriverCharge, DriverStatement, StatementLine } from './StatementSc
  */
 export async function driverStatement(
   context: Pick<ProviderContext, 'db' | 'config'>,
-  period: DriverPeriod & { readonly driverName: string | null },
+  period: DriverPeriod & { readonly driverName: string | null; readonly language?: Language },
   pages: StatementPages = statementPages,
 ): Promise<Result<DriverStatement, AllPagesRefusal>> {
   const read = await readAllPages(async (page) => {
     const { rows } = await readDriverCharges(context.db, period, page);
-    return rows.map((row) => explain(row.charge, JSON.parse(row.evidence) as Evidence));
+    return rows.map((row) => explain(row.charge, JSON.parse(row.evidence) as Evidence, period.language));
   }, pages);
   if (!read.ok) return read;
   const lines = [...read.value];
@@ -28,6 +30,7 @@ export async function driverStatement(
     lines.reduce((total, line) => total + amount(line), 0);
   const chargeMicro = sum((line) => line.chargeMicro);
   const creditMicro = sum((line) => line.creditMicro);
+  const promotionMicro = sum((line) => line.promotionMicro);
   return accept({
     providerId: context.config.providerId,
     providerName: context.config.name,
@@ -43,30 +46,50 @@ export async function driverStatement(
     exclVatMicro: sum((line) => line.exclVatMicro),
     vatMicro: sum((line) => line.vatMicro),
     creditMicro,
-    totalMicro: chargeMicro - creditMicro,
+    promotionMicro,
+    split: sumOfSplits(lines),
+    totalMicro: chargeMicro - creditMicro - promotionMicro,
   });
 }
 
-/**
- * A charge with its price lines. Where the driver's bound lies below the tariff's price, tax is the same
- * share of what is charged as it was of the price, rounded half up.
- */
-export function explain(charge: DriverCharge, evidence: Evidence): StatementLine {
-  const priced = price(evidence.tariff, { timeZone: charge.timeZone, readings: evidence.readings });
-  const full = BigInt(priced.inclVatMicro);
-  const vatMicro =
-    full === 0n
-      ? 0
-      : Number((BigInt(priced.vatMicro) * BigInt(charge.chargeMicro) * 2n + full) / (2n * full));
+/** The parts of all charges; null where one of them was not split, or there is none. */
+function sumOfSplits(lines: readonly StatementLine[]): ChargeSplit | null {
+  if (lines.length === 0 || lines.some(({ split }) => split === null)) return null;
+  const sum = (part: keyof ChargeSplit) =>
+    lines.reduce((total, { split }) => total + (split?.[part] ?? 0), 0);
   return {
-    ...charge,
-    exclVatMicro: charge.chargeMicro - vatMicro,
-    vatMicro,
-    reductionMicro: priced.inclVatMicro - charge.chargeMicro,
-    limit: priced.limit ?? null,
-    priceLines: [...priced.lines],
+    energyMicro: sum('energyMicro'),
+    infrastructureMicro: sum('infrastructureMicro'),
+    gridMicro: sum('gridMicro'),
+    leviesMicro: sum('leviesMicro'),
+    vatMicro: sum('vatMicro'),
   };
 }
+
+/** A charge with its price lines, and in words. */
+export function explain(charge: DriverCharge, evidence: Evidence, language: Language = 'en'): StatementLine {
+  const { exclVatMicro, vatMicro, reductionMicro, priced } = chargedPrice(evidence);
+  return {
+    ...charge,
+    exclVatMicro,
+    vatMicro,
+    reductionMicro,
+    limit: priced.limit ?? null,
+    priceLines: priced.lines.map((line) => ({
+      component: line.component,
+      elementIndex: line.elementIndex,
+      from: line.from,
+      to: line.to,
+      quantity: line.quantity,
+      priceMicro: line.priceMicro,
+      vatBp: line.vatBp,
+      amountMicro: line.amountMicro,
+    })),
+    explanation: [...explainPrice(priced, language, charge.timeZone)],
+  };
+}
+
+const splitParts = ['energyMicro', 'infrastructureMicro', 'gridMicro', 'leviesMicro', 'vatMicro'] as const;
 
 const columns = [
   'started_at',
@@ -88,6 +111,12 @@ const columns = [
   'total',
   'currency',
   'cdr_id',
+  'promotion',
+  'split_energy',
+  'split_infrastructure',
+  'split_grid',
+  'split_levies',
+  'split_vat',
 ];
 
 /** The statement as CSV: a row a charge, amounts in the currency with six decimals; docs/clearing.md names the columns. */
@@ -118,9 +147,11 @@ export function printDriverStatement(statement: DriverStatement, form: CsvForm):
         microCell(line.vatMicro),
         microCell(line.chargeMicro),
         microCell(line.creditMicro),
-        microCell(line.chargeMicro - line.creditMicro),
+        microCell(line.chargeMicro - line.creditMicro - line.promotionMicro),
         line.currency,
         line.cdrId,
+        microCell(line.promotionMicro),
+        ...splitParts.map((part) => (line.split === null ? null : microCell(line.split[part]))),
       ];
     }),
     form,

@@ -28,7 +28,8 @@ export async function operatorStatement(
     providerId,
     providerName: name,
     operatorName: operator.name,
-    ...period,
+    from: period.from,
+    to: period.to,
     currency,
     lines,
     count: lines.length,
@@ -36,10 +37,16 @@ export async function operatorStatement(
     exportedWh: sum((line) => line.exportedWh),
     chargeMicro: sum((line) => (line.state === 'refused' ? 0 : line.chargeMicro)),
     feeMicro: sum((line) => line.feeMicro ?? 0),
+    commissionMicro: sum((line) => (line.state === 'refused' ? 0 : (line.commissionMicro ?? 0))),
+    earnedMicro: sum(earnedOf),
     creditMicro: sum((line) => (line.state === 'refused' ? 0 : line.creditMicro)),
     refusedMicro: sum((line) => (line.state === 'refused' ? line.chargeMicro : 0)),
   });
 }
+
+/** What a charge has earned its operator; of a refused one nothing. */
+const earnedOf = (line: OperatorCharge): number =>
+  line.state === 'refused' ? 0 : (line.commissionMicro ?? line.chargeMicro - (line.feeMicro ?? 0));
 
 const columns = [
   'started_at',
@@ -57,6 +64,8 @@ const columns = [
   'batch',
   'tx',
   'cdr_id',
+  'commission',
+  'earned',
 ];
 
 /** The statement as CSV: a row a charge, amounts in the currency with six decimals. */
@@ -79,6 +88,8 @@ export function printOperatorStatement(statement: OperatorStatement, form: CsvFo
       line.batchSequence === null ? null : { decimal: String(line.batchSequence) },
       line.txHash,
       line.cdrId,
+      line.commissionMicro === null ? null : microCell(line.commissionMicro),
+      microCell(earnedOf(line)),
     ]),
     form,
   );

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
+import { quarterHours } from '@p2p-power/tariff/quarterHours';
 import type { Result } from '@p2p-power/tariff/Result';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import {
@@ -12,15 +13,18 @@ import {
   staffSecurity,
 } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32, objectOf } from '../http/schemas.ts';
-import { driverStatement, printDriverStatement } from './driverStatement.ts';
+import { hex32, json, objectOf } from '../http/schemas.ts';
+import { driverStatement, explain, printDriverStatement } from './driverStatement.ts';
 import { operatorStatement, printOperatorStatement } from './operatorStatement.ts';
 import { readDriverCharges } from './readDriverCharges.ts';
+import { printQuarterHours, readQuarterHours } from './readQuarterHours.ts';
 import { readRefusedCharges, refusedEvidence } from './readRefusedCharges.ts';
 import {
+  billSchema,
   driverChargeSchema,
   driverStatementSchema,
   operatorStatementSchema,
+  quarterHoursSchema,
   refusedChargeSchema,
 } from './StatementSchemas.ts';
 
@@ -39,6 +43,7 @@ const to = z.coerce
   .default(endOfTime)
   .openapi({ description: 'Ended before, epoch seconds' });
 const format = z.enum(['json', 'csv']).default('json');
+const language = z.enum(['en', 'de']).default('en').openapi({ description: 'Of the explanations' });
 const separator = z.enum(['comma', 'semicolon']).default('comma').openapi({
   description:
     'Of the CSV: `comma` with decimal points (RFC 4180), `semicolon` with decimal commas and a byte order mark',
@@ -93,7 +98,35 @@ const evidenceRoute = createRoute({
   },
 });
 
-const statementQuery = z.object({ from, to, format, separator });
+const billRoute = createRoute({
+  method: 'get',
+  path: '/me/charges/{cdrId}/bill',
+  tags: ['drivers'],
+  summary:
+    'A charge as the statement has it: price lines, split, promotions; with its energy by quarter-hour',
+  security: driverSecurity,
+  request: { params: z.object({ cdrId: hex32 }), query: z.object({ language }) },
+  responses: { 200: json('The charge', billSchema), ...problems(400, 401, 403, 404) },
+});
+
+const quarterHoursRoute = createRoute({
+  method: 'get',
+  path: '/admin/quarter-hours',
+  tags: ['staff'],
+  summary: 'The energy of all our drivers’ charges of a period by quarter-hour, as JSON or CSV',
+  description: 'The same as the SQL view `billing_quarter_hour`.',
+  security: staffSecurity,
+  request: { query: z.object({ from, to, format, separator }) },
+  responses: {
+    200: {
+      description: 'By end of the charge and time',
+      content: { 'application/json': { schema: quarterHoursSchema }, 'text/csv': { schema: z.string() } },
+    },
+    ...problems(400, 401, 422),
+  },
+});
+
+const statementQuery = z.object({ from, to, format, separator, language });
 const statementAnswer = <Schema extends z.ZodType>(schema: Schema) => ({
   200: {
     description: 'Statement',
@@ -156,7 +189,8 @@ const csvHeaders = {
 export const registerStatementRoutes: RegisterRoutes = (app, context) => {
   for (const path of [chargesRoute.path, '/me/charges/*', driverRoute.path]) app.use(path, asDriver(context));
   app.use(operatorRoute.path, asOperator(context));
-  for (const path of ['/admin/drivers/*', '/admin/operators/*']) app.use(path, asStaff(context));
+  for (const path of ['/admin/drivers/*', '/admin/operators/*', quarterHoursRoute.path])
+    app.use(path, asStaff(context));
 
   app.openapi(chargesRoute, async (c) => {
     const { limit, offset, ...period } = c.req.valid('query');
@@ -178,6 +212,34 @@ export const registerStatementRoutes: RegisterRoutes = (app, context) => {
       (await refusedEvidence(context, c.get('driver').driverId, c.req.valid('param').cdrId as Hex));
     if (evidence === undefined) throw problem('charge-unknown', 404, 'no such charge of yours');
     return c.body(evidence, 200, { 'content-type': 'application/json' }) as never;
+  });
+
+  app.openapi(billRoute, async (c) => {
+    const { driverId } = c.get('driver');
+    const { cdrId } = c.req.valid('param');
+    const all = { driverId, from: 0, to: endOfTime, cdrId };
+    const [row] = (await readDriverCharges(context.db, all, { limit: 1, offset: 0 })).rows;
+    if (row === undefined) throw problem('charge-unknown', 404, 'no such charge of yours');
+    const evidence = JSON.parse(row.evidence) as Evidence;
+    const quarters = quarterHours(evidence.readings);
+    return c.json(
+      {
+        ...explain(row.charge, evidence, c.req.valid('query').language),
+        quarterHours: quarters.map((quarter) => ({
+          startsAt: quarter.from,
+          importedWh: quarter.importWh,
+          exportedWh: quarter.exportWh,
+        })),
+      },
+      200,
+    );
+  });
+
+  app.openapi(quarterHoursRoute, async (c) => {
+    const { format: form, separator: kind, ...period } = c.req.valid('query');
+    const found = whole(await readQuarterHours(context.db, period));
+    if (form === 'csv') return c.body(printQuarterHours(found, kind), 200, csvHeaders) as never;
+    return c.json(found, 200);
   });
 
   app.openapi(driverRoute, async (c) => {
