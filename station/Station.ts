@@ -99,6 +99,8 @@ export interface Station {
 
 export interface StationStatus {
   readonly evseId: string;
+  /** The station's clock, epoch seconds. */
+  readonly stationTime: number;
   readonly pilot: PilotState;
   readonly contactorClosed: boolean;
   readonly session: SessionView | undefined;
@@ -208,9 +210,11 @@ function statusOf({
   journal,
   counters,
 }: StationRooms): StationStatus {
-  const limitW = limitAt(signals, parts.site, parts.clock.nowS());
+  const stationTime = parts.clock.nowS();
+  const limitW = limitAt(signals, parts.site, stationTime);
   return {
     evseId: provision.certificate.value.evseId.text,
+    stationTime,
     pilot: parts.pilot.state(),
     contactorClosed: parts.contactor.isClosed(),
     session: controller.view(),

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Authorization } from '@p2p-power/protocol/Authorization';
 import { DriverCertificate } from '@p2p-power/protocol/DriverCertificate';
-import type { Hex } from '@p2p-power/protocol/Hex';
+import { type Hex, zeroHash } from '@p2p-power/protocol/Hex';
 import { keyId } from '@p2p-power/protocol/KeyId';
 import type { LinkAnswer } from '@p2p-power/protocol/LocalLink';
 import { Offer } from '@p2p-power/protocol/Offer';
@@ -33,7 +33,14 @@ import { parseStationConfig } from './StationConfig.ts';
 import { type RunningStation, runStation } from './stationProgram.ts';
 import { connectLink, type LinkClient } from './testing/linkClient.ts';
 import { type ProviderServer, startProviderServer } from './testing/providerServer.ts';
-import { expectGenuine, signTrustList, trusted } from './testing/stationWorld.ts';
+import {
+  expectGenuine,
+  hourlyIndex,
+  signTestSignal,
+  signTrustList,
+  testTerms,
+  trusted,
+} from './testing/stationWorld.ts';
 
 const now = () => Math.floor(Date.now() / 1000);
 const own = makeProvider('DEBBB');
@@ -290,6 +297,69 @@ describe('the station program', () => {
     const { cdr, readings } = await genuineReceipt(phone, id);
     expect(cdr.value.importedWh).toBe(meterAt() - 1_000);
     expect(readings[0]?.importWh).toBe(1_000);
+    second.process.kill('SIGTERM');
+    expect(await second.exited).toBe(0);
+  });
+
+  test('asks for signals, promises prices by them, and shows them', async () => {
+    provider.setDynamic(testTerms);
+    const hour = now() - (now() % 3_600);
+    provider.setSignals([
+      { not: 'a signal' },
+      await signTestSignal(own, hourlyIndex(hour, 10, 20), now() - 90),
+    ]);
+    const { url, linkUrl } = await start({
+      online: true,
+      providerUrl: provider.url,
+      options: { refreshSignalsS: 1 },
+    });
+    phone = await connectLink(linkUrl);
+    const price = async () => {
+      const answer = await phone?.ask({ type: 'hello', version: 1 });
+      return answer?.type === 'conditions' ? answer.prices : undefined;
+    };
+    while ((await price())?.pricesMicro.length === 0) await sleep(100);
+    expect((await price())?.pricesMicro[0]).toBe(100_000);
+    provider.setSignals([await signTestSignal(own, hourlyIndex(hour, 30, 20), now() - 60)]);
+    while ((await price())?.pricesMicro[0] === 100_000) await sleep(200);
+    expect((await price())?.pricesMicro[0]).toBe(300_000);
+    const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+    expect(page).toContain('0.30 per kWh before tax');
+    expect(page).toMatch(/signal price DE-LU<\/th><td>1 min/);
+    expect(await (await fetch(url)).json()).toMatchObject({
+      price: { microPerKwh: 300_000, isFallback: false },
+      signals: [{ kind: 'price', area: 'DE-LU' }],
+    });
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('price_signal_issued_at_seconds');
+  });
+
+  test('kill -9 while the car waits: the next process runs the plan that was shown', async () => {
+    provider.setDynamic(testTerms);
+    const hour = now() - (now() % 3_600);
+    provider.setSignals([await signTestSignal(own, hourlyIndex(hour, 30, 29, 5, 30), now())]);
+    const configFile = join(folder, 'config.json');
+    writeFileSync(configFile, JSON.stringify(configJson({ online: true, providerUrl: provider.url })));
+    const first = await spawnStation(configFile);
+    phone = await connectLink(first.linkUrl);
+    const isPriced = async () => {
+      const answer = await phone?.ask({ type: 'hello', version: 1 });
+      return answer?.type === 'conditions' && answer.prices?.signalId !== zeroHash;
+    };
+    while (!(await isPriced())) await sleep(100);
+    const id = await authorize(phone, { mode: 'cheapest', leaveAt: hour + 4 * 3_600, maxEnergyWh: 9_000 });
+    const before = await until(phone, id, (_, state) => state === 'paused');
+    expect(before.plan).toMatchObject([{ from: hour + 2 * 3_600 }]);
+    first.process.kill('SIGKILL');
+    await first.exited;
+    // No way to any signal now: what was kept and journalled is all there is.
+    await provider.close();
+    const second = await spawnStation(configFile);
+    phone = await connectLink(second.linkUrl);
+    const after = await until(phone, id, (_, state) => state === 'paused');
+    expect(after.plan).toEqual(before.plan);
+    expect(after.planReason).toBe(before.planReason);
+    const page = await (await fetch(second.url, { headers: { accept: 'text/html' } })).text();
+    expect(page).toContain('<h2>Plan (UTC)</h2>');
     second.process.kill('SIGTERM');
     expect(await second.exited).toBe(0);
   });

@@ -1,13 +1,29 @@
+import type { PlannedPower } from '@p2p-power/protocol/LocalLink';
+import { amountInWords, durationInWords } from '@p2p-power/tariff/words';
 import { energyTakenWh } from './Session.ts';
+import { plannedFrom } from './SessionPlanner.ts';
 import type { StationStatus } from './Station.ts';
 
 /** What anybody at the station may know of it: nothing of drivers. */
 export interface PublicStatus {
   readonly evseId: string;
+  /** The station's clock, epoch seconds. */
+  readonly stationTime: number;
   readonly link: string;
   readonly pilot: string;
   readonly contactorClosed: boolean;
-  readonly session?: { readonly state: string; readonly energyWh: number; readonly powerW: number };
+  /** What energy costs now where prices are dynamic, before tax. */
+  readonly price?: { readonly microPerKwh: number; readonly isFallback: boolean };
+  readonly signals: readonly { readonly kind: string; readonly area: string; readonly issuedAt: number }[];
+  /** The most that grid and site allow now. */
+  readonly limitW?: number;
+  readonly session?: {
+    readonly state: string;
+    readonly energyWh: number;
+    readonly powerW: number;
+    readonly plan: readonly PlannedPower[];
+    readonly planReason?: string;
+  };
   readonly outOfOrder?: string;
   readonly unacknowledged: number;
   readonly trustListIssuedAt: number;
@@ -16,16 +32,23 @@ export interface PublicStatus {
 
 export function publicStatus(status: StationStatus, link: string): PublicStatus {
   const { session, outOfOrder } = status;
+  const plan = session?.session.plan;
   return {
     evseId: status.evseId,
+    stationTime: status.stationTime,
     link,
     pilot: status.pilot,
     contactorClosed: status.contactorClosed,
+    ...(status.price && { price: status.price }),
+    signals: status.signals.map(({ kind, area, issuedAt }) => ({ kind, area, issuedAt })),
+    ...(status.limitW !== undefined && { limitW: status.limitW }),
     ...(session && {
       session: {
         state: session.session.phase,
         energyWh: energyTakenWh(session.session, session.importWh),
         powerW: session.powerW,
+        plan: plan === undefined ? [] : plannedFrom(plan, session.at),
+        ...(plan && { planReason: plan.plan.reason }),
       },
     }),
     ...(outOfOrder !== undefined && { outOfOrder }),
@@ -38,18 +61,47 @@ export function publicStatus(status: StationStatus, link: string): PublicStatus 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (character) => escapes[character] as string);
 
-/** The same as a page for people. */
+/** The same as a page for people; times are UTC. */
 export function statusPage(status: PublicStatus): string {
-  const rows = Object.entries(status).map(([name, value]) => {
-    const words = typeof value === 'object' ? JSON.stringify(value) : String(value);
-    return `<tr><th>${escapeHtml(name)}</th><td>${escapeHtml(words)}</td></tr>`;
-  });
+  const { stationTime: now } = status;
+  const { price, signals, session, limitW, ...rest } = status;
+  const { plan = [], planReason, ...running } = session ?? {};
+  const facts: readonly (readonly [string, string])[] = [
+    ...Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]),
+    ...Object.entries(running).map(([name, value]): [string, string] => [`session ${name}`, String(value)]),
+    ...(price === undefined ? [] : [['price', priceInWords(price)] as const]),
+    ...signals.map(({ kind, area, issuedAt }): [string, string] => [
+      `signal ${kind} ${area}`,
+      `${durationInWords(Math.max(0, now - issuedAt))} old`,
+    ]),
+    ...(limitW === undefined ? [] : [['limit', `${limitW} W`] as const]),
+    ...(planReason === undefined ? [] : [['plan', planReason] as const]),
+  ];
+  const rows = facts.map(
+    ([name, words]) => `<tr><th>${escapeHtml(name)}</th><td>${escapeHtml(words)}</td></tr>`,
+  );
+  const steps = plan.map(
+    ({ from, to, powerW }) => `<li>${clockTime(from)}–${clockTime(to)} ${(powerW / 1000).toFixed(1)} kW</li>`,
+  );
   return (
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${escapeHtml(status.evseId)}</title><style>body{font:16px system-ui;margin:2rem}th{text-align:left;padding-right:1rem}</style>` +
-    `<h1>Charging point ${escapeHtml(status.evseId)}</h1><table>${rows.join('')}</table></html>`
+    `<h1>Charging point ${escapeHtml(status.evseId)}</h1><table>${rows.join('')}</table>` +
+    (steps.length === 0 ? '' : `<h2>Plan (UTC)</h2><ol>${steps.join('')}</ol>`) +
+    '</html>'
   );
 }
+
+const clockTime = (at: number): string => new Date(at * 1000).toISOString().slice(11, 16);
+
+const priceInWords = ({ microPerKwh, isFallback }: NonNullable<PublicStatus['price']>): string =>
+  `${amountInWords(microPerKwh)} per kWh before tax${isFallback ? ', the fallback: no signal is young enough' : ''}`;
+
+const signalAges = ({ signals }: StationStatus) =>
+  signals.map(
+    ({ kind, issuedAt }) =>
+      [`p2p_power_station_${kind}_signal_issued_at_seconds`, 'gauge', issuedAt] as const,
+  );
 
 /** Counters in Prometheus' text format. */
 export function printMetrics(status: StationStatus): string {
@@ -65,6 +117,10 @@ export function printMetrics(status: StationStatus): string {
     ['p2p_power_station_contactor_closed', 'gauge', status.contactorClosed ? 1 : 0],
     ['p2p_power_station_out_of_order', 'gauge', status.outOfOrder === undefined ? 0 : 1],
     ['p2p_power_station_trust_list_issued_at_seconds', 'gauge', status.trustListIssuedAt],
+    ...(status.limitW === undefined
+      ? []
+      : [['p2p_power_station_limit_watts', 'gauge', status.limitW] as const]),
+    ...signalAges(status),
   ];
   return lines.map(([name, type, value]) => `# TYPE ${name} ${type}\n${name} ${value}\n`).join('');
 }

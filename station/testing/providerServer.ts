@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Acknowledgement, type SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
 import { ChargeDetailRecord } from '@p2p-power/protocol/ChargeDetailRecord';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
-import { fromBytes, type Hex } from '@p2p-power/protocol/Hex';
+import { fromBytes, type Hex, isHex } from '@p2p-power/protocol/Hex';
 import { keyId } from '@p2p-power/protocol/KeyId';
 import { openSegment, parseSegment, type Segment } from '@p2p-power/protocol/Segment';
 import { type Signer, verifyBytes } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { TrustContent } from '@p2p-power/protocol/TrustList';
 import { makeStation, networkId, plainTariff, type TestProvider } from '@p2p-power/protocol/testing/world';
+import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { closeServer, listen } from '../stationHttp.ts';
 import { makeProvision, openTestCourierKey, signTrustList, verifier } from './stationWorld.ts';
@@ -34,9 +35,12 @@ export interface ProviderServer {
   readonly mischief: Misbehaviour[];
   /** CDRs that it holds, by id. */
   readonly records: ReadonlyMap<Hex, Evidence>;
-  readonly requests: { handIn: number; trustList: number; enrol: number; renew: number };
+  readonly requests: { handIn: number; trustList: number; signals: number; enrol: number; renew: number };
   /** What it provisions from now on. */
   setTariff(tariff: Tariff): void;
+  setDynamic(dynamic: DynamicTerms): void;
+  /** What it answers to stations that ask for signals. */
+  setSignals(signals: readonly unknown[]): void;
   close(): Promise<void>;
 }
 
@@ -51,9 +55,11 @@ export async function startProviderServer(
 ): Promise<ProviderServer> {
   const records = new Map<Hex, Evidence>();
   const mischief: Misbehaviour[] = [];
-  const requests = { handIn: 0, trustList: 0, enrol: 0, renew: 0 };
+  const requests = { handIn: 0, trustList: 0, signals: 0, enrol: 0, renew: 0 };
   let certifiedKey: Hex | undefined;
   let tariff = plainTariff;
+  let dynamic: DynamicTerms | undefined;
+  let signals: readonly unknown[] = [];
   const startedAt = options.now();
   const courierKey = await openTestCourierKey();
   const own = { networkId, providerId: provider.providerId, keys: [courierKey] };
@@ -138,7 +144,7 @@ export async function startProviderServer(
       { key: only(publicKey), meterKey: only(`0x${meterPublicKey.slice(-128)}`) },
     );
     const trustList = await signTrustList(provider, options.now() - 60, options.trust);
-    return makeProvision(provider, station, [], { trustList, tariff });
+    return makeProvision(provider, station, [], { trustList, tariff, ...(dynamic && { dynamic }) });
   };
 
   const server = createServer((request, response) => {
@@ -148,8 +154,13 @@ export async function startProviderServer(
       const sendJson = (json: unknown) =>
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(json));
       const enrolled = /^\/admin\/points\/([A-Z0-9]+)\/station-certificates$/.exec(request.url ?? '');
-      if (request.url === '/hand-in') return handIn(body, response);
-      if (request.url === '/trust-list') {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://provider');
+      if (pathname === '/hand-in') return handIn(body, response);
+      if (pathname === '/signals' && isHex(searchParams.get('station'), 32)) {
+        requests.signals += 1;
+        return void sendJson({ signals });
+      }
+      if (pathname === '/trust-list') {
         requests.trustList += 1;
         return void sendJson(await signTrustList(provider, options.now(), options.trust));
       }
@@ -167,6 +178,12 @@ export async function startProviderServer(
     requests,
     setTariff(next) {
       tariff = next;
+    },
+    setDynamic(next) {
+      dynamic = next;
+    },
+    setSignals(next) {
+      signals = next;
     },
     close: () => closeServer(server),
   };
