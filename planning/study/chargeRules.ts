@@ -78,7 +78,8 @@ export function foreseenPrices({ prices, timeZone }: Market, at: number, to: num
   return known < to ? [...slots, ...expectedPrices(prices, timeZone, known, to)] : slots;
 }
 
-function wishOf(
+/** The wish of a charge at an instant, by prices. */
+export function wishOf(
   { leftAt, powerW }: StudyCharge,
   now: number,
   leftWs: number,

@@ -46,7 +46,7 @@ describe('a study', () => {
     fc.assert(
       fc.property(sessions, (all) => {
         fc.pre(all.some(({ energyWh }) => energyWh > 0));
-        const { outcomes, charges, withoutEnergy, outsidePrices, energyWs, flexibility } = finish({
+        const { outcomes, charges, withoutEnergy, outsidePrices, energyWs, flexibility, fuseW } = finish({
           sessions: all,
         });
         expect(charges + withoutEnergy + outsidePrices).toBe(all.length);
@@ -56,8 +56,11 @@ describe('a study', () => {
         for (const name of strategies) {
           const { worseDepartures, unmetWs, costMicro, monthMicro, dayW, garagePeaksW, peakW } =
             outcomes[name];
-          expect(worseDepartures).toBe(0);
-          expect(unmetWs).toBe(outcomes.at_once.unmetWs);
+          // Behind a fuse as tight as charging at once needs, some may have to go without.
+          if (name !== 'ours_fuse') expect(worseDepartures).toBe(0);
+          if (worseDepartures === 0) expect(unmetWs).toBe(outcomes.at_once.unmetWs);
+          expect(unmetWs).toBeGreaterThanOrEqual(outcomes.at_once.unmetWs);
+          if (name === 'ours_fuse') expect(peakW).toBeLessThanOrEqual(fuseW);
           expect([...monthMicro.values()].reduce((sum, micro) => sum + micro, 0)).toBe(costMicro);
           expect(dayW).toHaveLength(96);
           expect(Math.max(0, ...garagePeaksW.values())).toBeLessThanOrEqual(peakW);

@@ -1,6 +1,7 @@
 import { quarterParts } from './accountCharge.ts';
 import { assumePowers } from './assumePowers.ts';
 import { assumeCapacities, BATTERY_ASSUMPTIONS, batteryOf } from './Battery.ts';
+import { chargeBehindFuse } from './chargeBehindFuse.ts';
 import {
   type ChargeRule,
   chargeAtOnce,
@@ -11,10 +12,11 @@ import {
 } from './chargeRules.ts';
 import { chargeAndGiveBack, type GivenBack, giveBackClairvoyantly } from './giveBack.ts';
 import { type GridHours, gridHours } from './gridHours.ts';
+import { openLoadProfile } from './LoadProfile.ts';
 import { layCharges } from './layCharges.ts';
 import type { QuarterHours } from './QuarterHours.ts';
 import type { Stretch, StudyCharge, StudySession } from './StudySession.ts';
-import { type Done, openTally, type StrategyOutcome } from './Tally.ts';
+import { type Done, openTally, type StrategyOutcome, type TallyBasis } from './Tally.ts';
 
 /** The ways to charge that are compared, in the order of tables. */
 export const strategies = [
@@ -22,6 +24,7 @@ export const strategies = [
   'evcc',
   'ours',
   'ours_grid',
+  'ours_fuse',
   'ours_discharge',
   'clairvoyant',
   'clairvoyant_discharge',
@@ -31,7 +34,8 @@ export type Strategy = (typeof strategies)[number];
 /**
  * What a study is made from. Prices are micro-units per kWh; `carbon` grams of CO2 per kWh by quarter-hour, or one
  * number for all. `seed` draws what sessions do not tell and has no better source: the batteries. `powerW` is the power
- * of every car, where it is not to be assumed from the sessions.
+ * of every car, where it is not to be assumed from the sessions; `fuseW` what all cars together may draw in strategy
+ * `ours_fuse`, where it is not the highest quarter-hour of charging at once.
  */
 export interface StudyInput {
   readonly sessions: readonly StudySession[];
@@ -40,6 +44,7 @@ export interface StudyInput {
   readonly timeZone: string;
   readonly seed: number;
   readonly powerW?: number | undefined;
+  readonly fuseW?: number | undefined;
 }
 
 /** How long cars stand without having to charge: hours beyond the time that charging takes, and how many cars. */
@@ -59,9 +64,11 @@ export interface Study {
   readonly energyWs: number;
   readonly powersW: ReadonlyMap<number, number>;
   readonly hours: GridHours;
+  /** What all cars together may draw in strategy `ours_fuse`, W. */
+  readonly fuseW: number;
   readonly flexibility: readonly FlexibilityBin[];
   readonly outcomes: Readonly<Record<Strategy, StrategyOutcome>>;
-  readonly savingSharePerMyriad: Readonly<Record<'evcc' | 'ours' | 'ours_discharge', number>>;
+  readonly savingSharePerMyriad: Readonly<Record<'evcc' | 'ours' | 'ours_fuse' | 'ours_discharge', number>>;
 }
 
 /** Thrown where no session can be laid over the prices, so that there is nothing to study. */
@@ -101,6 +108,8 @@ export function* runStudy(input: StudyInput): Generator<{ done: number; total: n
     clairvoyant: chargeClairvoyantly,
   };
   const market = { prices, timeZone };
+  const fuseW = input.fuseW ?? peakOf(charges, atOnce, basis);
+  const behindFuse = chargeBehindFuse(charges, market, fuseW);
 
   for (const [index, charge] of charges.entries()) {
     const simple = (stretches: readonly Stretch[]): Done => ({
@@ -113,6 +122,7 @@ export function* runStudy(input: StudyInput): Generator<{ done: number; total: n
       const rule = rules[name];
       if (rule !== undefined) tallies[name].add(charge, { ...simple(rule(charge, market)), atOnceMicro });
     }
+    tallies.ours_fuse.add(charge, { ...simple(behindFuse[index]!), atOnceMicro });
     const battery = batteryOf(charge, capacities.get(charge.session.user)!);
     const giving = (made: GivenBack): Done => ({ ...wornOut(made, battery.targetWh), atOnceMicro });
     tallies.ours_discharge.add(charge, giving(chargeAndGiveBack(charge, market, battery)));
@@ -133,11 +143,13 @@ export function* runStudy(input: StudyInput): Generator<{ done: number; total: n
     energyWs: charges.reduce((sum, { needWs }) => sum + needWs, 0),
     powersW: countPowers(charges),
     hours,
+    fuseW,
     flexibility: flexibilityOf(charges),
     outcomes,
     savingSharePerMyriad: {
       evcc: shareOf(outcomes, 'evcc', 'clairvoyant'),
       ours: shareOf(outcomes, 'ours', 'clairvoyant'),
+      ours_fuse: shareOf(outcomes, 'ours_fuse', 'clairvoyant'),
       ours_discharge: shareOf(outcomes, 'ours_discharge', 'clairvoyant_discharge'),
     },
   };
@@ -154,6 +166,16 @@ function wornOut({ stretches, levelWs }: GivenBack, targetWh: number): Done {
     missedWs: shortWs < 3_600 ? 0 : Math.ceil((shortWs * 1_000) / chargePerMille),
     wearMicro: Math.ceil((outWs * wearMicroPerKwh) / 3_600_000),
   };
+}
+
+function peakOf(
+  charges: readonly StudyCharge[],
+  done: readonly (readonly Stretch[])[],
+  { from, to, timeZone }: TallyBasis,
+): number {
+  const profile = openLoadProfile(from, to, timeZone);
+  for (const [index, { movedS }] of charges.entries()) profile.add(quarterParts(done[index]!), movedS);
+  return Math.max(1, profile.peakW());
 }
 
 function* ownTimes(charges: readonly StudyCharge[], done: readonly (readonly Stretch[])[]) {
