@@ -49,12 +49,18 @@ import { type SimulatedPoint, simulatedPoint } from '../simulated/SimulatedPoint
 /** A clock that stands until it is told to go on. */
 export interface VirtualClock extends Clock {
   advanceMs(ms: number): void;
+  /** The time of day is set to another, as a person or a time server may do; no time passes by it. */
+  setBack(seconds: number): void;
 }
 
 export function virtualClock(startS = dawn): VirtualClock {
   let ms = startS * 1000;
+  let backS = 0;
   return {
-    nowS: () => Math.floor(ms / 1000),
+    nowS: () => Math.floor(ms / 1000) - backS,
+    setBack(seconds) {
+      backS += seconds;
+    },
     monotonicMs: () => ms,
     advanceMs(by) {
       ms += by;
