@@ -5,6 +5,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The Berlin register, as it ships with the project. */
 export const registerFile = join(root, 'data', 'stations', 'de_berlin_bnetza_2026-04.csv');
+/** Austrian day-ahead prices by quarter-hour, as they ship with the project. */
+export const pricesFile = join(root, 'data', 'prices', 'at_dayahead_15min_energycharts.csv');
 /** What a child process runs. */
 export const commandFile = join(root, 'cli', 'p2p-power.ts');
 /** Where `p2p-power up` keeps a network that is told no other folder. */

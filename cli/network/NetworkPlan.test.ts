@@ -1,4 +1,5 @@
 import { parseEvseId } from '@p2p-power/protocol/EvseId';
+import { checkDynamicTariff, parseDynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import { parseTariff } from '@p2p-power/tariff/Tariff';
 import { expect, test } from 'vitest';
 import { listPorts, planNetwork, portCount, providerOf } from './NetworkPlan.ts';
@@ -21,6 +22,18 @@ test('every station is of a planned provider and operator, has an EVSE-ID of tha
     expect(station.evseId.startsWith(station.providerId)).toBe(true);
     expect(parseTariff(station.tariff).ok, station.evseId).toBe(true);
   }
+});
+
+test('one station follows an index that its provider plays, within what its tariff prints; one takes energy back', () => {
+  const dynamic = plan.stations.filter((station) => station.dynamic !== undefined);
+  expect(dynamic).toHaveLength(1);
+  for (const { dynamic: terms, tariff, providerId } of dynamic) {
+    const [parsed, sound] = [parseTariff(tariff), parseDynamicTerms(terms)];
+    if (!parsed.ok || !sound.ok) throw new Error('neither tariff nor terms may be refused');
+    expect(checkDynamicTariff(sound.value, parsed.value).ok).toBe(true);
+    expect(providerOf(plan, providerId).priceArea).toBe(sound.value.area);
+  }
+  expect(plan.stations.filter(({ feedInMicroPerKwh = 0 }) => feedInMicroPerKwh > 0)).toHaveLength(1);
 });
 
 test('exactly one station is offline', () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
 import type { PortUse } from './checkPorts.ts';
 
@@ -16,6 +17,8 @@ export interface PlannedProvider {
   /** Where people and other providers reach it. */
   readonly url: string;
   readonly identityUrl: string;
+  /** Of which area it plays real recorded prices; undefined: of none. */
+  readonly priceArea: string | undefined;
   readonly folder: string;
   readonly configFile: string;
   readonly logFile: string;
@@ -37,6 +40,10 @@ export interface PlannedStation {
   readonly maxPowerW: number;
   readonly online: boolean;
   readonly tariff: OcpiTariffJson;
+  /** How its energy price follows the index of its provider's area. */
+  readonly dynamic?: DynamicTerms;
+  /** What a kWh given back earns, before tax, micro-units. */
+  readonly feedInMicroPerKwh?: number;
   readonly port: number;
   /** Its local link for phones. */
   readonly linkUrl: string;
@@ -71,8 +78,8 @@ export interface NetworkPlan {
 
 /** The founding members. */
 const members = [
-  { providerId: 'DEAAA', name: 'Stadtwerke Alster' },
-  { providerId: 'DEBBB', name: 'Bergstrom eG' },
+  { providerId: 'DEAAA', name: 'Stadtwerke Alster', priceArea: undefined },
+  { providerId: 'DEBBB', name: 'Bergstrom eG', priceArea: 'AT' },
 ] as const;
 
 const people: readonly PlannedPerson[] = [
@@ -118,6 +125,9 @@ function makeTariff(
   };
 }
 
+/** The grid of all stations, which staff may state by hand. */
+export const gridArea = 'berlin';
+
 /** The live stations stand at places of the Berlin register; who operates them is invented. */
 const stations = [
   {
@@ -145,6 +155,16 @@ const stations = [
     maxPowerW: 22_000,
     online: true,
     tariff: makeTariff('DEBBB', 'parkhaus', 0.42, { price: 1.2, from: '08:00', to: '22:00' }),
+    // The day-ahead price and 13 cents, between 5 and 42 cents; 36 while its provider cannot be heard.
+    dynamic: {
+      area: 'AT',
+      factorPerMille: 1_000,
+      marginMicro: 130_000,
+      floorMicro: 50_000,
+      capMicro: 420_000,
+      fallbackMicro: 360_000,
+      maxAgeS: 6 * 3_600,
+    },
   },
   {
     evseId: 'DEAAAEHOTEL1',
@@ -184,6 +204,7 @@ const stations = [
     maxPowerW: 11_000,
     online: true,
     tariff: makeTariff('DEAAA', 'ost', 0.37, { price: 0.6, from: '20:00', to: '08:00' }),
+    feedInMicroPerKwh: 180_000,
   },
 ] as const;
 
@@ -205,7 +226,7 @@ export function planNetwork(folder: string, portBase: number = defaultPortBase):
       deploymentFile: join(folder, 'deployment.json'),
       logFile: join(logFolder, 'chain.log'),
     },
-    providers: members.map(({ providerId, name }, index) => {
+    providers: members.map(({ providerId, name, priceArea }, index) => {
       const port = portBase + offsets.provider * (index + 1);
       return {
         providerId,
@@ -214,6 +235,7 @@ export function planNetwork(folder: string, portBase: number = defaultPortBase):
         identityPort: port + 1,
         url: `http://127.0.0.1:${port}`,
         identityUrl: `http://127.0.0.1:${port + 1}`,
+        priceArea,
         folder: join(folder, 'providers', providerId),
         configFile: join(folder, 'providers', providerId, 'config.json'),
         logFile: join(logFolder, `provider-${providerId}.log`),

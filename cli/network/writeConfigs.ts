@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
+import { pricesFile } from '../projectFiles.ts';
 import { folderMode, type NetworkFile, writeFileWhole } from './DataFolder.ts';
 import { hardwareModelOf } from './enrolStation.ts';
-import type { NetworkPlan, PlannedProvider, PlannedStation } from './NetworkPlan.ts';
+import { gridArea, type NetworkPlan, type PlannedProvider, type PlannedStation } from './NetworkPlan.ts';
 
 /** Writes a provider's configuration file, as `p2p-power provider` reads it; the same at each start. */
 export function writeProviderConfig(
@@ -25,9 +26,18 @@ export function writeProviderConfig(
     developmentIdentity: { port: provider.identityPort },
     ...(options.webDir !== undefined && { webDir: options.webDir }),
     jobs: { peersEveryS: 2, clearingEveryS: 2 },
+    gridArea,
+    ...(provider.priceArea !== undefined && { signals: [recordedPrices(provider.priceArea)] }),
   };
   writeFileWhole(provider.configFile, `${JSON.stringify(config, null, 2)}\n`);
 }
+
+/** Real prices of the past, played at the weekday and quarter-hour of now. */
+const recordedPrices = (area: string) => ({
+  kind: 'price',
+  area,
+  source: { type: 'file', path: pricesFile, replay: true, timeZone: 'Europe/Vienna' },
+});
 
 /** Writes a station's configuration file, as `p2p-power station` reads it. */
 export function writeStationConfig(
