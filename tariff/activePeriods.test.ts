@@ -37,6 +37,20 @@ describe('activePeriods', () => {
     ]);
   });
 
+  it('takes dates in local time, the first with it and the last without', () => {
+    const tariff = tariffWith({ startDay: 20_454, endDay: 20_456 }, undefined); // 1 and 2 January 2026
+    expect(periodsOf(tariff, '2025-12-31T00:00:00Z', '2026-01-04T00:00:00Z')).toEqual([
+      'Wed 01:00 1',
+      'Thu 00:00 0',
+      'Sat 00:00 1',
+    ]);
+  });
+
+  it('leaves out what asks how a session goes where no session is assumed, and reservations always', () => {
+    const tariff = tariffWith({ minPowerW: 1 }, { reservation: 'RESERVATION' }, undefined);
+    expect(periodsOf(tariff, '2026-01-01T00:00:00Z', '2026-01-01T12:00:00Z')).toEqual(['Thu 01:00 2']);
+  });
+
   it('wraps around midnight, and asks the day of the instant', () => {
     const fridayNight = tariffWith({ startMinute: 1320, endMinute: 360, daysOfWeek: [5] });
     expect(periodsOf(fridayNight, '2026-01-08T11:00:00Z', '2026-01-10T11:00:00Z')).toEqual([

@@ -8,6 +8,10 @@ function sessionWith(...changes: readonly Partial<SessionReading>[]): PricedSess
   return { timeZone: 'Europe/Berlin', readings: changes.map((change) => ({ ...reading, ...change })) };
 }
 
+function reserved(from: number, to: number, hasExpired: boolean, session: PricedSession): PricedSession {
+  return { ...session, reservation: { from, to, hasExpired } };
+}
+
 describe('checkSession', () => {
   it('takes a single reading, and readings that stand still', () => {
     for (const session of [sessionWith({}), sessionWith({}, {}, { state: 'parking' })]) {
@@ -15,9 +19,26 @@ describe('checkSession', () => {
     }
   });
 
+  it('takes a reservation that a session followed, and one that none did', () => {
+    const sessions = [
+      reserved(reading.at - 60, reading.at, false, sessionWith({})),
+      reserved(reading.at - 60, reading.at, true, sessionWith()),
+    ];
+    for (const session of sessions) expect(checkSession(session)).toEqual({ ok: true, value: session });
+  });
+
   it.each([
     ['unknown-time-zone', { ...sessionWith({}), timeZone: 'Mars/Olympus' }],
+    ['invalid-prices', { ...sessionWith({}), prices: { firstAt: 60, pricesMicro: [], otherwiseMicro: 0 } }],
+    ['invalid-reservation', reserved(reading.at - 60, reading.at + 1, false, sessionWith({}))],
+    ['invalid-reservation', reserved(reading.at, reading.at - 1, false, sessionWith({}))],
+    ['invalid-reservation', reserved(reading.at - 0.5, reading.at, false, sessionWith({}))],
+    ['invalid-reservation', reserved(reading.at - 367 * 86_400, reading.at, false, sessionWith({}))],
+    ['invalid-reservation', reserved(reading.at - 60, reading.at, true, sessionWith({}))],
+    ['no-readings', reserved(reading.at - 60, reading.at, false, sessionWith())],
     ['no-readings', sessionWith()],
+    ['invalid-reading', sessionWith({ powerW: 0.5 })],
+    ['too-much-energy', { ...sessionWith({}, { exportWh: 10_000_011 }), energy: 'net' as const }],
     ['too-many-readings', { ...sessionWith(), readings: Array(100_001).fill(reading) }],
     ['invalid-reading', sessionWith({ importWh: 0.5 })],
     ['invalid-reading', sessionWith({ importWh: -1 })],

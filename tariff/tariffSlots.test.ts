@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { AssumedSession } from './activePeriods.ts';
 import { price } from './price.ts';
 import type { Tariff } from './Tariff.ts';
 import { tariffSlots } from './tariffSlots.ts';
@@ -72,5 +73,34 @@ it('takes the prices of quarter-hours for the tariff’s own, with its tax, wher
   const perHour = exampleTariff('tariff_1_simple_2hour');
   expect(tariffSlots(perHour, 'Europe/Berlin', from, from + 3600, prices)).toEqual([
     { from, to: from + 3_600, priceMicroPerKwh: 0 },
+  ]);
+});
+
+it('asks restrictions on a session of the assumed one: as fast as can be unless it is given', () => {
+  const tariff: Tariff = {
+    ...nightRate,
+    elements: [
+      {
+        priceComponents: [{ type: 'ENERGY', priceMicro: 100_000, stepSize: 1 }],
+        restrictions: { maxDurationS: 1_800 },
+      },
+      {
+        priceComponents: [{ type: 'ENERGY', priceMicro: 500_000, stepSize: 1 }],
+        restrictions: { minPowerW: 22_000 },
+      },
+      { priceComponents: [{ type: 'ENERGY', priceMicro: 300_000, stepSize: 1 }] },
+    ],
+  };
+  const prices = (...assumed: [] | [AssumedSession]) =>
+    tariffSlots(tariff, 'Europe/Berlin', 10_000, 13_600, undefined, ...assumed).map(
+      ({ from, to, priceMicroPerKwh }) => [from, to, priceMicroPerKwh],
+    );
+  expect(prices()).toEqual([
+    [10_000, 11_800, 100_000],
+    [11_800, 13_600, 500_000],
+  ]);
+  expect(prices({ startedAt: 9_100, energyWh: 2_000, powerW: 11_000 })).toEqual([
+    [10_000, 10_900, 100_000],
+    [10_900, 13_600, 300_000],
   ]);
 });
