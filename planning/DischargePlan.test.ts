@@ -139,15 +139,21 @@ const wishes = fc
     dischargePerMille: fc.integer({ min: 700, max: 1_000 }),
     wearMicroPerKwh: fc.nat(100_000),
     isConsented: fc.constantFrom(true, true, true, false),
+    limits: fc.array(fc.option(fc.nat(22_000)), { maxLength: 12 }),
   })
-  .map(({ prices, shares: [level, reserve, target], ...rest }): DischargeWish => {
+  .map(({ prices, shares: [level, reserve, target], limits, ...rest }): DischargeWish => {
     const share = (of: number) => Math.floor(rest.capacityWh * of);
+    const wish = wishOf(
+      prices.map(([drawn]) => drawn),
+      prices.map(([, given]) => given),
+    );
     return {
-      ...wishOf(
-        prices.map(([drawn]) => drawn),
-        prices.map(([, given]) => given),
-      ),
+      ...wish,
       ...rest,
+      limits: limits.flatMap((maxPowerW, hour) => {
+        const from = wish.now + hour * HOUR_S;
+        return maxPowerW === null ? [] : [{ from, to: from + HOUR_S, maxPowerW }];
+      }),
       levelWh: share(level),
       reserveWh: share(reserve),
       targetWh: share(target),
@@ -177,6 +183,8 @@ describe('planDischarge, on any wish', () => {
       let isAbove = levelWh >= wish.reserveWh;
       for (const { from, to, powerW } of plan.slots) {
         expect(powerW).toBeLessThanOrEqual(wish.maxChargeW);
+        const limit = wish.limits?.find((one) => one.from <= from && from < one.to);
+        expect(powerW).toBeLessThanOrEqual(limit?.maxPowerW ?? powerW);
         expect(powerW).toBeGreaterThanOrEqual(-wish.maxDischargeW);
         const meterWh = (powerW * (to - from)) / HOUR_S;
         levelWh += meterWh * (powerW > 0 ? wish.chargePerMille / 1_000 : 1_000 / wish.dischargePerMille);
