@@ -10,6 +10,8 @@ import type { PricedPoint } from './readPricedPoint.ts';
 export type PriceRefusal =
   /** Dynamic terms, and a tariff that never prices energy. */
   | 'no-energy-price'
+  /** Dynamic terms, which are before tax, and a tariff whose prices have it in them. */
+  | 'prices-include-tax'
   /** Dynamic terms that may cost more than the tariff says. */
   | 'cap-above-tariff'
   /** A price that can be in force passes a bound of the provider's frame; the detail names both. */

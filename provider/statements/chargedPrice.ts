@@ -2,7 +2,8 @@ import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { type Price, price } from '@p2p-power/tariff/price';
 
 /** What was charged, of which `inclVatMicro` is the CDR's charge, and the tariff's price behind it. Micro-units. */
-export interface ChargedPrice extends Pick<Price, 'lines' | 'exclVatMicro' | 'vatMicro' | 'inclVatMicro'> {
+export interface ChargedPrice
+  extends Pick<Price, 'lines' | 'areLinesTaxed' | 'exclVatMicro' | 'vatMicro' | 'inclVatMicro'> {
   readonly priced: Price;
   /** By how much the driver's bound lies below the tariff's price. */
   readonly reductionMicro: number;
@@ -23,6 +24,7 @@ export function chargedPrice(evidence: Evidence): ChargedPrice {
   return {
     priced,
     lines: priced.lines,
+    ...(priced.areLinesTaxed && { areLinesTaxed: true }),
     exclVatMicro: chargeMicro - vatMicro,
     vatMicro,
     inclVatMicro: chargeMicro,
