@@ -20,7 +20,7 @@ const faults: string[] = [];
 const eurPerMwh = Array.from({ length: 60 }, (_, quarter) => {
   const hour = Math.floor(quarter / 4);
   const level = hour < 3 ? 280 : hour < 6 ? 40 : 160;
-  return level + (quarter % 4) * 6;
+  return level + (hour % 3) * 12;
 });
 /** Cleanest after seven hours: green times are others than cheap ones. */
 const gramsPerKwh = Array.from({ length: 60 }, (_, quarter) => (quarter >= 26 && quarter < 36 ? 90 : 420));
@@ -97,7 +97,7 @@ describe('a point whose price follows the market', () => {
     expect(await text('dynamic-prices')).toContain('garantiert höchstens 0,595 € je kWh');
     expect(await text('dynamic-prices')).toContain('Am günstigsten 0,1904 € um');
     await page.getByText('Als Tabelle').click();
-    expect(await page.getByTestId('price-chart').getByRole('row').count()).toBeGreaterThan(30);
+    expect(await page.getByTestId('price-chart').getByRole('row').count()).toBe(16);
     await takePictures(page, 'point');
   });
 });
@@ -115,7 +115,10 @@ describe('wishes and their plan', () => {
   test('as cheap as possible: the plan waits, says what it costs, when it is ready and what it saves', async () => {
     await unlock();
     expect(await page.getByTestId('plan').count()).toBe(0);
-    await choose('Günstig');
+    await takePictures(page, 'unlock');
+    expect(await text('cheaper')).toMatch(/^Günstig bis \d\d:\d\d spart \d+,\d\d €$/);
+    await page.getByTestId('cheaper').click();
+    expect(await page.getByRole('radio', { name: 'Günstig' }).isChecked()).toBe(true);
     await page.getByLabel('Ich fahre weiter um').fill(inHours(9));
     await page.getByLabel('Energie in kWh').fill('22');
     await page.getByTestId('plan-chart').waitFor();

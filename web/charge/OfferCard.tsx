@@ -16,10 +16,10 @@ import type { CheckedConditions } from './checkConditions.ts';
 import { compareOffer, priceOfUsualCharge } from './compareOffer.ts';
 import { askToStart } from './followCharge.ts';
 import { MismatchWarning } from './MismatchWarning.tsx';
-import { PlanCard } from './PlanCard.tsx';
+import { CheaperHint, PlanCard } from './PlanCard.tsx';
 import { previewPlan } from './previewPlan.ts';
 import { WishesCard } from './WishesCard.tsx';
-import { defaultWishForm, faultOf, wishesOf } from './WishForm.ts';
+import { defaultWishForm, faultOf, wishesOf, withMode } from './WishForm.ts';
 
 /** The offer as the station signed it, my bounds, and one button. */
 export function OfferCard({
@@ -99,11 +99,17 @@ export function OfferCard({
   );
   const minute = now - (now % 60);
   const wish = signedWish(wishesOf(form, settings, allowed, new Date(minute * 1000)), certificate?.value);
-  const wishKey = JSON.stringify(wish);
+  const cheapWish = signedWish(
+    wishesOf(withMode(form, 'cheapest'), settings, allowed, new Date(minute * 1000)),
+    certificate?.value,
+  );
+  const wishKey = JSON.stringify([wish, cheapWish]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the wish by its values, else it were planned every second
   const preview = useMemo(
     () =>
-      isSound && wish.mode !== 'immediate' ? previewPlan(terms, wish, checked.outlook, minute) : undefined,
+      isSound
+        ? previewPlan(terms, wish.mode === 'immediate' ? cheapWish : wish, checked.outlook, minute)
+        : undefined,
     [terms, wishKey, checked, minute, isSound],
   );
   const isFaulty = conditions.pilot === 'E' || conditions.pilot === 'F';
@@ -186,7 +192,7 @@ export function OfferCard({
             {words.point.fastest(formatPower(offer.maxPowerW, language))}
           </p>
         </div>
-        <TariffLines tariff={tariff} />
+        <TariffLines tariff={tariff} isDynamic={prices !== undefined} />
         <Notice kind="good" icon="shield" title={words.unlock.genuine}>
           <span className="small">
             {words.unlock.genuineDetail(
@@ -209,8 +215,16 @@ export function OfferCard({
         now={now}
         {...(certificate !== undefined && { caps: certificate.value })}
       />
-      {preview !== undefined && (
+      {preview !== undefined && wish.mode !== 'immediate' && (
         <PlanCard preview={preview} terms={terms} outlook={checked.outlook} wish={wish} now={minute} />
+      )}
+      {preview !== undefined && wish.mode === 'immediate' && (
+        <CheaperHint
+          preview={preview}
+          currency={offer.currency}
+          leaveAt={cheapWish.leaveAt}
+          onTake={() => setForm(withMode(form, 'cheapest'))}
+        />
       )}
 
       {conditions.pilot === 'A' && <Notice icon="plug">{words.unlock.carFirst}</Notice>}

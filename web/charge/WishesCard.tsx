@@ -58,7 +58,7 @@ export function WishesCard({
       </fieldset>
       <div className="fields">
         {isPlanned && (
-          <label className="field">
+          <label className="field wide">
             <span>{words.wishes.leaveAt}</span>
             <input
               name="leave"
@@ -75,7 +75,7 @@ export function WishesCard({
             </small>
           </label>
         )}
-        <fieldset className="how-much">
+        <fieldset className="how-much wide">
           <legend className="unseen">{words.wishes.howMuch}</legend>
           {isByEnergy ? (
             <NumberField

@@ -158,7 +158,7 @@ function Panel({
   const { label, slots, format, kind, tone, heightPx, least = 0, lines = 2 } = panel;
   const shown = clipSlots(slots, [span]);
   const values = shown.flatMap(({ value }) => (value === undefined ? [] : [value]));
-  const scale = valueScale(values, Math.max(1, lines), least);
+  const scale = valueScale(values, lines, least);
   return (
     <div className="chart-panel">
       <div className="chart-label small soft" aria-hidden="true">
@@ -179,17 +179,17 @@ function Panel({
           {kind === 'columns' ? (
             <>
               {columnsOf(shown, span, scale).map((column) => (
-                <rect key={column.x} className={`column ${tone}`} {...column} />
+                <rect key={column.x} className={`bar in-${tone}`} {...column} />
               ))}
               {tone === 'quiet' &&
                 columnsOf(clipSlots(shown, chosen), span, scale).map((column) => (
-                  <rect key={column.x} className="column brand" {...column} />
+                  <rect key={column.x} className="bar in-brand" {...column} />
                 ))}
             </>
           ) : (
-            <path className={`line ${tone}`} d={steppedPath(shown, span, scale)} />
+            <path className={`line in-${tone}`} d={steppedPath(shown, span, scale)} />
           )}
-          {(lines === 0 ? [0] : scale.ticks).map((tick) => (
+          {scale.ticks.map((tick) => (
             <line
               key={tick}
               className={tick === 0 ? 'rule zero' : 'rule'}
@@ -200,19 +200,18 @@ function Panel({
             />
           ))}
         </svg>
-        {lines > 0 &&
-          scale.ticks
-            .filter((tick) => tick !== 0)
-            .map((tick) => (
-              <span
-                key={tick}
-                className="chart-value"
-                style={{ top: `${100 - heightOf(tick, scale)}%` }}
-                aria-hidden="true"
-              >
-                {format(tick)}
-              </span>
-            ))}
+        {scale.ticks
+          .filter((tick) => tick !== 0)
+          .map((tick) => (
+            <span
+              key={tick}
+              className="chart-value"
+              style={{ top: `${100 - heightOf(tick, scale)}%` }}
+              aria-hidden="true"
+            >
+              {format(tick)}
+            </span>
+          ))}
       </div>
     </div>
   );

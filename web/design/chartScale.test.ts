@@ -18,12 +18,19 @@ const at = (text: string) => Date.parse(text) / 1000;
 describe('the scale of values', () => {
   test('begins at zero and ends at a round number not below the highest', () => {
     expect(valueScale([0.21, 0.34])).toEqual({ low: 0, high: 0.4, ticks: [0, 0.2, 0.4] });
-    expect(valueScale([11_000])).toEqual({ low: 0, high: 20_000, ticks: [0, 10_000, 20_000] });
+    expect(valueScale([11_000])).toEqual({ low: 0, high: 12_000, ticks: [0, 6_000, 12_000] });
+    expect(valueScale([505_000]).ticks).toEqual([0, 300_000, 600_000]);
     expect(valueScale([300, 480]).ticks).toEqual([0, 250, 500]);
   });
 
   test('goes below zero for negative prices, and rules the line of zero', () => {
-    expect(valueScale([-40, 100])).toEqual({ low: -100, high: 100, ticks: [-100, 0, 100] });
+    expect(valueScale([-40, 100])).toEqual({ low: -80, high: 160, ticks: [-80, 0, 80, 160] });
+  });
+
+  test('without lines is as high as the highest, or as it must be at least', () => {
+    expect(valueScale([4_000], 0, 11_000)).toEqual({ low: 0, high: 11_000, ticks: [0] });
+    expect(valueScale([-7_000], 0, 11_000)).toEqual({ low: -7_000, high: 11_000, ticks: [0] });
+    expect(valueScale([], 0).high).toBeGreaterThan(0);
   });
 
   test('of nothing, or of nothing but zero, is still a scale', () => {
@@ -37,7 +44,7 @@ describe('the scale of values', () => {
   test('holds every value between its ends, has the line of zero and few lines', () => {
     const values = fc.array(fc.integer({ min: -1_000_000, max: 1_000_000 }), { maxLength: 40 });
     fc.assert(
-      fc.property(values, fc.integer({ min: 1, max: 6 }), (list, lines) => {
+      fc.property(values, fc.integer({ min: 0, max: 6 }), (list, lines) => {
         const { low, high, ticks } = valueScale(list, lines);
         for (const value of [...list, 0]) {
           expect(value).toBeGreaterThanOrEqual(low - 1e-6);

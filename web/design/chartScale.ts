@@ -20,18 +20,19 @@ export interface ValueScale {
   readonly ticks: readonly number[];
 }
 
-const roundNumbers = [1, 2, 2.5, 5, 10];
+const roundNumbers = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
 /**
  * A scale for values that begins at zero, below it where some are negative, and ends at a round number
  * not below the highest, ruled `lines` times at most above zero. `least` is the height it has at least, so
- * that noise is not drawn as a mountain.
+ * that noise is not drawn as a mountain. Without lines it ends at the highest itself.
  */
 export function valueScale(values: readonly number[], lines = 2, least = 0): ValueScale {
   const high = Math.max(least, 0, ...values);
   const low = Math.min(0, ...values);
   const span = high - low || 1;
-  const rough = span / Math.max(1, lines);
+  if (lines === 0) return { low, high: low + span, ticks: [0] };
+  const rough = span / lines;
   const magnitude = 10 ** Math.floor(Math.log10(rough));
   const step = magnitude * (roundNumbers.find((number) => number * magnitude >= rough * (1 - 1e-9)) ?? 10);
   const first = Math.floor(low / step + 1e-9);

@@ -103,7 +103,9 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
               </div>
             )}
             {point.dynamic !== undefined && <DynamicPrices point={point} dynamic={point.dynamic} />}
-            {point.tariff !== undefined && <TariffLines tariff={point.tariff} />}
+            {point.tariff !== undefined && (
+              <TariffLines tariff={point.tariff} isDynamic={point.dynamic !== undefined} />
+            )}
           </section>
         )}
       </div>

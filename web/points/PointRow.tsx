@@ -27,9 +27,9 @@ export function PointRow({ point }: { readonly point: Point }) {
           <div className="sub">
             {[
               point.distanceM === undefined ? '' : formatDistance(point.distanceM, language),
+              point.dynamic === undefined ? '' : words.dynamic.badge,
               formatPower(point.maxPowerW, language),
               plugs,
-              point.dynamic === undefined ? '' : words.dynamic.badge,
               point.count > 1 ? `${point.count}×` : '',
             ]
               .filter(Boolean)

@@ -39,7 +39,7 @@ export const planDe = {
     costsMore: 'Kostet mehr',
     carbonSaved: (mass: string) => `${mass} CO₂ weniger als sofort`,
     carbonMore: (mass: string) => `${mass} CO₂ mehr als sofort`,
-    wouldSave: (amount: string, time: string) => `Günstig bis ${time} würde ${amount} sparen`,
+    wouldSave: (amount: string, time: string) => `Günstig bis ${time} spart ${amount}`,
     departure: 'Abfahrt',
     summary: (times: string, energy: string, cost: string) =>
       `Geplant: ${times}; ${energy} für etwa ${cost}.`,
@@ -77,6 +77,7 @@ export const planDe = {
   dynamic: {
     badge: 'dynamisch',
     now: 'jetzt',
+    energyAtMost: 'Energie, höchstens',
     nextHours: 'Preise der nächsten Stunden',
     atMost: (price: string) => `garantiert höchstens ${price} je kWh`,
     fallback: 'Gerade liegen keine aktuellen Börsenpreise vor. Es gilt der Ersatzpreis des Betreibers.',

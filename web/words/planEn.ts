@@ -41,7 +41,7 @@ export const planEn: typeof planDe = {
     costsMore: 'Costs more',
     carbonSaved: (mass) => `${mass} less CO₂ than at once`,
     carbonMore: (mass) => `${mass} more CO₂ than at once`,
-    wouldSave: (amount, time) => `Cheap until ${time} would save ${amount}`,
+    wouldSave: (amount, time) => `Cheap until ${time} saves ${amount}`,
     departure: 'Departure',
     summary: (times, energy, cost) => `Planned: ${times}; ${energy} for about ${cost}.`,
     nothing: 'There is nothing to charge.',
@@ -75,6 +75,7 @@ export const planEn: typeof planDe = {
   dynamic: {
     badge: 'dynamic',
     now: 'now',
+    energyAtMost: 'Energy, at most',
     nextHours: 'Prices of the next hours',
     atMost: (price) => `guaranteed at most ${price} per kWh`,
     fallback: 'There are no fresh market prices right now. The operator’s fallback price holds.',
