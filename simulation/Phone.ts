@@ -5,6 +5,8 @@ import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { fromBytes, type Hex } from '@p2p-power/protocol/Hex';
 import type { Conditions, LinkAnswer, LinkRequest } from '@p2p-power/protocol/LocalLink';
 import { Offer } from '@p2p-power/protocol/Offer';
+import { checkOfferedPrices } from '@p2p-power/protocol/OfferedPrices';
+import type { ProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
 import type { Segment } from '@p2p-power/protocol/Segment';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { StopRequest } from '@p2p-power/protocol/StopRequest';
@@ -31,6 +33,8 @@ export interface Charge {
   readonly authorizationId: Hex;
   readonly authorization: Authorization;
   readonly request: LinkRequest & { readonly type: 'authorize' };
+  /** What the phone showed and the driver said yes to. */
+  readonly shown: Pick<Conditions, 'tariff' | 'prices' | 'offer'>;
   receipt?: Evidence;
 }
 
@@ -102,6 +106,7 @@ export function openPhone(
   const charges: Charge[] = [];
   const carried: Carried[] = [];
   const trustLists = new Map<string, TrustList>();
+  const provisions = new Map<SimulatedStation, ProvisionUpdate>();
 
   const ask = (station: SimulatedStation, message: LinkRequest) =>
     askStation(network, name, station, message);
@@ -176,7 +181,11 @@ export function openPhone(
       trying(async () => {
         if (certificate === undefined) return 'has no certificate';
         const conditions = await ask(station, { type: 'hello', version: 1 });
+        if (conditions.type === 'refused') return `no conditions: ${conditions.refusal}`;
         if (conditions.type !== 'conditions') return `no conditions: ${conditions.type}`;
+        const { offer, tariff, prices } = conditions;
+        const promised = checkOfferedPrices(networkId, offer.value, tariff, prices);
+        if (!promised.ok) throw new Error(`${station.name} shows what it does not offer: ${promised.detail}`);
         const request = await phone.authorize(conditions, wish);
         const { value } = request.authorization;
         const charge: Charge = {
@@ -184,6 +193,7 @@ export function openPhone(
           authorizationId: Authorization.id(networkId, value),
           authorization: value,
           request,
+          shown: { offer, tariff, ...(prices && { prices }) },
         };
         // Signed is signed: from here on the phone asks for this charge until it knows.
         charges.push(charge);
@@ -245,7 +255,10 @@ export function openPhone(
         const load = random.shuffle(carried.flatMap(({ segments }) => segments));
         const part = random.chance(30) ? load.slice(0, Math.ceil(load.length / 2)) : load;
         if (part.length === 0) return 'carries nothing';
-        const { status, body } = await call(to, 'POST', '/hand-in', { segments: part.slice(0, 50) });
+        const { status, body } = await call(to, 'POST', '/hand-in', {
+          segments: part.slice(0, 50),
+          provisions: true,
+        });
         if (status !== 200) return `answered ${status}`;
         let count = 0;
         for (const result of body.results as HandInAnswer[]) {
@@ -255,6 +268,8 @@ export function openPhone(
             segments.some(({ header }) => header.segmentId === result.segmentId),
           );
           bundle?.acknowledgements.push(result.acknowledgement);
+          if (bundle !== undefined && result.provision !== undefined)
+            provisions.set(bundle.station, result.provision);
         }
         return `${count} of ${part.length} segments acknowledged`;
       }),
@@ -263,15 +278,18 @@ export function openPhone(
         const bundles = carried.filter((bundle) => bundle.station === station);
         const acknowledgements = bundles.flatMap((bundle) => bundle.acknowledgements).slice(0, 64);
         const trustList = trustLists.get(station.providerId);
+        const provision = provisions.get(station);
         const answer = await ask(station, {
           type: 'deliver',
           acknowledgements,
           ...(trustList && { trustList }),
+          ...(provision && { provision }),
         });
         if (answer.type !== 'taken') return answer.type;
         // It may deliver again: what a courier has brought it forgets only now and then.
         if (random.chance(60)) for (const bundle of bundles) carried.splice(carried.indexOf(bundle), 1);
-        return `${answer.acknowledged} records acknowledged`;
+        const left = answer.provisionRefusal === undefined ? '' : `, provision ${answer.provisionRefusal}`;
+        return `${answer.acknowledged} records acknowledged${left}`;
       }),
   };
   return phone;
@@ -280,4 +298,5 @@ export function openPhone(
 interface HandInAnswer {
   readonly segmentId: Hex;
   readonly acknowledgement?: SignedAcknowledgement;
+  readonly provision?: ProvisionUpdate;
 }

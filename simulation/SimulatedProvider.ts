@@ -12,8 +12,10 @@ import { testConfig, testStaffToken, testTokens } from '@p2p-power/provider/test
 import type { Kysely, KyselyPlugin } from 'kysely';
 import { pino } from 'pino';
 import type { ProviderIdentity } from './House.ts';
+import { type Market, marketUrl } from './Market.ts';
 import { LinkFault, type Network } from './Network.ts';
 import type { SeededRandom } from './SeededRandom.ts';
+import { indexArea } from './tariffs.ts';
 import type { ClockView } from './VirtualClock.ts';
 
 /** What a dead provider's ports answer. */
@@ -40,8 +42,8 @@ export interface SimulatedProvider {
   receive(request: Request): Promise<Response>;
   /** JSON to its interface and back; `as` is a person's name or `staff`. */
   call(method: string, path: string, options?: CallOptions): Promise<Answered>;
-  /** Runs its background work once; answers what went wrong, for the trace. */
-  runJobs(): Promise<readonly string[]>;
+  /** Runs its background work once, or of it what has this name; answers what went wrong, for the trace. */
+  runJobs(only?: string): Promise<readonly string[]>;
   /** It dies at the `count`-th query, call of a peer or call of the chain from now. */
   armCrash(count: number): void;
   reopen(): Promise<void>;
@@ -58,6 +60,7 @@ export interface ProviderSurroundings {
   readonly random: SeededRandom;
   readonly network: Network;
   readonly chain: ScriptedChain;
+  readonly market: Market;
   readonly databaseUrl: string;
   readonly peers: readonly ProviderIdentity[];
   /** The provider at a URL's origin. */
@@ -86,6 +89,7 @@ export async function openSimulatedProvider(
     networkId,
     checkThreads: 0,
     peers: around.peers.map((peer) => ({ providerId: peer.providerId, url: peer.url })),
+    signals: [{ kind: 'price', area: indexArea, source: { type: 'awattar', country: 'at', url: marketUrl } }],
   });
   let running: Life | undefined;
   let buried: Promise<unknown> = Promise.resolve();
@@ -114,7 +118,10 @@ export async function openSimulatedProvider(
     });
     const fetch = (async (input: Request) => {
       point();
-      const to = around.providerAt(new URL(input.url).origin);
+      const { origin } = new URL(input.url);
+      if (origin === marketUrl)
+        return around.network.carry(providerId, 'market', () => around.market.answer(input));
+      const to = around.providerAt(origin);
       if (to === undefined) throw new TypeError('fetch failed');
       const answer = await around.network.carry(providerId, to.providerId, () => to.receive(input.clone()));
       point();
@@ -185,10 +192,10 @@ export async function openSimulatedProvider(
       const isJson = (response.headers.get('content-type') ?? '').includes('json');
       return { status: response.status, body: isJson ? JSON.parse(text) : text };
     },
-    async runJobs() {
+    async runJobs(only) {
       const faults: string[] = [];
       const { signal } = new AbortController();
-      for (const job of allJobs)
+      for (const job of allJobs.filter(({ name }) => only === undefined || name === only))
         await alive(({ provider }) => runOnce(provider.context, job, signal)).catch((error: unknown) =>
           faults.push(`${job.name}: ${error instanceof Error ? error.message : String(error)}`),
         );

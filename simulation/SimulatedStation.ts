@@ -54,6 +54,8 @@ export interface SimulatedStation {
   ask(message: unknown): Promise<LinkAnswer | undefined>;
   tick(): Promise<void>;
   handIn(backend: Backend): Promise<number>;
+  /** Takes what is newer of the provider's signals; false where nobody runs, or what runs dies at it. */
+  takeSignals(signals: readonly unknown[]): Promise<boolean>;
   /** The controller dies at the `count`-th write or effect from now. */
   armKill(count: number): void;
   /** Opens the controller on its journal, if nobody runs. */
@@ -97,6 +99,7 @@ export async function openSimulatedStation(
     { isPlugged: false },
   );
   const store = memoryJournalStore();
+  let newest = provision;
   const closings: Closing[] = [];
   const parts: StationParts = {
     clock,
@@ -107,6 +110,13 @@ export async function openSimulatedStation(
     pilot: point.pilot,
     signer: keys.key,
     verifier,
+    // What couriers bring: here only signals and trust lists are ever new.
+    provisions: {
+      newest: () => newest,
+      take: async (brought) => {
+        newest = brought;
+      },
+    },
   };
   const stationOptions = { tickMs: stationTickS * 1000, ...options.options };
   let hasPower = true;
@@ -157,6 +167,8 @@ export async function openSimulatedStation(
       // A fault of the hardware is thrown and tried again by the next look; the controller has opened the contactor.
       await alive((station) => station.tick()).catch(() => undefined);
     },
+    takeSignals: async (signals) =>
+      (await alive(async (station) => station.takeSignals(signals).then(() => true))) ?? false,
     async handIn(backend) {
       return (await alive((station) => station.handIn(backend))) ?? 0;
     },

@@ -4,6 +4,7 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import { parseProvision } from '@p2p-power/station/Provision';
 import { printTariff } from '@p2p-power/tariff/Tariff';
 import { type House, worldBeginsAt } from './House.ts';
+import { type Market, openMarket } from './Market.ts';
 import { type Network, openNetwork } from './Network.ts';
 import { openPhone, type Phone } from './Phone.ts';
 import { type SeededRandom, seededRandom } from './SeededRandom.ts';
@@ -15,7 +16,7 @@ import {
   stationKeys,
   stationTickS,
 } from './SimulatedStation.ts';
-import { tariffOf } from './tariffs.ts';
+import { dynamicTermsOf, tariffOf } from './tariffs.ts';
 import { type VirtualClock, virtualClock } from './VirtualClock.ts';
 
 /** Who sells at one or two stations through one provider; signs in by name. */
@@ -57,6 +58,8 @@ export interface World {
   advance(seconds: number): Promise<void>;
   /** The chain cannot be reached until then, epoch seconds. */
   cutChain(until: number): void;
+  /** Where the prices come from. */
+  readonly market: Market;
   /** Everything works again: links, chain, clocks, mains, programs. */
   heal(): Promise<void>;
   provider(providerId: string): SimulatedProvider;
@@ -104,6 +107,7 @@ export async function openWorld(house: House, seed: number, options: WorldOption
     heal: () => network.heal(),
   };
 
+  const market = openMarket(clock, random.fork('market'));
   const databases: { giveBack(): Promise<void> }[] = [];
   const providers: SimulatedProvider[] = [];
   for (const identity of house.identities) {
@@ -115,6 +119,7 @@ export async function openWorld(house: House, seed: number, options: WorldOption
         random: random.fork(identity.providerId),
         network: carrier,
         chain: house.chain,
+        market,
         databaseUrl: database.url,
         peers: house.identities.filter((peer) => peer !== identity),
         providerAt: (origin) => providers.find((provider) => provider.identity.url === origin),
@@ -122,6 +127,7 @@ export async function openWorld(house: House, seed: number, options: WorldOption
       }),
     );
   }
+  // The members first, then what the market says.
   for (const provider of providers) await provider.runJobs();
 
   const operators: Operator[] = [];
@@ -159,6 +165,7 @@ export async function openWorld(house: House, seed: number, options: WorldOption
     clock,
     random,
     network: carrier,
+    market,
     providers,
     stations,
     phones,
@@ -185,6 +192,7 @@ export async function openWorld(house: House, seed: number, options: WorldOption
     },
     async heal() {
       isHealed = true;
+      market.heal();
       for (const provider of providers) {
         provider.armCrash(Number.POSITIVE_INFINITY);
         await provider.reopen();
@@ -245,6 +253,8 @@ async function enterStation(
   });
   const tariff = { ...tariffOf(index), countryCode: providerId.slice(0, 2), partyId: providerId.slice(2) };
   await enter(provider, 'PUT', `/admin/points/${evseId}/tariff`, printTariff(tariff));
+  const terms = dynamicTermsOf(index, online);
+  if (terms !== undefined) await enter(provider, 'PUT', `/admin/points/${evseId}/dynamic`, terms);
   const keys = stationKeys(evseId);
   const provision = parseProvision(
     await enter(provider, 'POST', `/admin/points/${evseId}/station-certificates`, {

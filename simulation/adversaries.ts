@@ -3,13 +3,16 @@ import { Authorization } from '@p2p-power/protocol/Authorization';
 import { ChargeDetailRecord } from '@p2p-power/protocol/ChargeDetailRecord';
 import { DriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
-import { fromBytes } from '@p2p-power/protocol/Hex';
+import { fromBytes, zeroHash } from '@p2p-power/protocol/Hex';
+import { keyId } from '@p2p-power/protocol/KeyId';
 import { sealSegment } from '@p2p-power/protocol/Segment';
+import { signSignal } from '@p2p-power/protocol/Signal';
 import { networkId } from '@p2p-power/protocol/testing/world';
 import { sql } from 'kysely';
 import { seededKey } from './SeededKey.ts';
 import type { SimulatedProvider } from './SimulatedProvider.ts';
 import { type SimulatedStation, stationKeys } from './SimulatedStation.ts';
+import { indexArea } from './tariffs.ts';
 import type { World } from './World.ts';
 
 /** Somebody means ill, or a device is broken: answers the line for the trace, nothing where there is no occasion. */
@@ -226,6 +229,7 @@ const forgedRecord: Adversary = async (world) => {
       { ...evidence, readings: evidence.readings.slice(1) },
       ['readings-hash-mismatch', 'invalid-readings', 'too-few-readings'],
     ],
+    ...forgedPrices(evidence),
   ] as const);
   // The true record first: a second one under its authorization is a replay only then.
   if (name.startsWith('a second')) {
@@ -248,6 +252,72 @@ const forgedRecord: Adversary = async (world) => {
     { path: '/hand-in', body: { segments: [segment] } },
     (body) => body.results?.[0]?.outcomes[0]?.refusal ?? body.results?.[0]?.refusal ?? body.refusal,
   );
+};
+
+/** The record with its prices raised, lowered or left out; one without any gets some. */
+function forgedPrices(evidence: Evidence): readonly (readonly [string, Evidence, readonly string[]])[] {
+  const { prices, ...without } = evidence;
+  const free = { signalId: zeroHash, firstAt: 0, pricesMicro: [], otherwiseMicro: 0 };
+  if (prices === undefined)
+    return [['a record with prices that nobody offered', { ...evidence, prices: free }, ['prices-mismatch']]];
+  const dearer = {
+    ...prices,
+    pricesMicro: prices.pricesMicro.map((priceMicro) => priceMicro + 1),
+    otherwiseMicro: prices.otherwiseMicro + 1,
+  };
+  return [
+    ['a record with dearer prices', { ...evidence, prices: dearer }, ['prices-mismatch']],
+    ['a record with the prices of a gift', { ...evidence, prices: free }, ['prices-mismatch']],
+    ['a record without its prices', without, ['unknown-prices']],
+  ];
+}
+
+/** Somebody on the way to a station has prices for it: its provider never said so. */
+const forgedSignal: Adversary = async (world) => {
+  const { random, clock } = world;
+  const dynamic = world.stations.filter(({ provision }) => provision.dynamic !== undefined);
+  if (dynamic.length === 0) return undefined;
+  const station = random.pick(dynamic);
+  const provider = world.provider(station.providerId);
+  const { publicKey } = provider.identity.certificateKey;
+  const head = {
+    providerId: station.providerId,
+    issuerKeyId: keyId(publicKey),
+    area: indexArea,
+    issuedAt: clock.nowS() + station.skewS(),
+  };
+  const quarterHour = clock.nowS() - (clock.nowS() % 900);
+  const content = { kind: 'price', currency: 'EUR', firstAt: quarterHour, indexMicro: [9_000_000] } as const;
+  const mallory = seededKey('mallory');
+  const [name, signal] = random.pick([
+    ['a signal that mallory signed', await signSignal(networkId, head, content, mallory)],
+    [
+      'a signal by mallory’s own key',
+      await signSignal(networkId, { ...head, issuerKeyId: keyId(mallory.publicKey) }, content, mallory),
+    ],
+    [
+      'a signal of another area',
+      await signSignal(networkId, { ...head, area: 'DE-LU' }, content, provider.identity.certificateKey),
+    ],
+    [
+      'a signal of yesterday',
+      await signSignal(networkId, { ...head, issuedAt: 1 }, content, provider.identity.certificateKey),
+    ],
+  ] as const);
+  const held = () => JSON.stringify(station.status()?.signals);
+  // Who has none takes an old one, and finds it too old to rely on.
+  if (name === 'a signal of yesterday' && held() === '[]') return undefined;
+  const [before, heldBefore] = [await stationState(station), held()];
+  if (!(await station.takeSignals([signal]))) return undefined;
+  const isTaken = held() !== heldBefore;
+  world.badInputs.push({
+    name,
+    expected: ['left'],
+    refusal: isTaken ? undefined : 'left',
+    before,
+    after: await stationState(station),
+  });
+  return `${name} at ${station.name}: ${isTaken ? 'taken' : 'left'}`;
 };
 
 /** Sealed records that were damaged, or are meant for somebody else. */
@@ -323,5 +393,6 @@ export const adversaries: readonly Adversary[] = [
   forgedCertificate,
   forgedRecord,
   brokenSegment,
+  forgedSignal,
   stranger,
 ];

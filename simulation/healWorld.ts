@@ -22,6 +22,7 @@ export async function healWorld(world: World, eyes: Onlooker): Promise<readonly 
     for (const charge of phone.charges) if (charge.receipt === undefined) await phone.fetchReceipt(charge);
   const [phone] = world.phones;
   if (phone === undefined) throw new Error('a world without phones');
+  for (const provider of world.providers) await provider.runJobs();
   for (const station of world.stations) {
     const provider = world.provider(station.providerId);
     for (let round = 0; round < 20 && (station.status()?.unacknowledged ?? 1) > 0; round += 1) {
@@ -51,6 +52,8 @@ export async function healWorld(world: World, eyes: Onlooker): Promise<readonly 
     world.note(`${name} claims: ${claimed.status}`);
   }
   for (const provider of world.providers) await provider.runJobs();
+  for (const station of world.stations)
+    if (station.online) await station.takeSignals(await stationBackend(world, station).fetchSignals());
   return [...(await eyes.check()), ...(await checkEnd(world, eyes))];
 }
 

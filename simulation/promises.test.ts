@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tellStation } from './adversaries.ts';
+import { checkPromisedPrices } from './checkPromisedPrices.ts';
 import { type House, openHouse } from './House.ts';
 import { onlooker } from './promises.ts';
 import type { SimulatedProvider } from './SimulatedProvider.ts';
@@ -113,6 +114,38 @@ test('2. nobody pays more than signed: a driver’s account that owes more', () 
     await chargeAndSettle(world);
     await bookWrongly(world.provider('DEAAA'), 'payout', 'a mistake', 1);
     expect(await broken(world)).toEqual(['nobodyPaysMoreThanSigned']);
+  }));
+
+test('2. nobody pays more than signed: a point that charges more than the phone had shown', () =>
+  inWorld(async (world) => {
+    const { provision } = stationOf(world);
+    expect(provision.dynamic).toBeDefined();
+    await charge(world);
+    const [charged] = anna(world).charges;
+    if (charged?.shown.prices === undefined) throw new Error('the point shows no prices');
+    Object.assign(charged.shown, {
+      prices: { ...charged.shown.prices, pricesMicro: charged.shown.prices.pricesMicro.map(() => 0) },
+    });
+    expect(await broken(world)).toEqual([]);
+    await anna(world).stop();
+    await world.advance(1_200);
+    expect(await broken(world)).toEqual(['nobodyPaysMoreThanSigned']);
+  }));
+
+test('2. prices are the operator’s own: those that terms and signal do not give are found in the end', () =>
+  inWorld(async (world) => {
+    await chargeAndSettle(world);
+    const eyes = onlooker(world);
+    expect(await checkPromisedPrices(world, eyes)).toEqual({ bySignal: 1, byFallback: 0, breaches: [] });
+    const terms = stationOf(world).provision.dynamic;
+    Object.assign(terms ?? {}, { marginMicro: (terms?.marginMicro ?? 0) + 1 });
+    expect((await checkPromisedPrices(world, eyes)).breaches).toMatchObject([
+      expect.stringContaining('not those of the signal'),
+    ]);
+    await sql`delete from signal`.execute(providerOf(world).db);
+    expect((await checkPromisedPrices(world, eyes)).breaches).toMatchObject([
+      expect.stringContaining('nobody issued'),
+    ]);
   }));
 
 describe('3. no contactor closes without an authorization on disk', () => {

@@ -1,8 +1,11 @@
 import { readPosition, readSupply } from '@p2p-power/chain/ChargeToken';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
+import type { EnergyPrices } from '@p2p-power/tariff/EnergyPrices';
 import { price } from '@p2p-power/tariff/price';
+import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { type Books, type JournalFacts, journalReader, readBooks } from './Books.ts';
+import type { Charge } from './Phone.ts';
 import type { SimulatedStation } from './SimulatedStation.ts';
 import type { World } from './World.ts';
 
@@ -70,13 +73,23 @@ export const everyWhIsInOneRecord: PromiseCheck = async ({ world, books, journal
 
 const bounds = new WeakMap<Evidence, number>();
 
-/** Most that the driver may pay by what they signed: their bound, and the offered tariff's price. */
-function boundOf(evidence: Evidence): number {
+/**
+ * Most that the driver may pay by what they signed: their bound, what the offered prices and tariff come to, what the
+ * tariff alone comes to, and what their own phone has kept of what it showed.
+ */
+function boundOf(evidence: Evidence, shown: Charge['shown'] | undefined): number {
   const known = bounds.get(evidence);
   if (known !== undefined) return known;
-  const { tariff, offer, readings, authorization } = evidence;
-  const asked = price(tariff, { timeZone: offer.value.timeZone, readings }).inclVatMicro;
-  const bound = Math.min(asked, authorization.value.maxAmountMicro);
+  const { tariff, prices, offer, readings, authorization } = evidence;
+  const { timeZone } = offer.value;
+  const asked = (by: Tariff, at?: EnergyPrices) =>
+    price(by, { timeZone, readings, ...(at && { prices: at }) }).inclVatMicro;
+  const bound = Math.min(
+    authorization.value.maxAmountMicro,
+    asked(tariff, prices),
+    asked(tariff),
+    ...(shown === undefined ? [] : [asked(shown.tariff, shown.prices)]),
+  );
   bounds.set(evidence, bound);
   return bound;
 }
@@ -86,9 +99,12 @@ export const nobodyPaysMoreThanSigned: PromiseCheck = ({ world, books, journals 
   const breaches: Breach[] = [];
   const owedBy = new Map<string, number>();
   const signed = new Map<string, number>();
+  const shown = new Map<string, Charge['shown']>();
+  for (const phone of world.phones)
+    for (const charge of phone.charges) shown.set(charge.authorizationId, charge.shown);
   for (const station of world.stations)
-    for (const { cdrId, evidence } of factsOf(journals, station).ended) {
-      const bound = boundOf(evidence);
+    for (const { cdrId, authorizationId, evidence } of factsOf(journals, station).ended) {
+      const bound = boundOf(evidence, shown.get(authorizationId));
       signed.set(cdrId, bound);
       const { value } = evidence.cdr;
       if (value.chargeMicro > bound)

@@ -1,5 +1,6 @@
 import { adversaries } from './adversaries.ts';
 import { auditWorld } from './auditWorld.ts';
+import { checkPromisedPrices } from './checkPromisedPrices.ts';
 import type { House } from './House.ts';
 import { healWorld } from './healWorld.ts';
 import { privacyBreaches } from './privacy.ts';
@@ -46,6 +47,9 @@ export async function runSeed(house: House, seed: number, options: RunOptions = 
       if (breaches.length > 0) return await resultOf(world, breaches, step);
     }
     const breaches = [...(await healWorld(world, eyes))];
+    const promised = await checkPromisedPrices(world, eyes);
+    world.note(`${promised.bySignal} charges by signals, ${promised.byFallback} by fallbacks`);
+    breaches.push(...promised.breaches);
     if (breaches.length === 0) breaches.push(...(await auditWorld(world)), ...(await privacyBreaches(world)));
     return await resultOf(world, breaches, 0);
   } catch (error) {

@@ -69,6 +69,26 @@ const handIn: Step = async (world) => {
   }
 };
 
+/** A dynamic point with a connection of its own asks for newer signals; its provider has asked the market before. */
+const askSignals: Step = async (world) => {
+  const online = world.stations.filter(
+    (station) => station.online && station.isRunning() && station.provision.dynamic !== undefined,
+  );
+  if (online.length === 0) return undefined;
+  const station = world.random.pick(online);
+  const provider = world.provider(station.providerId);
+  if (provider.isRunning()) await provider.runJobs('signals');
+  try {
+    await station.takeSignals(await stationBackend(world, station).fetchSignals());
+    const price = station.status()?.price;
+    const words = price && `${price.microPerKwh} µ/kWh${price.isFallback ? ' by its fallback' : ''}`;
+    return `${station.name} asks for signals: ${words ?? 'it has no price'}`;
+  } catch (error) {
+    if (error instanceof LinkFault) return `${station.name} asks for signals: ${error.message}`;
+    throw error;
+  }
+};
+
 /** Somebody comes by, takes sealed records along, and brings back what the provider said. */
 const courier: Step = async (world) => {
   const { random } = world;
@@ -206,9 +226,10 @@ const cutLink: Step = async (world) => {
   const { random, clock, network } = world;
   const until =
     clock.nowS() + (random.chance(70) ? random.integer(60, 7_200) : random.integer(7_200, 200_000));
-  const what = random.weigh({ chain: 1, peers: 2, station: 3, provider: 1 });
+  const what = random.weigh({ chain: 1, peers: 2, station: 3, provider: 1, market: 2 });
   const hours = `${((until - clock.nowS()) / 3_600).toFixed(1)} h`;
   if (what === 'chain') world.cutChain(until);
+  if (what === 'market') world.market.cut(until);
   if (what === 'peers') network.cut('DEAAA', 'DEBBB', until);
   if (what === 'provider') network.cut('*', random.pick(world.providers).providerId, until);
   if (what === 'station') {
@@ -257,6 +278,7 @@ export const steps = {
   arrive,
   leave,
   handIn,
+  askSignals,
   courier,
   bringBack,
   work,
@@ -278,6 +300,7 @@ export const stepWeights: Readonly<Record<keyof typeof steps, number>> = {
   arrive: 34,
   leave: 30,
   handIn: 8,
+  askSignals: 12,
   courier: 10,
   bringBack: 3,
   work: 9,

@@ -1,4 +1,5 @@
 import { plainTariff, testTariff } from '@p2p-power/protocol/testing/world';
+import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 
 /** Fee, energy by day and night, a least price. */
@@ -38,3 +39,32 @@ const tariffs = [plainTariff, testTariff, nightTariff, hourTariff];
 
 /** The tariff of the world's n-th station. */
 export const tariffOf = (index: number): Tariff => tariffs[index % tariffs.length] as Tariff;
+
+/** Whose index the dynamic points follow. */
+export const indexArea = 'AT';
+
+/**
+ * How the world's n-th station makes its prices from the index; undefined where its tariff says all. Only one that
+ * can ask for signals by itself may be without a fallback: nobody would bring another what it needs to sell.
+ */
+export function dynamicTermsOf(index: number, online: boolean): DynamicTerms | undefined {
+  const terms = { area: indexArea, factorPerMille: 1_000, marginMicro: 120_000, floorMicro: 30_000 };
+  if (index % 6 === 1)
+    return {
+      ...terms,
+      capMicro: 390_000,
+      ...(!online && { fallbackMicro: 350_000 }),
+      maxAgeS: 10 * 3_600,
+    };
+  if (index % 6 === 2)
+    return {
+      ...terms,
+      factorPerMille: 1_150,
+      capMicro: 250_000,
+      fallbackMicro: 245_000,
+      maxAgeS: 2 * 86_400,
+    };
+  if (index % 6 === 4)
+    return { ...terms, marginMicro: -10_000, capMicro: 380_000, fallbackMicro: 300_000, maxAgeS: 4 * 3_600 };
+  return undefined;
+}
