@@ -1,6 +1,7 @@
 import * as crypto from 'node:crypto';
 import { parseTariff, printTariff } from '@p2p-power/tariff/Tariff';
-import { arbitraryTariff } from '@p2p-power/tariff/testing/arbitraryTariff';
+import { parseTariff230, printTariff230 } from '@p2p-power/tariff/Tariff230';
+import { arbitraryTariff, arbitraryTariff230 } from '@p2p-power/tariff/testing/arbitraryTariff';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Evidence } from './Evidence.ts';
@@ -238,6 +239,8 @@ describe('a tariff in the house’s own form', () => {
     ['a power beyond all bounds', restricted({ maxPowerW: 100_000_001 })],
     ['a day after the year 2999', restricted({ endDay: 376_200 })],
     ['a reservation that prices energy', restricted({ reservation: 'RESERVATION' })],
+    ['a rate where no taxes apply', { ...tariff, taxes: 'none' }],
+    ['another word on taxes', { ...tariff, taxes: 'some' }],
     ['a party in small letters', { ...tariff, partyId: 'bbb' }],
     ['an address of another scheme', { ...tariff, altUrl: 'javascript:alert(1)' }],
   ])('%s is refused', (_, wrong) => {
@@ -246,7 +249,7 @@ describe('a tariff in the house’s own form', () => {
 
   test('whatever a provider may put in force is taken', () => {
     fc.assert(
-      fc.property(arbitraryTariff, (inForce) => {
+      fc.property(arbitraryTariff230, (inForce) => {
         expect(parsePlainTariff(inForce)).toEqual({ ok: true, value: inForce });
       }),
     );
@@ -273,5 +276,17 @@ describe('a tariff in the house’s own form', () => {
       { numRuns: 3_000 },
     );
     expect(taken).toBeGreaterThan(20);
+  });
+
+  test('and the same of OCPI 2.3.0, whose tariffs may have their tax in them', () => {
+    const taxed = fc
+      .tuple(arbitraryTariff, fc.constantFrom('included' as const, 'none' as const))
+      .map(([sound, taxes]) => ({ ...sound, taxes }));
+    fc.assert(
+      fc.property(taxed, (any) => {
+        const ocpi = parseTariff230(printTariff230(any));
+        expect(parsePlainTariff(any)).toEqual(ocpi.ok ? ocpi : expect.objectContaining({ ok: false }));
+      }),
+    );
   });
 });

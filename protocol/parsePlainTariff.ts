@@ -115,6 +115,7 @@ const required: Readonly<Record<string, Check>> = {
   lastUpdatedAt: time,
 };
 const optional: Readonly<Record<string, Check>> = {
+  taxes: oneOf('included', 'none'),
   type: oneOf('AD_HOC_PAYMENT', 'PROFILE_CHEAP', 'PROFILE_FAST', 'PROFILE_GREEN', 'REGULAR'),
   minPrice: limit,
   maxPrice: limit,
@@ -126,7 +127,7 @@ const optional: Readonly<Record<string, Check>> = {
 
 /**
  * Reads a tariff in the house's own form (integers, as in evidence and on the local link). It takes what
- * `parseTariff` can give, and nothing else: what a provider would not put in force no station may offer.
+ * `parseTariff` and `parseTariff230` can give, and nothing else: what a provider would not put in force no station may offer.
  */
 export function parsePlainTariff(json: unknown): Result<Tariff, PlainTariffRefusal> {
   if (!isRecord(json)) return refuse('bad-tariff', 'the tariff is not a JSON object');
@@ -142,6 +143,11 @@ export function parsePlainTariff(json: unknown): Result<Tariff, PlainTariffRefus
   }
   const tariff = json as unknown as Tariff;
   if (!doLimitsAgree(tariff)) return refuse('bad-tariff', 'tariff.minPrice is above tariff.maxPrice');
+  if (tariff.taxes === 'none' && isTaxed(tariff))
+    return refuse('bad-tariff', 'a price of the tariff has vat though no taxes apply');
   if (!isEverValid(tariff)) return refuse('bad-tariff', 'tariff.endsAt is not after tariff.startsAt');
   return accept(keepTariff(tariff));
 }
+
+const isTaxed = ({ elements }: Tariff): boolean =>
+  elements.some(({ priceComponents }) => priceComponents.some(({ vatBp = 0 }) => vatBp > 0));
