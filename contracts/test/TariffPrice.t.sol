@@ -69,6 +69,33 @@ contract TariffPriceTest is World {
         }
     }
 
+    /// A restriction, or a word on taxes, that is not priced here is never passed over.
+    function test_rows_that_are_not_priced_here_are_refused() public {
+        uint256[] memory readings = new uint256[](8);
+        (readings[0], readings[3], readings[4], readings[5]) = (1_767_225_600, 1, 1_767_229_200, 10_000);
+        uint256[6] memory restriction = [uint256(0), 2, 1, 60, 0, 0];
+        pricing.price(PLAIN, _withRow(restriction), readings);
+        for (uint256 code = 4; code <= 15; ++code) {
+            restriction[2] = code;
+            vm.expectRevert(IForcedClaims.TariffNotPriceable.selector);
+            pricing.price(PLAIN, _withRow(restriction), readings);
+        }
+        for (uint256 code = 1; code <= 2; ++code) {
+            vm.expectRevert(IForcedClaims.TariffNotPriceable.selector);
+            pricing.price(PLAIN, _withRow([uint256(1), 3, code, 0, 0, 0]), readings);
+        }
+    }
+
+    /// A tariff of energy at 0.25 with another row behind it.
+    function _withRow(uint256[6] memory row) private pure returns (uint256[] memory tariff) {
+        tariff = new uint256[](24);
+        (tariff[4], tariff[11]) = (uint256(bytes32("EUR")), 2);
+        (tariff[13], tariff[14], tariff[15], tariff[17]) = (1, 1, 250_000, 1);
+        for (uint256 i = 0; i < 6; ++i) {
+            tariff[18 + i] = row[i];
+        }
+    }
+
     function _tariffOf(bytes memory data) private returns (uint256[] memory tariff) {
         uint256 count = _next(data);
         tariff = new uint256[](5 + count);
