@@ -6,6 +6,7 @@ import { consortiumCommand } from './commands/consortiumCommand.ts';
 import { demoCommand } from './commands/demoCommand.ts';
 import { keysCommand } from './commands/keysCommand.ts';
 import { providerCommand } from './commands/providerCommand.ts';
+import { simulateCommand } from './commands/simulateCommand.ts';
 import { stationCommand } from './commands/stationCommand.ts';
 import { upCommand } from './commands/upCommand.ts';
 import { verifyCommand } from './commands/verifyCommand.ts';
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
     auditCommand(),
     witnessCommand(),
     claimCommand(),
+    simulateCommand(),
     providerCommand(),
     stationCommand(),
     chainCommand(),

@@ -76,6 +76,8 @@ export class NothingToStudy extends Error {
   override readonly name = 'NothingToStudy';
 }
 
+/** Sites and batteries are planned in whole Wh; less is rounding. */
+const ROUNDING_WS = 3_600;
 const bins: readonly number[] = [0, 1, 2, 4, 6, 8, 10, 12, 16, 24, 48];
 
 /** Plays every session by every strategy. Yields how many of the sessions are done, and returns what was found. */
@@ -122,7 +124,9 @@ export function* runStudy(input: StudyInput): Generator<{ done: number; total: n
       const rule = rules[name];
       if (rule !== undefined) tallies[name].add(charge, { ...simple(rule(charge, market)), atOnceMicro });
     }
-    tallies.ours_fuse.add(charge, { ...simple(behindFuse[index]!), atOnceMicro });
+    const shared = simple(behindFuse[index]!);
+    const missedWs = shared.missedWs < ROUNDING_WS ? 0 : shared.missedWs;
+    tallies.ours_fuse.add(charge, { ...shared, missedWs, atOnceMicro });
     const battery = batteryOf(charge, capacities.get(charge.session.user)!);
     const giving = (made: GivenBack): Done => ({ ...wornOut(made, battery.targetWh), atOnceMicro });
     tallies.ours_discharge.add(charge, giving(chargeAndGiveBack(charge, market, battery)));
@@ -155,7 +159,7 @@ export function* runStudy(input: StudyInput): Generator<{ done: number; total: n
   };
 }
 
-/** What giving back cost the battery, and what is missing from the target: less than a Wh is rounding. */
+/** What giving back cost the battery, and what is missing from the target. */
 function wornOut({ stretches, levelWs }: GivenBack, targetWh: number): Done {
   const { dischargePerMille, chargePerMille, wearMicroPerKwh } = BATTERY_ASSUMPTIONS;
   const givenWs = stretches.reduce((sum, { ws }) => sum - Math.min(0, ws), 0);
@@ -163,7 +167,7 @@ function wornOut({ stretches, levelWs }: GivenBack, targetWh: number): Done {
   const shortWs = targetWh * 3_600 - levelWs;
   return {
     stretches,
-    missedWs: shortWs < 3_600 ? 0 : Math.ceil((shortWs * 1_000) / chargePerMille),
+    missedWs: shortWs < ROUNDING_WS ? 0 : Math.ceil((shortWs * 1_000) / chargePerMille),
     wearMicro: Math.ceil((outWs * wearMicroPerKwh) / 3_600_000),
   };
 }
