@@ -17,6 +17,7 @@ import {
   parseRefusedCharges,
   type RefusedCharge,
 } from './BilledCharge.ts';
+import { SplitLines } from './SplitLines.tsx';
 import { monthAfter, monthBounds, monthOf, parseStatement, type Statement } from './Statement.ts';
 
 /** My charges by month, and what stands on the bill. */
@@ -127,6 +128,28 @@ export function ChargesPage() {
             )}
           </p>
         </div>
+        {statement !== undefined && (statement.promotionMicro > 0 || statement.creditMicro > 0) && (
+          <ul className="lines small" data-testid="taken-off">
+            {statement.promotionMicro > 0 && (
+              <li>
+                <span>{words.done.promotion}</span>
+                <span className="amount">{formatMoney(-statement.promotionMicro, currency, language)}</span>
+              </li>
+            )}
+            {statement.creditMicro > 0 && (
+              <li>
+                <span>{words.receipt.credit}</span>
+                <span className="amount">{formatMoney(-statement.creditMicro, currency, language)}</span>
+              </li>
+            )}
+          </ul>
+        )}
+        {statement?.split !== undefined && (
+          <details>
+            <summary className="small">{words.done.split}</summary>
+            <SplitLines split={statement.split} currency={currency} />
+          </details>
+        )}
         {isSignedIn ? (
           <>
             <p className="soft small" style={{ textAlign: 'center' }}>

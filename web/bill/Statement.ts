@@ -1,24 +1,37 @@
 import { isRecord } from '@p2p-power/protocol/SignedObject';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
+import { type ChargeSplit, parseSplit } from './ChargeSplit.ts';
 
 /** What a driver owes for a period, as their provider states it; money in micro-units. */
 export interface Statement {
   readonly totalMicro: number;
   readonly currency: string;
   readonly lineCount: number;
+  /** What the provider bears of it, and what is credited for energy given back. */
+  readonly promotionMicro: number;
+  readonly creditMicro: number;
+  /** What all charges of the period are made of, where the provider states it. */
+  readonly split?: ChargeSplit;
 }
 
 /** The statement out of untrusted JSON. */
 export function parseStatement(json: unknown): Result<Statement, 'malformed-answer'> {
   if (!isRecord(json) || !Array.isArray(json.lines)) return refuse('malformed-answer', 'no statement');
-  const { totalMicro, currency } = json;
+  const { totalMicro, currency, chargeMicro, promotionMicro, creditMicro } = json;
   if (!Number.isSafeInteger(totalMicro)) return refuse('malformed-answer', 'no total');
+  const split = json.lines.length === 0 ? undefined : parseSplit(json.split, amountOf(chargeMicro));
   return accept({
     totalMicro: totalMicro as number,
     currency: typeof currency === 'string' ? currency : 'EUR',
     lineCount: json.lines.length,
+    promotionMicro: amountOf(promotionMicro),
+    creditMicro: amountOf(creditMicro),
+    ...(split !== undefined && { split }),
   });
 }
+
+const amountOf = (value: unknown): number =>
+  Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0;
 
 /** A calendar month `YYYY-MM` of the device's zone as epoch seconds, `to` exclusive. */
 export function monthBounds(month: string): { readonly from: number; readonly to: number } {

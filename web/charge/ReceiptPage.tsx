@@ -3,6 +3,7 @@ import type { EvidenceFacts } from '@p2p-power/protocol/verifyEvidence';
 import { useServices, useWords } from '../app/AppServices.ts';
 import { Page } from '../app/Page.tsx';
 import { hrefOf } from '../app/Route.ts';
+import { BillCard } from '../bill/BillCard.tsx';
 import { Icon } from '../design/Icon.tsx';
 import { Notice, RefusalNotice, Waiting } from '../design/Notice.tsx';
 import { Sparkline } from '../design/Sparkline.tsx';
@@ -96,6 +97,9 @@ export function ReceiptPage({ id }: { readonly id: string }) {
               </p>
             )}
           </section>
+        )}
+        {verdict.state === 'right' && (
+          <BillCard cdrId={verdict.facts.cdrId} chargeMicro={cdr.chargeMicro} currency={currency} />
         )}
       </div>
       <div className="column">

@@ -42,6 +42,9 @@ const shapes: readonly (readonly [shape: string, ground: string])[] = [
   ['brand', 'surface'],
   ['brand', 'chart-quiet'],
   ['chart-green', 'surface'],
+  ['split-infrastructure', 'surface'],
+  ['split-grid', 'surface'],
+  ['split-levies', 'surface'],
 ];
 
 describe.each([
