@@ -1,7 +1,7 @@
 import type { Authorization } from '@p2p-power/protocol/Authorization';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import { dawn } from '@p2p-power/protocol/testing/world';
+import { dawn, makeDriver } from '@p2p-power/protocol/testing/world';
 import { verifyMeterRecord } from '@p2p-power/protocol/verifyMeterRecord';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -140,6 +140,14 @@ describe('giving back is refused', () => {
     const noWay = await makeStationWorld({ car: giver, provision: { feedInMicroPerKwh: feedInMicro } });
     expect(await refused(noWay)).toMatchObject(expected);
     expect((await noWay.hello()).offer.value.feedInMicroPerKwh).toBe(0);
+  });
+
+  test('by a certificate that does not allow it', async () => {
+    const world = await givingWorld([30]);
+    const driver = await makeDriver(world.driverProvider, 'Anna', { mayDischarge: false });
+    expect(await world.ask(await world.authorization(giving, driver))).toMatchObject({
+      refusal: 'discharge-not-available',
+    });
   });
 
   test('and without the driver’s word nothing is given', async () => {

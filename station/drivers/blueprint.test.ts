@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Authorization } from '@p2p-power/protocol/Authorization';
 import type { MeterEndType } from '@p2p-power/protocol/MeterRecord';
 import { afterEach, expect, test } from 'vitest';
 import type { Hardware } from '../Hardware.ts';
@@ -22,7 +23,7 @@ type Facts = Measurement & { readonly at: number; readonly endType: MeterEndType
 
 /** A device of the blueprint's protocol over a simulated point, and the driver connected to it. */
 async function connectDevice({ point, clock }: StationWorld): Promise<Hardware> {
-  const { meter, contactor, pilot } = point;
+  const { meter, contactor, pilot, battery } = point;
   const state = () => ({ pilot: pilot.state(), closed: contactor.isClosed() });
   const orders: Readonly<Record<string, (facts: Facts) => Promise<object>>> = {
     registers: () => meter.readRegisters(),
@@ -31,11 +32,13 @@ async function connectDevice({ point, clock }: StationWorld): Promise<Hardware> 
     close: () => contactor.close().then(state),
     open: () => contactor.open().then(state),
     advertise: ({ powerW }) => pilot.advertise(powerW).then(state),
+    battery: async () => (await battery.read()) ?? {},
+    draw: ({ powerW }) => battery.draw(powerW).then(state),
   };
   server = createServer((socket) => {
     sockets.push(socket.setNoDelay(true));
     const say = (message: object) => socket.write(`${JSON.stringify(message)}\n`);
-    say({ meterPublicKey: meter.publicKey, ...state() });
+    say({ meterPublicKey: meter.publicKey, givesBack: true, ...state() });
     createInterface({ input: socket }).on('line', (line) => {
       const { id, do: order, ...facts } = JSON.parse(line);
       const act = orders[order];
@@ -71,6 +74,33 @@ test('a station charges through the blueprint and a device of its protocol', asy
   expect(receipt.cdr.value.importedWh).toBe(176);
 });
 
+test('a car gives back through the blueprint', async () => {
+  const car = { socWh: 30_000, maxDischargeW: 10_000 };
+  const world = await makeStationWorld({ car, provision: { feedInMicroPerKwh: 300_000 } });
+  const { battery, ...devices } = await connectDevice(world);
+  const parts = { ...world.parts, ...devices, ...(battery && { battery }) };
+  const station = await openStation(parts, world.provision);
+  const wish = {
+    mode: 'cheapest',
+    mayDischarge: true,
+    leaveAt: world.clock.nowS() + 7_200,
+    reserveWh: 20_000,
+    targetWh: 20_000,
+  } as const;
+  const started = await station.answer(await authorizationFor(world, station, wish));
+  if (started.type !== 'started') throw new Error(JSON.stringify(started));
+  for (let second = 0; second < 60; second += 1) {
+    world.clock.advanceMs(1_000);
+    await station.tick();
+  }
+  expect(world.point.car().powerW).toBe(-10_000);
+  await station.answer(await world.stopRequest(started.authorizationId));
+  const { cdr } = await world.receipt(started.authorizationId);
+  expect(cdr.value.exportedWh).toBeGreaterThan(160);
+  world.point.act('unplug');
+  expect(await battery?.read()).toBeUndefined();
+});
+
 test('a device that hangs up puts the station out of order', async () => {
   const world = await makeStationWorld();
   const { meter, contactor, pilot } = await connectDevice(world);
@@ -89,8 +119,12 @@ test('a device that is not there, or settings that are none, are said in words',
   await expect(openHardware({ clock: world.clock, log: silent }, {})).rejects.toThrow('host and port');
 });
 
-async function authorizationFor(world: StationWorld, station: Awaited<ReturnType<typeof openStation>>) {
+async function authorizationFor(
+  world: StationWorld,
+  station: Awaited<ReturnType<typeof openStation>>,
+  changes: Partial<Authorization> = {},
+) {
   const conditions = await station.answer({ type: 'hello', version: 1 });
   if (conditions.type !== 'conditions') throw new Error('no conditions');
-  return world.authorization({}, undefined, conditions);
+  return world.authorization(changes, undefined, conditions);
 }

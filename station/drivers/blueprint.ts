@@ -148,14 +148,23 @@ function readRegisters({ importWh, exportWh }: Readonly<Record<string, unknown>>
 /** The car's battery; none where the device says no level. */
 function readBattery(answer: Readonly<Record<string, unknown>>): BatteryReading | undefined {
   if (answer.levelWh === undefined) return undefined;
-  const { levelWh, capacityWh, maxChargeW, maxDischargeW, chargePerMille, dischargePerMille } = answer;
-  const { wearMicroPerKwh } = answer;
-  if (
-    ![levelWh, capacityWh, maxChargeW, maxDischargeW, wearMicroPerKwh].every(isCount) ||
-    ![chargePerMille, dischargePerMille].every((value) => isCount(value) && value > 0 && value <= 1_000)
-  )
-    throw new Error('the car gave no sound battery');
-  return answer as unknown as BatteryReading;
+  const count = (name: keyof BatteryReading): number => {
+    const value = answer[name];
+    if (!isCount(value)) throw new Error(`the car gave no ${name}`);
+    return value;
+  };
+  const battery = {
+    levelWh: count('levelWh'),
+    capacityWh: count('capacityWh'),
+    maxChargeW: count('maxChargeW'),
+    maxDischargeW: count('maxDischargeW'),
+    chargePerMille: count('chargePerMille'),
+    dischargePerMille: count('dischargePerMille'),
+    wearMicroPerKwh: count('wearMicroPerKwh'),
+  };
+  if ([battery.chargePerMille, battery.dischargePerMille].some((value) => value < 1 || value > 1_000))
+    throw new Error('the car gave efficiencies that are none');
+  return battery;
 }
 
 function readReading(answer: Readonly<Record<string, unknown>>): MeterReading {
