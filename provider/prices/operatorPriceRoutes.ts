@@ -38,6 +38,9 @@ const putDynamicRoute = createRoute({
   path: '/operator/points/{evseId}/dynamic',
   tags: ['operators'],
   summary: 'Lets the energy price of a point of mine follow an index, within the provider’s price frame',
+  description:
+    'Charges at such prices settle in batches like all others, but cannot be claimed by force from a ' +
+    'provider that stops paying (`prices-not-claimable`).',
   security: operatorSecurity,
   request: { params, body: body(dynamicTermsSchema) },
   responses: { 200: json('In force', dynamicTermsSchema), ...problems(400, 401, 403, 404, 409, 422) },
