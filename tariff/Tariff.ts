@@ -106,16 +106,19 @@ export interface Tariff {
 /** Whether the car draws (or could draw) power, or only stands at the point. */
 export type SessionState = 'charging' | 'parking';
 
-/**
- * The meter's registers at an instant, and the state from here to the next reading. `powerW` and
- * `currentMa` (the sum of all phases) are there where somebody else's record says them for this interval;
- * otherwise they follow from the registers (docs/tariffs.md).
- */
+/** The meter's registers at an instant, and the state from here to the next reading. */
 export interface SessionReading {
   readonly at: number;
   readonly importWh: number;
   readonly exportWh: number;
   readonly state: SessionState;
+}
+
+/**
+ * A reading with the power and the current (mA, the sum of all phases) up to the next, where a record says
+ * them, as another party's CDR may; otherwise they follow from the registers (docs/tariffs.md).
+ */
+export interface RecordedReading extends SessionReading {
   readonly powerW?: number;
   readonly currentMa?: number;
 }
@@ -141,7 +144,7 @@ export interface PricedSession {
   readonly prices?: EnergyPrices;
   readonly energy?: 'import' | 'net';
   readonly reservation?: Reservation;
-  readonly readings: readonly SessionReading[];
+  readonly readings: readonly RecordedReading[];
 }
 
 /** A tariff as OCPI 2.2.1 JSON (mod_tariffs, Tariff object), without its energy mix. */

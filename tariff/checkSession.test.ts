@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { checkSession } from './checkSession.ts';
-import type { PricedSession, SessionReading } from './Tariff.ts';
+import type { PricedSession, RecordedReading } from './Tariff.ts';
 
-const reading: SessionReading = { at: 1_767_225_600, importWh: 5_000, exportWh: 10, state: 'charging' };
+const reading: RecordedReading = { at: 1_767_225_600, importWh: 5_000, exportWh: 10, state: 'charging' };
 
-function sessionWith(...changes: readonly Partial<SessionReading>[]): PricedSession {
+function sessionWith(...changes: readonly Partial<RecordedReading>[]): PricedSession {
   return { timeZone: 'Europe/Berlin', readings: changes.map((change) => ({ ...reading, ...change })) };
 }
 

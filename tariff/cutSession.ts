@@ -1,7 +1,7 @@
 import { type ClockSpan, clockSpans, NOMINAL_VOLTAGE_V } from './activePeriods.ts';
 import type { EnergyPrices } from './EnergyPrices.ts';
 import { pricedComponents, priceSpans } from './energyPeriods.ts';
-import type { PricedSession, SessionReading } from './Tariff.ts';
+import type { PricedSession, RecordedReading } from './Tariff.ts';
 import { type ActiveComponents, componentsAt, type SessionMoment, type Timetable } from './timetable.ts';
 
 /** A whole number of Wh or s over a whole number. */
@@ -18,14 +18,14 @@ export interface SessionPart {
   readonly to: number;
   readonly energyWh: Share;
   readonly durationS: Share;
-  readonly state: SessionReading['state'];
+  readonly state: RecordedReading['state'];
 }
 
 /** What the ENERGY dimension counts between two readings, Wh: what was drawn, or that less what was given back. */
 export function consumedWh(
   { energy }: Pick<PricedSession, 'energy'>,
-  start: SessionReading,
-  end: SessionReading,
+  start: RecordedReading,
+  end: RecordedReading,
 ): number {
   const importWh = end.importWh - start.importWh;
   return energy === 'net' ? importWh - (end.exportWh - start.exportWh) : importWh;
@@ -43,16 +43,16 @@ export function consumedWh(
  */
 export function cutSession(timetable: Timetable, session: PricedSession): readonly SessionPart[] {
   const { timeZone, readings, prices } = session;
-  const first = readings[0] as SessionReading;
-  const endAt = (readings.at(-1) as SessionReading).at;
+  const first = readings[0] as RecordedReading;
+  const endAt = (readings.at(-1) as RecordedReading).at;
   const spans = pricedSpans(clockSpans(timetable, timeZone, first.at, endAt, first.at), prices);
   const atPrice = pricedComponents();
   const parts: SessionPart[] = [];
   let next = 0;
   let beforeWh = 0;
   for (let index = 1; index < readings.length; index += 1) {
-    const start = readings[index - 1] as SessionReading;
-    const end = readings[index] as SessionReading;
+    const start = readings[index - 1] as RecordedReading;
+    const end = readings[index] as RecordedReading;
     const interval = intervalOf(timetable, start, end, beforeWh, consumedWh(session, start, end));
     if (interval.length === 0) continue;
     for (let from = 0; ; ) {
@@ -88,7 +88,7 @@ export function componentsAtStart(
   timetable: Timetable,
   { timeZone, readings }: PricedSession,
 ): ActiveComponents {
-  const { at } = readings[0] as SessionReading;
+  const { at } = readings[0] as RecordedReading;
   const reaches = (bound: number) => bound <= 0;
   const moment = { durationS: 0, energyReaches: reaches, powerReaches: reaches, currentReaches: reaches };
   const span = clockSpans(timetable, timeZone, at, at)[0] as ClockSpan;
@@ -111,7 +111,7 @@ function pricedSpans(spans: readonly ClockSpan[], prices: EnergyPrices | undefin
  * numbers of them: `width` steps a second, `depth` steps a Wh, `length` in all.
  */
 interface Interval {
-  readonly start: SessionReading;
+  readonly start: RecordedReading;
   readonly seconds: number;
   readonly beforeWh: number;
   readonly energyWh: number;
@@ -124,8 +124,8 @@ interface Interval {
 
 function intervalOf(
   timetable: Timetable,
-  start: SessionReading,
-  end: SessionReading,
+  start: RecordedReading,
+  end: RecordedReading,
   beforeWh: number,
   energyWh: number,
 ): Interval {

@@ -206,6 +206,21 @@ describe('price', () => {
         .exclVatMicro,
     ).toBe(500_000);
   });
+
+  it('estimates at the very power, though the time is rounded up to a second', () => {
+    const tariff: Tariff = {
+      ...dayAndNight,
+      elements: [
+        {
+          priceComponents: [{ type: 'ENERGY', priceMicro: 500_000, stepSize: 1 }],
+          restrictions: { minPowerW: 11_000 },
+        },
+      ],
+    };
+    const charge = { timeZone: 'UTC', startAt: 0, energyWh: 10_000, powerW: 11_000, parkingS: 0 };
+    expect(estimate(tariff, charge).exclVatMicro).toBe(5_000_000);
+    expect(estimate(tariff, { ...charge, powerW: 10_999 }).exclVatMicro).toBe(0);
+  });
 });
 
 describe('energy prices by quarter-hour', () => {

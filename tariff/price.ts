@@ -80,7 +80,7 @@ export function estimate(tariff: Tariff, charge: AssumedCharge): Price {
     timeZone,
     ...(prices && { prices }),
     readings: [
-      { at: startAt, importWh: 0, exportWh: 0, state: 'charging' },
+      { at: startAt, importWh: 0, exportWh: 0, state: 'charging', powerW: Math.round(powerW) },
       { at: chargedAt, importWh: energyWh, exportWh: 0, state: 'parking' },
       { at: chargedAt + parkingS, importWh: energyWh, exportWh: 0, state: 'parking' },
     ],

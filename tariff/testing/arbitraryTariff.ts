@@ -4,6 +4,7 @@ import type {
   PriceComponent,
   PricedSession,
   PriceLimit,
+  RecordedReading,
   SessionReading,
   Tariff,
   TariffElement,
@@ -271,7 +272,7 @@ export function withOddities(session: fc.Arbitrary<PricedSession>): fc.Arbitrary
   });
   return fc.tuple(session, oddities).map(([any, { isNet, facts, wait }]): PricedSession => {
     let givenBackWh = 0;
-    const readings = any.readings.map((reading, index): SessionReading => {
+    const readings = any.readings.map((reading, index): RecordedReading => {
       const { powerW, currentMa, ...of } = facts[index] ?? { givenBackWh: 0 };
       const exportWh = reading.exportWh + givenBackWh;
       givenBackWh += of.givenBackWh;

@@ -1,4 +1,10 @@
-import type { PriceComponent, PriceComponentType, PricedSession, SessionReading, Tariff } from '../Tariff.ts';
+import type {
+  PriceComponent,
+  PriceComponentType,
+  PricedSession,
+  RecordedReading,
+  Tariff,
+} from '../Tariff.ts';
 
 /** A number, exactly. */
 type Fraction = readonly [numerator: bigint, denominator: bigint];
@@ -23,7 +29,7 @@ export function priceSlowly(
       tariff.elements.filter(({ restrictions }) => restrictions?.reservation === kind),
     );
     const at = (instant: number) =>
-      ({ at: instant, importWh: 0, exportWh: 0, state: 'charging' }) satisfies SessionReading;
+      ({ at: instant, importWh: 0, exportWh: 0, state: 'charging' }) satisfies RecordedReading;
     lines.push(...consumed(elements, { timeZone, readings: [at(reservation.from), at(reservation.to)] }));
   }
   if (readings.length > 0) {
@@ -194,8 +200,8 @@ function consumed(
 
 /** Where to cut an interval, as shares of it from 0 to 1: minutes, durations, and energies passed. */
 function cutsOf(
-  start: SessionReading,
-  end: SessionReading,
+  start: RecordedReading,
+  end: RecordedReading,
   startedAt: number,
   beforeWh: number,
   energyWh: number,
