@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { price } from './price.ts';
-import { parseTariff, printTariff, type Tariff } from './Tariff.ts';
-import { parseTariff230, printPrice230, printTariff230 } from './Tariff230.ts';
-import { arbitraryTariff230 } from './testing/arbitraryTariff.ts';
+import { type PricedSession, parseTariff, printTariff, type Tariff } from './Tariff.ts';
+import { parsePrice230, parseTariff230, printPrice230, printTariff230 } from './Tariff230.ts';
+import { arbitrarySession, arbitraryTariff230, withOddities } from './testing/arbitraryTariff.ts';
 import { exampleJson, exampleNames } from './testing/examples.ts';
 import { sessionOf } from './testing/session.ts';
 
@@ -124,6 +124,42 @@ describe('a price with tax in it', () => {
     const parsed = parseTariff230(hourly());
     if (!parsed.ok) throw new Error(parsed.detail);
     expect(() => printTariff(parsed.value)).toThrow('taxes included: not to be said in OCPI 2.2.1');
+  });
+});
+
+describe('parsePrice230', () => {
+  it('reads what printPrice230 writes, of any session', () => {
+    const check = (tariff: Tariff, session: PricedSession) => {
+      const priced = price(tariff, session);
+      fc.pre(Math.abs(priced.inclVatMicro) < 1e15);
+      const parsed = parsePrice230(JSON.parse(JSON.stringify(printPrice230(priced, { name: 'VAT' }))));
+      const taxes = priced.taxes.map((tax) => ({ name: 'VAT', ...tax }));
+      expect(parsed).toEqual({ ok: true, value: { exclVatMicro: priced.exclVatMicro, taxes } });
+    };
+    fc.assert(fc.property(arbitraryTariff230, withOddities(arbitrarySession), check), { numRuns: 200 });
+  });
+
+  it('reads a price without taxes, and taxes without a rate', () => {
+    expect(parsePrice230({ before_taxes: -1.5 })).toEqual({
+      ok: true,
+      value: { exclVatMicro: -1_500_000, taxes: [] },
+    });
+    expect(parsePrice230({ before_taxes: 2, taxes: [{ name: 'QST', amount: 0.19 }] })).toEqual({
+      ok: true,
+      value: { exclVatMicro: 2_000_000, taxes: [{ name: 'QST', amountMicro: 190_000 }] },
+    });
+  });
+
+  it.each([
+    ['missing-field', { taxes: [] }],
+    ['not-a-number', { before_taxes: '5' }],
+    ['too-many-decimals', { before_taxes: -0.1234567 }],
+    ['out-of-range', { before_taxes: -1e10 }],
+    ['missing-field', { before_taxes: 1, taxes: [{ amount: 1 }] }],
+    ['negative', { before_taxes: 1, taxes: [{ name: 'VAT', percentage: -1, amount: 1 }] }],
+    ['invalid-text', { before_taxes: 1, taxes: [{ name: '', amount: 1 }] }],
+  ])('refuses with %s', (refusal, json) => {
+    expect(parsePrice230(json)).toMatchObject({ ok: false, refusal });
   });
 });
 

@@ -1,11 +1,22 @@
 import type { Result } from './Result.ts';
-import { members, oneOf, readJson, reportAt } from './readJson.ts';
+import {
+  decimal,
+  items,
+  type JsonRefusal,
+  members,
+  oneOf,
+  readJson,
+  reportAt,
+  signedDecimal,
+  text,
+} from './readJson.ts';
 import type { PriceTotals } from './sumPrice.ts';
 import {
   type OcpiTariffJson,
   printBody,
   printLimit,
   readTariff,
+  TARIFF_BOUNDS,
   type Tariff,
   type TariffRefusal,
 } from './Tariff.ts';
@@ -73,6 +84,45 @@ export interface OcpiPrice230Json {
     readonly amount: number;
   }[];
 }
+
+/** A price as another party says it: before taxes, and each tax on it, whose rate it need not name. */
+export interface StatedPrice {
+  readonly exclVatMicro: number;
+  readonly taxes: readonly {
+    readonly name: string;
+    readonly accountNumber?: string;
+    readonly vatBp?: number;
+    readonly amountMicro: number;
+  }[];
+}
+
+/** Reads a price from untrusted OCPI 2.3.0 JSON. Amounts may be negative, as in a Credit CDR. */
+export function parsePrice230(ocpiJson: unknown): Result<StatedPrice, JsonRefusal> {
+  return readJson<StatedPrice, JsonRefusal>(ocpiJson, (root) => {
+    const price = members(root);
+    const taxes = price.optional('taxes');
+    return {
+      exclVatMicro: signedDecimal(price.required('before_taxes'), MICRO_DECIMALS, LARGEST_PRICE),
+      taxes: (taxes === undefined ? [] : items(taxes, 0, MOST_TAXES)).map((field) => {
+        const tax = members(field);
+        const account = tax.optional('account_number');
+        const percentage = tax.optional('percentage');
+        return {
+          name: text(tax.required('name'), NAME, '1 to 100 characters without controls'),
+          ...(account && { accountNumber: text(account, NAME, '1 to 100 characters without controls') }),
+          ...(percentage && { vatBp: decimal(percentage, 2, TARIFF_BOUNDS.vatPercent) }),
+          amountMicro: signedDecimal(tax.required('amount'), MICRO_DECIMALS, LARGEST_PRICE),
+        };
+      }),
+    };
+  });
+}
+
+const MICRO_DECIMALS = 6;
+/** In units of the currency: as micro-units it is still counted exactly. */
+const LARGEST_PRICE = 1_000_000_000;
+const MOST_TAXES = 100;
+const NAME = /^\P{Cc}{1,100}$/u;
 
 /** What a session costs as OCPI 2.3.0 JSON; `name` is what the tax is called, e.g. `VAT`, and one account remits it. */
 export function printPrice230(

@@ -159,6 +159,14 @@ export function decimal(field: Field, places: number, most: number): number {
   return 0;
 }
 
+/** As `decimal`, from `-most` on. */
+export function signedDecimal(field: Field, places: number, most: number): number {
+  const { value } = field;
+  if (typeof value !== 'number' || value >= 0) return decimal(field, places, most);
+  const magnitude = decimal({ ...field, value: -value }, places, most);
+  return magnitude === 0 ? 0 : -magnitude;
+}
+
 /** A whole number from `least` (0 or more) to `most`. */
 export function whole(field: Field, least: number, most: number): number {
   if (typeof field.value !== 'number' || !Number.isFinite(field.value)) {
