@@ -93,6 +93,8 @@ export function openController(parts: ControllerParts, options: ControllerOption
   let seenLast: { readonly now: number; readonly importWh: number; readonly exportWh: number } | undefined;
   let offeredW: number | undefined;
   let drawnW: number | undefined;
+  /** The longest that planning has taken in this session: so much later may a look come than it should, ms. */
+  let planMs = 0;
   let aliveAt = 0;
   let broken: JournalFault | undefined;
   let fault: string | undefined;
@@ -124,6 +126,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
     const takenWh = session === undefined ? 0 : energyTakenWh(session, registers.importWh);
     const inCar = await readBattery(agreement);
     const shown = session?.plan;
+    const beganMs = clock.monotonicMs();
     const plan = planner.plan(
       {
         authorizationId,
@@ -135,6 +138,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
       },
       now,
     );
+    planMs = Math.max(planMs, clock.monotonicMs() - beganMs);
     const wantedW = plannedPowerW(agreement, plan, now, takenWh);
     const { maxPowerW } = agreement.offer.value;
     if (wantedW >= 0) return { plan, plannedW: withinW(wantedW, parts.limitW(now), maxPowerW) };
@@ -148,7 +152,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
     const now = clock.nowS();
     gauge.note(clock.monotonicMs(), registers.importWh - registers.exportWh);
     seenLast = { now, ...registers };
-    const stepMs = Math.max(options.tickMs, gauge.lastStepMs());
+    const stepMs = Math.max(options.tickMs, gauge.lastStepMs()) + planMs;
     // Power may rise from nothing to all there is between two looks, whatever it was before.
     const lookAheadWh = Math.ceil((options.worstPowerW * stepMs) / 3_600_000);
     const { session } = state;
@@ -274,6 +278,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
       }),
     authorize: (authorizationId, agreement) =>
       guarded(async () => {
+        planMs = 0;
         gauge.reset();
         const seen = await observe();
         const begun = await beginIfPlugged(authorizationId, seen);
