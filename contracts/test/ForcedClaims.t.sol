@@ -170,6 +170,9 @@ contract ForcedClaimsTest is ChargeWorld {
         evidence.authorization.maxEnergyWh += 1;
         _refuseAsIs(evidence, IForcedClaims.BadAuthorizationSignature.selector);
         evidence = _good();
+        evidence.authorization.targetWh += 1;
+        _refuseAsIs(evidence, IForcedClaims.BadAuthorizationSignature.selector);
+        evidence = _good();
         evidence.readings[5] += 1;
         _refuseAsIs(evidence, IForcedClaims.BadCdrSignature.selector);
     }
