@@ -304,6 +304,15 @@ describe('the grid', () => {
     ]);
   });
 
+  test('3.1 packs states too, on whole seconds', async () => {
+    vtn.events = [event(from, 'PT100S', [['SIMPLE', [1, 2, 0]]])];
+    expect(slotsOf(await contentOf('grid', '3.1'))).toEqual([
+      { from: 0, to: 33, state: 'yellow' },
+      { from: 33, to: 66, state: 'red' },
+      { from: 66, to: 100, state: 'green' },
+    ]);
+  });
+
   test('no events are no states, and no fault', async () => {
     expect(slotsOf(await contentOf('grid', '3.1'))).toEqual([]);
   });

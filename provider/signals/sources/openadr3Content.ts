@@ -78,11 +78,12 @@ function gridContent(pieces: readonly Piece[], span: Span): SourceAnswer<SignalC
   for (const piece of pieces) {
     const fact = gridFact(piece);
     if (fact === 'malformed') return fault('unexpected-form', `a value of ${piece.type} is not one`);
-    if (fact !== undefined) facts.push({ ...piece, ...fact });
+    if (fact !== undefined)
+      facts.push({ ...piece, from: Math.floor(piece.from), to: Math.floor(piece.to), ...fact });
   }
   const bounds = new Set([span.from, span.to]);
   for (const { from, to } of facts)
-    for (const bound of [from, to]) if (bound > span.from && bound < span.to) bounds.add(Math.floor(bound));
+    for (const bound of [from, to]) if (bound > span.from && bound < span.to) bounds.add(bound);
   const times = [...bounds].toSorted((a, b) => a - b);
   const slots: GridSlot[] = [];
   for (const [index, from] of times.slice(0, -1).entries()) {
