@@ -3,6 +3,9 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, peerSecurity, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
+import { json } from '../http/schemas.ts';
+import { claimPayouts } from '../operators/claimPayouts.ts';
+import { claimSchema } from '../operators/OperatorSchemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { asPeer } from '../peers/asPeer.ts';
 import { type BatchRow, batchOf } from './BatchBook.ts';
@@ -97,6 +100,20 @@ const ledgerRoute = createRoute({
   },
 });
 
+const ownClaimsRoute = createRoute({
+  method: 'post',
+  path: '/admin/own-claims',
+  tags: ['staff'],
+  summary:
+    'Claims what settled batches owe ourselves: what commissions leave, and what our drivers gave back',
+  description: 'Nothing is claimed twice. Empty where there is nothing to claim.',
+  security: staffSecurity,
+  responses: {
+    200: json('What came, by peer', z.object({ claims: z.array(claimSchema), paidMicro: z.int() })),
+    ...problems(401, 503),
+  },
+});
+
 const proposeRoute = createRoute({
   method: 'post',
   path: '/peer/batches',
@@ -118,7 +135,9 @@ const proposeRoute = createRoute({
             charges: z.unknown().openapi({
               type: 'array',
               items: { type: 'object' },
-              description: '`{authorizationId, cdrId, chargeMicro}` of each',
+              description:
+                '`{authorizationId, cdrId, chargeMicro, operatorMicro?}` of each; `operatorMicro` is what of it is the ' +
+                'operator’s at most, where the creditor pays it a commission',
             }),
           }),
         },
@@ -137,7 +156,8 @@ const proposeRoute = createRoute({
 /** Clearing: periods, batches and the ledger for staff, proposals of batches for peers. */
 export const registerClearingRoutes: RegisterRoutes = (app, context) => {
   registerClearingMetrics(context);
-  for (const { path } of [closeRoute, batchesRoute, ledgerRoute]) app.use(path, asStaff(context));
+  for (const { path } of [closeRoute, batchesRoute, ledgerRoute, ownClaimsRoute])
+    app.use(path, asStaff(context));
   app.use(proposeRoute.path, asPeer(context));
 
   app.openapi(closeRoute, async (c) => {
@@ -169,6 +189,15 @@ export const registerClearingRoutes: RegisterRoutes = (app, context) => {
   });
 
   app.openapi(ledgerRoute, async (c) => c.json(await readLedger(context), 200));
+
+  app.openapi(ownClaimsRoute, async (c) => {
+    const chain = chainOf(context);
+    const claims = await claimPayouts(context, chain, chain.account);
+    return c.json(
+      { claims: [...claims], paidMicro: claims.reduce((sum, claim) => sum + claim.paidMicro, 0) },
+      200,
+    );
+  });
 
   app.openapi(proposeRoute, async (c) => {
     const signed = await countersignBatch(context, chainOf(context), c.get('peer'), c.req.valid('json'));

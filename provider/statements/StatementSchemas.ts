@@ -91,11 +91,9 @@ export const statementLineSchema = driverChargeSchema
       .nullable()
       .openapi({ description: 'Whether the tariff’s least or most price took effect' }),
     priceLines: z.array(priceLineSchema),
-    explanation: z
-      .array(z.object({ text: z.string(), amountMicro: z.int().optional() }))
-      .openapi({
-        description: 'The tariff’s price in words; amounts before tax, the tax in a line of its own',
-      }),
+    explanation: z.array(z.object({ text: z.string(), amountMicro: z.int().optional() })).openapi({
+      description: 'The tariff’s price in words; amounts before tax, the tax in a line of its own',
+    }),
   })
   .openapi('StatementLine');
 export type StatementLine = z.output<typeof statementLineSchema>;
