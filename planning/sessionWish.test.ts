@@ -83,6 +83,19 @@ describe('the plan of a session', () => {
     ).toMatchObject({ expectedCostMicro: 1_200_000 });
   });
 
+  it('takes restrictions as they are at full power, since the session began', () => {
+    const tariff: Tariff = {
+      ...tariffOf(),
+      elements: [
+        { priceComponents: [energy(900_000)], restrictions: { maxDurationS: 2 * HOUR_S } },
+        { priceComponents: [energy(100_000)], restrictions: { minPowerW: 10_000 } },
+        { priceComponents: [energy(500_000)] },
+      ],
+    };
+    const plan = planned(termsOf(undefined, tariff), { startAt: NOW - HOUR_S });
+    expect(timesOf(plan.slots)).toEqual([[1, 3, 10_000]]);
+  });
+
   it('begins not before the time wished, and at once where that is the wish', () => {
     expect(timesOf(planned(dynamic, { mode: 'immediate' }).slots)).toEqual([[0, 2, 10_000]]);
     expect(timesOf(planned(dynamic, { mode: 'immediate', startAt: NOW + HOUR_S }).slots)).toEqual([

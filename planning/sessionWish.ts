@@ -1,4 +1,4 @@
-import { type ActivePeriod, activePeriods } from '@p2p-power/tariff/activePeriods';
+import { type ActivePeriod, type AssumedSession, activePeriods } from '@p2p-power/tariff/activePeriods';
 import type { EnergyPrices } from '@p2p-power/tariff/EnergyPrices';
 import { price } from '@p2p-power/tariff/price';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
@@ -93,8 +93,11 @@ export function sessionWish(
         ? from + LOOK_AHEAD_S
         : Math.max(planned.readyAt, from + takesS) + SPARE_S;
   const until = Math.max(readyBy, from + Math.min(takesS, MOST_AHEAD_S));
-  const charging = hourlySlots(tariff, timeZone, 'TIME', from, until);
-  const waiting = hourlySlots(tariff, timeZone, 'PARKING_TIME', from, until);
+  // What restrictions on power, energy and duration are asked of: the session as it stands, at full power.
+  const startedAt = wish.startAt > 0 ? Math.min(wish.startAt, from) : from;
+  const assumed = { startedAt, energyWh: takenWh, powerW: maxPowerW };
+  const charging = hourlySlots(tariff, timeZone, 'TIME', from, until, assumed);
+  const waiting = hourlySlots(tariff, timeZone, 'PARKING_TIME', from, until, { ...assumed, powerW: 0 });
   const costsTime = charging.length + waiting.length > 0;
   const carbon = signalSlots(outlook.carbon);
   const isGreenest = wish.mode === 'greenest' && carbon.length > 0;
@@ -111,7 +114,7 @@ export function sessionWish(
     energyWh,
     maxPowerW,
     minPowerW: costsTime ? maxPowerW : Math.min(leastPowerW(terms.maxPowerW), maxPowerW),
-    slots: withTime(tariffSlots(tariff, timeZone, from, until, prices), charging, maxPowerW),
+    slots: withTime(tariffSlots(tariff, timeZone, from, until, prices, assumed), charging, maxPowerW),
     mode: wish.mode,
     maxAmountMicro: Math.max(0, Math.min(wish.maxAmountMicro, Number.MAX_SAFE_INTEGER) - spent),
     ...(isGreenest && { signal: { slots: carbon, weightMicro: 0 } }),
@@ -196,11 +199,13 @@ function hourlySlots(
   type: 'TIME' | 'PARKING_TIME',
   from: number,
   to: number,
+  assumed: AssumedSession,
 ): readonly StaySlot[] {
-  const periods: readonly ActivePeriod[] = from < to ? activePeriods(tariff, timeZone, from, to) : [];
+  const periods: readonly ActivePeriod[] =
+    from < to ? activePeriods(tariff, timeZone, from, to, assumed) : [];
   return periods.flatMap((period) => {
     const { priceMicro = 0, vatBp = 0 } = period[type]?.component ?? {};
-    const microPerHour = withVatMicro(priceMicro, vatBp);
+    const microPerHour = withVatMicro(priceMicro, tariff.taxes === undefined ? vatBp : 0);
     return microPerHour === 0 ? [] : [{ from: period.from, to: period.to, microPerHour }];
   });
 }
