@@ -124,6 +124,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
   ): Promise<Pick<Observation, 'plan' | 'plannedW'>> => {
     const now = clock.nowS();
     const takenWh = session === undefined ? 0 : energyTakenWh(session, registers.importWh);
+    const isParking = session?.phase === 'parking';
     const inCar = await readBattery(agreement);
     const shown = session?.plan;
     const beganMs = clock.monotonicMs();
@@ -132,6 +133,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
         authorizationId,
         agreement,
         takenWh,
+        isParking,
         spentMicro: () => (session === undefined ? undefined : spentMicro(session, registers, now)),
         ...(inCar && { battery: inCar }),
         ...(shown && { plan: shown }),
@@ -139,7 +141,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
       now,
     );
     planMs = Math.max(planMs, clock.monotonicMs() - beganMs);
-    const wantedW = plannedPowerW(agreement, plan, now, takenWh);
+    const wantedW = plannedPowerW(agreement, plan, now, takenWh, isParking);
     const { maxPowerW } = agreement.offer.value;
     if (wantedW >= 0) return { plan, plannedW: withinW(wantedW, parts.limitW(now), maxPowerW) };
     const leftWh = (inCar?.levelWh ?? 0) - Math.ceil((lookAheadWh * 1_000) / (inCar?.dischargePerMille ?? 1));

@@ -13,6 +13,8 @@ export interface PlannedSession {
   readonly takenWh: number;
   readonly spentMicro: () => number | undefined;
   readonly battery?: BatteryState;
+  /** The car takes nothing although it may. */
+  readonly isParking: boolean;
   /** The plan that was shown. */
   readonly plan?: SessionPlan;
 }
@@ -25,6 +27,10 @@ export interface SessionPlanner {
 
 /** A plan is looked at again after this, s: the car may have taken more or less than planned. */
 const replanS = 60;
+/** So long, s, what was planned last goes on after its end: a car that is behind needs no plan for some Wh. */
+const graceS = 60;
+/** The same for a car that takes nothing now: it may want some again, and each new plan is written down. */
+const parkedGraceS = 900;
 
 /**
  * A planner for one session at a time. What it remembers is only when it last looked: the plan itself is the session's,
@@ -41,14 +47,21 @@ export function sessionPlanner(outlook: () => Outlook): SessionPlanner {
         looked.outlook.carbon === known.carbon &&
         looked.outlook.grid === known.grid;
       const isRecent = looked !== undefined && now >= looked.at && now < looked.at + replanS;
-      if (plan !== undefined && isSame && isRecent && !isThrough(plan, now)) return plan;
+      if (plan !== undefined && isSame) {
+        const isRunOut = now >= runsUntil(plan);
+        if (isRunOut ? now < endsAt(plan, session.isParking) : isRecent) return plan;
+      }
       looked = { of: authorizationId, at: now, outlook: known };
       return makePlan(session, known, now);
     },
   };
 }
 
-const isThrough = ({ plan }: SessionPlan, now: number): boolean => now >= (plan.slots.at(-1)?.to ?? now + 1);
+const runsUntil = ({ plan }: SessionPlan): number => plan.slots.at(-1)?.to ?? Number.POSITIVE_INFINITY;
+
+/** When a plan is over for good: a car that is a little behind goes on a little longer before it is planned anew. */
+const endsAt = (plan: SessionPlan, isParking: boolean): number =>
+  runsUntil(plan) + (plan.kind === 'exchange' ? 0 : isParking ? parkedGraceS : graceS);
 
 function makePlan(session: PlannedSession, outlook: Outlook, now: number): SessionPlan {
   const { agreement, takenWh, battery, plan: shown } = session;
@@ -79,11 +92,17 @@ export function plannedPowerW(
   plan: SessionPlan,
   now: number,
   takenWh: number,
+  isParking = false,
 ): number {
   const { startAt, maxPowerW, maxEnergyWh } = authorization.value;
   if (now < startAt) return 0;
   const isUsedUp = takenWh >= maxEnergyWh || (plan.kind === 'charge' && plan.plan.energyWh === 0);
-  if (!isUsedUp) return nextPower(plan.plan, now).powerW;
+  if (!isUsedUp) {
+    const { powerW, until } = nextPower(plan.plan, now);
+    const last = plan.plan.slots.at(-1);
+    const isInGrace = until === undefined && last !== undefined && now < endsAt(plan, isParking);
+    return isInGrace ? last.powerW : powerW;
+  }
   return maxPowerW === 0 ? offer.value.maxPowerW : Math.min(offer.value.maxPowerW, maxPowerW);
 }
 

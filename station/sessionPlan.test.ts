@@ -148,6 +148,26 @@ describe('the plan of a session', () => {
     expect(cdr.value.chargeMicro).toBeGreaterThan(780_000);
   });
 
+  test('is not written down again and again while a full car stands there', async () => {
+    const world = await makeStationWorld({ car: { socWh: 59_000, taperFromPercent: 100 } });
+    const id = await world.start({ ...cheapest, maxEnergyWh: 1_100, leaveAt: dawn + 10 * hourS });
+    await world.run(8 * hourS, 10_000);
+    expect(await status(world, id)).toMatchObject({ state: 'parking', energyWh: 1_000 });
+    expect(plans(world).length).toBeLessThan(8 * 4 + 5);
+    // It wants some more, and gets it within a quarter-hour.
+    world.point.setCar({ socWh: 59_500 });
+    await world.run(1_000, 10_000);
+    expect((await status(world, id)).state).toBe('ended');
+  });
+
+  test('of a car that is a little behind goes on a little longer, and is not made anew', async () => {
+    const world = await planWorld([39, 5, 39, 39], [], { car: { rampWPerS: 100 } });
+    const id = await world.start({ ...cheapest, leaveAt: dawn + 4 * hourS });
+    await world.run(3 * hourS, 1_000);
+    expect((await world.receipt(id)).cdr.value.importedWh).toBeGreaterThan(9_900);
+    expect(plans(world)).toHaveLength(1);
+  });
+
   test('with the amount used up ends by it', async () => {
     const world = await planWorld([5, 5, 5]);
     const id = await world.start({ ...cheapest, maxEnergyWh: 60_000, maxAmountMicro: 100_000 });
