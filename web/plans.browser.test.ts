@@ -1,8 +1,11 @@
+import type { Reading } from '@p2p-power/protocol/Readings';
+import { buildEvidence, makeProvider, networkId } from '@p2p-power/protocol/testing/world';
 import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from './buildApp.ts';
+import type { ChargeRecord } from './charge/ChargeRecord.ts';
 import { openBrowser } from './testing/openBrowser.ts';
 import { energyTariff, openTestNetwork, type TestNetwork } from './testing/openTestNetwork.ts';
 import { takePictures } from './testing/takePictures.ts';
@@ -56,7 +59,12 @@ const choose = (name: string) => page.getByRole('radio', { name, exact: true }).
 beforeAll(async () => {
   const { outDir } = await buildApp();
   [network, browser] = await Promise.all([
-    openTestNetwork({ webDir: outDir, market: { eurPerMwh, gramsPerKwh, terms, tariff }, speed: 400 }),
+    openTestNetwork({
+      webDir: outDir,
+      market: { eurPerMwh, gramsPerKwh, terms, tariff },
+      billing: { energyMicroPerKwh: 180_000, gridMicroPerKwh: 90_000, leviesMicroPerKwh: 30_000 },
+      speed: 400,
+    }),
     openBrowser(),
   ]);
   const context = await browser.newContext({
@@ -150,6 +158,9 @@ describe('wishes and their plan', () => {
       .getByText('Bis zur Abfahrt reicht die Zeit nicht für 22 kWh. Darum wird sofort geladen.')
       .waitFor();
     expect(await text('plan')).toMatch(/Bis dahin sind etwa [45],\d+ kWh im Auto/);
+    expect(await text('plan-ready')).toBe('–');
+    expect(await cents('plan-cost')).toBeLessThan(300);
+    expect(await page.getByTestId('plan-saves').count()).toBe(0);
     await takePictures(page, 'plan-too-soon');
   });
 
@@ -202,7 +213,160 @@ describe('the plan that was shown is the one that runs', () => {
     await takePictures(page, 'receipt-at-once');
   });
 
+  test('the receipt shows what the own provider states of it: parts, promotion, what is left to pay', async () => {
+    const today = Math.floor(Date.now() / 86_400_000) * 86_400;
+    const promotion = {
+      id: 'welcome',
+      title: 'Ein Euro zum Willkommen',
+      benefit: { type: 'amount-off', amountMicro: 1_000_000 },
+      currency: 'EUR',
+      startsAt: today - 86_400,
+      endsAt: today + 30 * 86_400,
+    } as const;
+    expect(await network.driverProvider.addPromotion(promotion)).toMatchObject({ ok: true });
+    await unlock();
+    await page.getByRole('button', { name: 'Hier laden' }).click();
+    await page.getByText('Geprüft: dieser Beleg stimmt').waitFor();
+    await expect
+      .poll(
+        async () => {
+          await page.reload();
+          await page.getByText('Geprüft: dieser Beleg stimmt').waitFor();
+          await page.waitForTimeout(300);
+          return page.getByTestId('bill-card').count();
+        },
+        { timeout: 20_000, interval: 500 },
+      )
+      .toBe(1);
+    const bill = await text('bill-card');
+    for (const part of ['Energie', 'Ladeinfrastruktur', 'Netz', 'Abgaben', 'Mehrwertsteuer'])
+      expect(bill).toContain(part);
+    expect(bill).toMatch(/Ein Euro zum Willkommen-1,00 €Sie zahlen0,\d\d €/);
+    expect(bill).toContain('So weist es Stadtwerke Alster aus.');
+    await takePictures(page, 'receipt-split');
+    await page.goto(`${network.appUrl}#/charges`);
+    await expect.poll(() => text('taken-off'), { timeout: 20_000 }).toBe('Nachlass Ihres Anbieters-1,00 €');
+    await page.getByText('Woraus sich der Betrag zusammensetzt').click();
+    await takePictures(page, 'charges');
+  });
+
   test('nothing broke on the way', () => {
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('a receipt of a night', () => {
+  const night = Date.parse('2026-06-01T22:00:00Z') / 1000;
+  const at = (seconds: number, importWh: number, exportWh = 0): Reading => ({
+    at: night + seconds,
+    importWh: 1_000 + importWh,
+    exportWh,
+    state: seconds >= 10_800 && seconds < 18_000 ? 'charging' : 'parking',
+  });
+  /** Gives back for half an hour, waits, and charges two hours in the cheap time. */
+  const readings = [
+    at(0, 0),
+    at(900, 0, 1_000),
+    at(1_800, 0, 2_000),
+    at(10_800, 0, 2_000),
+    ...Array.from({ length: 8 }, (_, quarter) => at(11_700 + quarter * 900, (quarter + 1) * 2_750, 2_000)),
+  ];
+  const prices = {
+    signalId: `0x${'12'.repeat(32)}` as const,
+    firstAt: night,
+    pricesMicro: Array.from(
+      { length: 40 },
+      (_, quarter) => (quarter < 12 ? 370_000 : 150_000) + quarter * 1_000,
+    ),
+    otherwiseMicro: 390_000,
+  };
+
+  /** The app with this receipt on it, in a network whose keys are those of the test's own providers. */
+  async function openReceipt(locale: string): Promise<Page> {
+    const evidence = await buildEvidence({
+      prices,
+      readings,
+      offer: { feedInMicroPerKwh: 420_000 },
+      authorization: {
+        mode: 'cheapest',
+        leaveAt: night + 9 * 3_600,
+        maxEnergyWh: 22_000,
+        mayDischarge: true,
+        reserveWh: 15_000,
+      },
+      cdr: { endReason: 'energy-reached' },
+    });
+    const members = ['DEAAA', 'DEBBB'].map((providerId) => ({
+      providerId,
+      name: providerId,
+      keys: [{ publicKey: makeProvider(providerId).key.publicKey, addedAt: 0, retiredAt: 0 }],
+    }));
+    const [own] = members;
+    const context = await browser.newContext({
+      locale,
+      timezoneId: 'Europe/Berlin',
+      serviceWorkers: 'block',
+    });
+    context.setDefaultTimeout(20_000);
+    context.on('weberror', (error) => faults.push(String(error.error())));
+    const other = await context.newPage();
+    await other.route('**/provider', (route) =>
+      route.fulfill({ json: { ...own, networkId, currency: 'EUR', members } }),
+    );
+    const { authorizationId } = evidence.cdr.value;
+    const record: ChargeRecord = {
+      authorizationId,
+      networkId,
+      authorization: evidence.authorization,
+      driverCertificate: evidence.driverCertificate,
+      evseId: evidence.stationCertificate.value.evseId.text,
+      pointName: 'Tiefgarage Hof 3',
+      address: 'Oranienburger Straße 27, 10117 Berlin',
+      linkUrl: 'ws://127.0.0.1:9/link',
+      currency: 'EUR',
+      maxPowerW: 11_000,
+      signedAt: night,
+      state: 'ended',
+      samples: [],
+      evidence,
+    };
+    await other.goto(`${network.appUrl}#/charges`);
+    await other.getByRole('heading').first().waitFor();
+    await other.evaluate(async (kept) => {
+      const opening = indexedDB.open('p2p-power');
+      await new Promise((resolve) => opening.addEventListener('success', resolve));
+      const store = opening.result.transaction('entries', 'readwrite').objectStore('entries');
+      const writing = store.put(kept, `charge/${kept.authorizationId}`);
+      await new Promise((resolve) => writing.addEventListener('success', resolve));
+    }, record);
+    await other.reload();
+    await other.goto(`${network.appUrl}#/receipts/${authorizationId}`);
+    return other;
+  }
+
+  test('says what was wished and done, what was given back, and what it saved', async () => {
+    page = await openReceipt('de-DE');
+    await page.getByText('Geprüft: dieser Beleg stimmt').waitFor();
+    expect(await text('given-back')).toBe('2 kWh');
+    // 20 kWh stay: at once at 0.381 on average as against 22 kWh at 0.165, less 2 kWh at 0.42; 19 % tax.
+    expect(await text('saved')).toMatch(/^5,\d\d € gespart$/);
+    const done = await text('wish-done');
+    expect(done).toContain('so günstig wie möglich, bis 22 kWh, höchstens 40,00 €');
+    expect(done).toContain('Fertig geladen05:00');
+    await page.getByText('Alle 8 Zeiten').click();
+    expect(await text('price-lines')).toMatch(/2,750 kWh zu 0,16\d €\/kWh, 03:00–03:15/);
+    await takePictures(page, 'receipt-night');
+    await page.context().close();
+  });
+
+  test('in English too', async () => {
+    page = await openReceipt('en-GB');
+    await page.getByText('Checked: this receipt is right').waitFor();
+    expect(await text('saved')).toMatch(/^€5\.\d\d saved$/);
+    expect(await text('wish-done')).toContain('as cheap as possible, up to 22 kWh, €40.00 at most');
+    await page.getByText('All 8 times').click();
+    expect(await text('price-lines')).toMatch(/2\.750 kWh at 0\.16\d €\/kWh, 03:00–03:15/);
+    await page.context().close();
     expect(faults).toEqual([]);
   });
 });

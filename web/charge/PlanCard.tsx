@@ -32,10 +32,11 @@ export function PlanCard({
   readonly now: number;
 }) {
   const { words, language } = useWords();
-  const { plan, costMicro, byLeavingWh } = preview;
+  const { plan, slots, costMicro, byLeavingWh } = preview;
   const { currency } = terms.tariff;
   const { leaveAt } = wish;
   const trouble = atOnceBecause(plan.basis, words, formatEnergy(plan.energyWh, language));
+  const isTooLate = leaveAt > 0 && plan.readyAt > leaveAt;
   const isBought = trouble === undefined && plan.energyWh < wish.maxEnergyWh;
   return (
     <section className="card" aria-labelledby="plan" data-testid="plan">
@@ -46,13 +47,13 @@ export function PlanCard({
         </Notice>
       )}
       <PlanChart
-        slots={plan.slots}
+        slots={slots}
         summary={
-          plan.slots.length === 0
+          slots.length === 0
             ? words.plan.nothing
             : words.plan.summary(
-                timesInWords(plan.slots, language),
-                formatEnergy(plan.energyWh, language),
+                timesInWords(slots, language),
+                formatEnergy(byLeavingWh, language),
                 formatMoney(costMicro, currency, language),
               )
         }
@@ -68,9 +69,11 @@ export function PlanCard({
         </div>
         <div className="stat">
           <span>{words.plan.ready}</span>
-          <strong data-testid="plan-ready">{formatTimeOfDay(plan.readyAt, language)}</strong>
+          <strong data-testid="plan-ready">
+            {isTooLate ? '–' : formatTimeOfDay(plan.readyAt, language)}
+          </strong>
         </div>
-        <Saving preview={preview} currency={currency} />
+        {trouble === undefined && <Saving preview={preview} currency={currency} />}
       </div>
       <CarbonDifference preview={preview} />
       {isBought && (

@@ -90,6 +90,9 @@ describe('the plan that is shown', () => {
     const short = previewPlan(terms, { ...wish, leaveAt: now + hour }, {}, now);
     expect(short.plan.basis).toBe('deadline-too-soon');
     expect(short.byLeavingWh).toBe(11_000);
+    expect(short.slots).toEqual([{ from: now, to: now + hour, powerW: 11_000 }]);
+    expect(short.costMicro).toBe(Math.round((500_000 + 11 * 400_000) * 1.19));
+    expect(short.atOnceMicro).toBe(short.costMicro);
   });
 
   test('buys what the amount buys, and compares no more than that', () => {
@@ -146,9 +149,10 @@ describe('what slots cost and emit', () => {
 });
 
 describe('what the picture shows', () => {
-  test('goes to the departure, or until all is charged where that is later', () => {
+  test('goes to the departure, or until all is charged where there is none', () => {
     expect(spanOf({ readyAt: now + hour }, now + 9 * hour, now)).toEqual({ from: now, to: now + 9 * hour });
-    expect(spanOf({ readyAt: now + 9 * hour }, now + hour, now).to).toBe(now + 9 * hour);
+    expect(spanOf({ readyAt: now + 9 * hour }, now + hour, now).to).toBe(now + hour);
+    expect(spanOf({ readyAt: now + 20 * hour }, 0, now).to).toBe(now + 20 * hour);
     expect(spanOf({ readyAt: now }, 0, now).to).toBe(now + 12 * hour);
   });
 

@@ -15,6 +15,8 @@ import type { ChartSlot, Stretch } from '../design/chartScale.ts';
 /** A plan as it is shown before the driver agrees to it. Money in micro-units with tax, CO2 in grams. */
 export interface PlanPreview {
   readonly plan: ChargePlan;
+  /** What of the plan will happen before the driver leaves. */
+  readonly slots: ChargePlan['slots'];
   /** What the charge costs by this plan, all components of the tariff counted. */
   readonly costMicro: number;
   /** What the same energy costs at once. */
@@ -50,15 +52,19 @@ export function previewPlan(
     now,
     0,
   );
-  const carbonG = carbonOf(plan.slots, outlook.carbon);
-  const atOnceCarbonG = carbonOf(atOnce.slots, outlook.carbon);
+  // A charge ends when the driver leaves.
+  const slots = before(plan.slots, wish.leaveAt);
+  const atOnceSlots = before(atOnce.slots, wish.leaveAt);
+  const byLeavingWh = Math.min(plan.energyWh, energyOf(slots));
+  const carbonG = carbonOf(slots, outlook.carbon);
+  const atOnceCarbonG = carbonOf(atOnceSlots, outlook.carbon);
   return {
     plan,
-    costMicro: priceOfSlots(terms, plan.slots, plan.energyWh, now),
-    atOnceMicro: priceOfSlots(terms, atOnce.slots, plan.energyWh, now),
+    slots,
+    costMicro: priceOfSlots(terms, slots, byLeavingWh, now),
+    atOnceMicro: priceOfSlots(terms, atOnceSlots, byLeavingWh, now),
     ...(carbonG !== undefined && atOnceCarbonG !== undefined && { carbonG, atOnceCarbonG }),
-    byLeavingWh:
-      wish.leaveAt > 0 ? Math.min(plan.energyWh, energyUntil(plan.slots, wish.leaveAt)) : plan.energyWh,
+    byLeavingWh,
   };
 }
 
@@ -95,12 +101,15 @@ export function priceOfSlots(
 
 const wattHours = (wattSeconds: number, most: number) => Math.min(most, Math.floor(wattSeconds / 3_600));
 
-/** The energy of slots up to an instant, Wh. */
-function energyUntil(slots: readonly Powered[], at: number): number {
-  return Math.floor(
-    slots.reduce((sum, { from, to, powerW }) => sum + Math.max(0, Math.min(to, at) - from) * powerW, 0) /
-      3_600,
-  );
+/** The slots up to an instant; 0 is never. */
+function before(slots: ChargePlan['slots'], at: number): ChargePlan['slots'] {
+  if (at === 0) return slots;
+  return slots.flatMap((slot) => (slot.from < at ? [{ ...slot, to: Math.min(slot.to, at) }] : []));
+}
+
+/** The energy of slots, Wh. */
+function energyOf(slots: readonly Powered[]): number {
+  return Math.floor(slots.reduce((sum, { from, to, powerW }) => sum + (to - from) * powerW, 0) / 3_600);
 }
 
 /** CO2 of slots in grams, rounded; undefined where the signal does not cover them. */
@@ -117,9 +126,9 @@ export function carbonOf(slots: readonly Powered[], carbon: Outlook['carbon']): 
   return Math.round(gramWs / 3_600_000);
 }
 
-/** The hours that a picture of the plan shows: until the driver leaves, or until all is charged, a day at most. */
+/** The hours that a picture of the plan shows: until the driver leaves, or until all is charged, half a day at least. */
 export function spanOf(plan: Pick<ChargePlan, 'readyAt'>, leaveAt: number, now: number): Stretch {
-  const to = leaveAt > 0 ? Math.max(leaveAt, plan.readyAt) : Math.max(plan.readyAt, now + LOOK_AHEAD_S / 2);
+  const to = leaveAt > now ? leaveAt : Math.max(plan.readyAt, now + LOOK_AHEAD_S / 2);
   return { from: now, to: Math.max(to, now + QUARTER_HOUR_S) };
 }
 
