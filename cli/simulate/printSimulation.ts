@@ -71,9 +71,9 @@ export function printSimulation(page: Page, { wish, sessions, carbon, studies }:
   }
 }
 
-/** A part of one as percent. */
+/** A part of one as percent, number and sign never on two lines. */
 export function percent(part: number, decimals: number): string {
-  return `${printNumber(part * 100, decimals)} %`;
+  return `${printNumber(part * 100, decimals)}\u00a0%`;
 }
 
 function powersOf(powersW: ReadonlyMap<number, number>): string {

@@ -69,7 +69,7 @@ function costChart(study: Study): StudyChart {
 
 function carbonChart(study: Study): StudyChart {
   const { at_once: atOnce, ours } = study.outcomes;
-  const title = 'CO2 of the energy';
+  const title = 'CO₂ of the energy';
   const change = (atOnce.carbonMg - ours.carbonMg) / Math.abs(atOnce.carbonMg || 1);
   return {
     id: 'co2',
@@ -77,7 +77,7 @@ function carbonChart(study: Study): StudyChart {
     finding:
       change === 0
         ? 'With one average for all hours only the energy counts, and that is the same.'
-        : `Charging by price alone ${change > 0 ? 'avoids' : 'adds'} ${percent(Math.abs(change), 1)} of the CO2.`,
+        : `Charging by price alone ${change > 0 ? 'avoids' : 'adds'} ${percent(Math.abs(change), 1)} of the CO₂.`,
     svg: barChart(
       title,
       bars(study, ({ carbonMg }) => carbonMg / 1_000_000, 0, 'kg'),
@@ -85,14 +85,7 @@ function carbonChart(study: Study): StudyChart {
   };
 }
 
-const drawnByDay: readonly Strategy[] = [
-  'at_once',
-  'evcc',
-  'ours',
-  'ours_grid',
-  'ours_fuse',
-  'ours_discharge',
-];
+const drawnByDay: readonly Strategy[] = ['at_once', 'ours_discharge', 'ours_grid', 'ours', 'evcc'];
 
 function loadChart({ outcomes, hours }: Study): StudyChart {
   const title = 'Load over the day';
@@ -100,20 +93,21 @@ function loadChart({ outcomes, hours }: Study): StudyChart {
     (name): DayLine => ({
       label: strategyNames[name].name,
       colour: strategyNames[name].colour,
-      values: outcomes[name].dayW.map((powerW) => powerW / 1_000),
+      values: byHour(outcomes[name].dayW).map((powerW) => powerW / 1_000),
       isDashed: name === 'evcc',
     }),
   );
   const shades = hours.weekday.flatMap((state, hour): readonly DayShade[] =>
     state === 'green' ? [] : [{ fromHour: hour, toHour: hour + 1, colour: state }],
   );
-  const at = highestAt(outcomes.at_once.dayW);
-  const less = 1 - outcomes.ours.dayW[at]! / Math.max(1, outcomes.at_once.dayW[at]!);
+  const [atOnce, ours] = [byHour(outcomes.at_once.dayW), byHour(outcomes.ours.dayW)];
+  const hour = highestAt(atOnce);
+  const less = 1 - ours[hour]! / Math.max(1, atOnce[hour]!);
   return {
     id: 'load',
     title,
     finding:
-      `At ${clock(at)}, when charging at once is at its highest, our plan draws ${percent(less, 0)} less on an average day. ` +
+      `In the hour from ${clock(hour * 4)} on, when charging at once is at its highest, our plan draws ${percent(less, 0)} less on an average day. ` +
       'All garages together; shaded are the red and yellow hours of weekdays.',
     svg: dayChart(title, 'kW', {
       lines,
@@ -168,26 +162,24 @@ function monthChart({ outcomes }: Study): StudyChart {
   const title = 'Saving by month';
   const months = [...outcomes.at_once.monthMicro.keys()];
   const saved = (name: Strategy) =>
-    months.map(
-      (month) =>
-        ((outcomes.at_once.monthMicro.get(month) ?? 0) - (outcomes[name].monthMicro.get(month) ?? 0)) /
-        1_000_000,
-    );
-  const series = (['ours', 'ours_discharge', 'clairvoyant_discharge'] as const)
-    .slice(0, 2)
-    .map((name) => ({
-      label: strategyNames[name].name,
-      colour: strategyNames[name].colour,
-      values: saved(name),
-    }));
+    months.map((month) => {
+      const atOnceMicro = outcomes.at_once.monthMicro.get(month) ?? 0;
+      const micro = outcomes[name].monthMicro.get(month) ?? 0;
+      return atOnceMicro <= 0 ? 0 : ((atOnceMicro - micro) / atOnceMicro) * 100;
+    });
+  const series = (['ours', 'ours_discharge'] as const).map((name) => ({
+    label: strategyNames[name].name,
+    colour: strategyNames[name].colour,
+    values: saved(name),
+  }));
   const best = months[saved('ours').indexOf(Math.max(...saved('ours')))] ?? '';
   return {
     id: 'months',
     title,
-    finding: `Against charging at once, by month of the prices’ calendar; the most in ${best}.`,
+    finding: `Part of the cost of charging at once, by month of the prices’ calendar; our plan saves the largest in ${best}.`,
     svg: columnChart(
       title,
-      '€',
+      '%',
       months.map((month) => `${month.slice(5)}/${month.slice(2, 4)}`),
       series,
     ),
@@ -238,6 +230,13 @@ function flexibilityChart({ flexibility, charges }: Study): StudyChart {
       (value) => printNumber(value),
     ),
   };
+}
+
+function byHour(quarters: readonly number[]): readonly number[] {
+  return Array.from({ length: 24 }, (_, hour) => {
+    const within = quarters.slice(hour * 4, hour * 4 + 4);
+    return within.reduce((sum, value) => sum + value, 0) / within.length;
+  });
 }
 
 function highestAt(values: readonly number[]): number {

@@ -15,6 +15,7 @@ const style = `${chartStyle}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans",sans-serif}
 main{max-width:1180px;margin:0 auto;padding:40px 24px 64px}
 h1{font-size:34px;line-height:1.15;margin:0 0 8px;letter-spacing:-.02em}
+h1,h2{overflow-wrap:anywhere}
 h2{font-size:24px;margin:56px 0 4px;letter-spacing:-.01em}
 h3{font-size:17px;margin:0 0 2px}
 p{margin:0 0 12px;max-width:78ch}
@@ -43,7 +44,7 @@ export function writeReport(simulation: Simulation): string {
   const body = studies.map(({ file, series, study }) => {
     const [from, to] = daysOf(series, wish.timeZone);
     return (
-      `<h2>${escapeText(file)}</h2><p class="lead">Day-ahead prices, ${from} to ${to}.</p>` +
+      `<h2>${escapeText(shipped[file]?.title ?? file)}</h2><p class="lead">Day-ahead prices, ${from} to ${to}.</p>` +
       `${keyFigures(study)}${table(study)}<div class="charts">${studyCharts(study, series, wish.timeZone)
         .map(
           ({ title, finding, svg }) =>
@@ -65,8 +66,8 @@ ${style}
 <body>
 <main>
 <h1>What planned charging saves</h1>
-<p class="lead">${printNumber(sessions.played)} real charging sessions (${escapeText(sessions.file)}), played on real day-ahead
-prices. No strategy but perfect foresight knows a price before it is published, and every car leaves with what it needs.</p>
+<p class="lead">${printNumber(sessions.played)} real charging sessions (${escapeText(shipped[sessions.file]?.title ?? sessions.file)}), played on real day-ahead
+prices. No strategy but perfect foresight knows a price before it is published, and every car leaves with what it could have had at once.</p>
 ${body.join('\n')}
 ${notes(simulation)}
 </main>
@@ -97,7 +98,7 @@ function table({ outcomes }: Study): string {
   const head = [
     '',
     'Cost',
-    'CO2',
+    'CO₂',
     'Highest load',
     'Not charged',
     'Starts',
@@ -142,24 +143,32 @@ function notes({ carbon, wish, studies, sessions }: Simulation): string {
       `${wearMicroPerKwh / 10_000} ct wear for each kWh given back; what is given back earns the exchange’s price.`,
     'Red are the hours in which all cars, charging at once, draw 80 % or more of their highest hour, yellow from 60 % on.',
     carbon === undefined
-      ? `CO2: ${AVERAGE_GRAMS} g/kWh at all times (${AVERAGE_GRAMS_SOURCE}).`
-      : `CO2: ${carbon.file}, moved by whole weeks to the prices’ calendar where it is of other years.`,
+      ? `CO₂: ${AVERAGE_GRAMS} g/kWh at all times (${AVERAGE_GRAMS_SOURCE}).`
+      : `CO₂: ${carbon.file}, moved by whole weeks to the prices’ calendar where it is of other years.`,
   ];
   const files = [sessions.file, ...studies.map(({ file }) => file)];
-  const sources = Object.entries(knownSources).filter(([file]) => files.includes(file));
+  const sources = Object.entries(shipped).filter(([file]) => files.includes(file));
   return (
     `<h2>How this was reckoned</h2><ul class="notes">${all.map((note) => `<li>${escapeText(note)}</li>`).join('')}</ul>` +
     (sources.length === 0
       ? ''
-      : `<h2>Sources</h2><ul class="notes">${sources.map(([file, source]) => `<li>${escapeText(file)}: ${escapeText(source)}</li>`).join('')}</ul>`)
+      : `<h2>Sources</h2><ul class="notes">${sources.map(([file, { source }]) => `<li>${escapeText(file)}: ${escapeText(source)}</li>`).join('')}</ul>`)
   );
 }
 
-/** Whose the shipped data is (data/SOURCES.md). */
-const knownSources: Readonly<Record<string, string>> = {
-  'trondheim_residential_sessions.csv':
-    'Å. L. Sørensen, K. B. Lindberg, I. Sartori, I. Andresen, Residential electric vehicle charging datasets from apartment buildings, Data in Brief 36 (2021) 107105, doi:10.1016/j.dib.2021.107105, CC BY 4.0',
-  'at_dayahead_15min_energycharts.csv':
-    'Bundesnetzagentur | SMARD.de, through Energy-Charts (energy-charts.info), CC BY 4.0',
-  'de_hourly_2024_ct_per_kwh.csv': 'Bundesnetzagentur | SMARD.de, CC BY 4.0',
+/** What the shipped data is, and whose (data/SOURCES.md). */
+const shipped: Readonly<Record<string, { readonly title: string; readonly source: string }>> = {
+  'trondheim_residential_sessions.csv': {
+    title: 'housing garages in Trondheim, 2018 to 2020',
+    source:
+      'Å. L. Sørensen, K. B. Lindberg, I. Sartori, I. Andresen, Residential electric vehicle charging datasets from apartment buildings, Data in Brief 36 (2021) 107105, doi:10.1016/j.dib.2021.107105, CC BY 4.0',
+  },
+  'at_dayahead_15min_energycharts.csv': {
+    title: 'Austria, quarter-hours of 2025/26',
+    source: 'Bundesnetzagentur | SMARD.de, through Energy-Charts (energy-charts.info), CC BY 4.0',
+  },
+  'de_hourly_2024_ct_per_kwh.csv': {
+    title: 'Germany, hours of 2024',
+    source: 'Bundesnetzagentur | SMARD.de, CC BY 4.0',
+  },
 };

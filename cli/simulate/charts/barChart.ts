@@ -12,9 +12,9 @@ export interface Bar {
   readonly isBound?: boolean;
 }
 
-const WIDTH = 720;
-const LEFT = 208;
-const RIGHT = 150;
+const WIDTH = 600;
+const LEFT = 172;
+const RIGHT = 96;
 const ROW = 38;
 const BAR = 22;
 

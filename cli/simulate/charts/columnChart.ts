@@ -8,7 +8,7 @@ export interface ColumnSeries {
   readonly values: readonly number[];
 }
 
-const WIDTH = 720;
+const WIDTH = 600;
 const PLOT_HEIGHT = 220;
 const LEFT = 52;
 const RIGHT = 16;

@@ -1,7 +1,7 @@
 import { niceTicks, printNumber, tickDecimals } from './scale.ts';
 import { area, type Colour, type LegendEntry, legend, line, path, picture, rect, text } from './svg.ts';
 
-/** A line over the day: 96 values. */
+/** A line over the day: values of equal lengths of time, 24 or 96 of them. */
 export interface DayLine {
   readonly label: string;
   readonly colour: Colour;
@@ -24,7 +24,7 @@ export interface DayShade {
   readonly colour: Colour;
 }
 
-const WIDTH = 720;
+const WIDTH = 600;
 const PLOT_HEIGHT = 250;
 const LEFT = 52;
 const RIGHT = 16;
@@ -62,25 +62,28 @@ export function dayChart(
   ];
   const key = legend(entries, LEFT, 0, WIDTH - LEFT - RIGHT);
   const top = key.height + 24;
-  const x = (quarter: number) => LEFT + (quarter / 96) * (WIDTH - LEFT - RIGHT);
+  const x = (hour: number) => LEFT + (hour / 24) * (WIDTH - LEFT - RIGHT);
   const y = (value: number) => top + PLOT_HEIGHT - ((value - least) / (most - least)) * PLOT_HEIGHT;
-  // Each value holds for its quarter-hour: it is drawn at the middle.
+  // Each value holds for its part of the day: it is drawn at the middle.
   const points = (values: readonly number[]) =>
-    values.map((value, quarter): readonly [number, number] => [x(quarter + 0.5), y(value)]);
+    values.map((value, part): readonly [number, number] => [
+      x(((part + 0.5) * 24) / values.length),
+      y(value),
+    ]);
   const decimals = tickDecimals(ticks);
   const hours = [0, 3, 6, 9, 12, 15, 18, 21, 24];
   return picture(WIDTH, top + PLOT_HEIGHT + 26, title, [
     ...key.parts,
     text(LEFT - 8, top - 12, unit, { anchor: 'end', kind: 'small' }),
     ...shades.map(({ fromHour, toHour, colour }) =>
-      rect(x(fromHour * 4), top, x(toHour * 4) - x(fromHour * 4), PLOT_HEIGHT, colour, { opacity: 0.14 }),
+      rect(x(fromHour), top, x(toHour) - x(fromHour), PLOT_HEIGHT, colour, { opacity: 0.14 }),
     ),
     ...ticks.flatMap((tick) => [
       line(LEFT, y(tick), WIDTH - RIGHT, y(tick), tick === 0 ? 'axis' : 'grid'),
       text(LEFT - 8, y(tick) + 4, printNumber(tick, decimals), { anchor: 'end', kind: 'small' }),
     ]),
     ...hours.map((hour) =>
-      text(x(hour * 4), top + PLOT_HEIGHT + 18, `${String(hour).padStart(2, '0')}:00`, {
+      text(x(hour), top + PLOT_HEIGHT + 18, `${String(hour).padStart(2, '0')}:00`, {
         anchor: 'middle',
         kind: 'small',
       }),
