@@ -8,7 +8,9 @@ import {
   offerPrices,
   parseDynamicTerms,
 } from './DynamicTerms.ts';
+import { price } from './price.ts';
 import type { Tariff } from './Tariff.ts';
+import { arbitrarySession, arbitraryTariff } from './testing/arbitraryTariff.ts';
 import { exampleTariff } from './testing/examples.ts';
 
 const terms: DynamicTerms = {
@@ -222,6 +224,18 @@ describe('checkDynamicTariff', () => {
     });
   });
 
+  it('refuses limits whose tax would depend on what energy costs', () => {
+    const low = { ...terms, floorMicro: 0, capMicro: 250_000 };
+    const mixed: Tariff = {
+      ...exampleTariff('tariff_9_025kwh_start'),
+      maxPrice: { exclVatMicro: 10_000_000 },
+    };
+    expect(checkDynamicTariff(low, mixed)).toMatchObject({ refusal: 'limit-without-tax' });
+    const named = { ...mixed, maxPrice: { exclVatMicro: 10_000_000, inclVatMicro: 11_000_000 } };
+    expect(checkDynamicTariff(low, named).ok).toBe(true);
+    expect(checkDynamicTariff(low, { ...tariff, maxPrice: { exclVatMicro: 10_000_000 } }).ok).toBe(true);
+  });
+
   it('refuses a tariff whose prices include tax', () => {
     expect(
       checkDynamicTariff({ ...terms, capMicro: 250_000 }, { ...tariff, taxes: 'included' }),
@@ -234,6 +248,35 @@ describe('checkDynamicTariff', () => {
     expect(checkDynamicTariff(terms, exampleTariff('tariff_1_simple_2hour'))).toMatchObject({
       refusal: 'no-energy-price',
     });
+  });
+});
+
+describe('the guarantee', () => {
+  it('never charges more than the printed tariff says, whatever the signal, its age and the session', () => {
+    let dynamic = 0;
+    fc.assert(
+      fc.property(
+        arbitraryTariff,
+        arbitraryTerms,
+        fc.option(arbitrarySignal, { nil: undefined }),
+        fc.integer({ min: 0, max: 400_000 }),
+        arbitrarySession,
+        (tariff, any, signal, after, session) => {
+          const start = session.readings[0]?.at ?? 0;
+          const shifted = signal && { ...signal, issuedAt: start - after, firstAt: start - (start % 900) };
+          if (!checkDynamicTariff(any, tariff).ok) return;
+          const offered = offerPrices(any, shifted, start);
+          if (!offered.ok) return;
+          dynamic += 1;
+          const owed = price(tariff, { ...session, prices: offered.value.prices });
+          const printed = price(tariff, session);
+          expect(owed.exclVatMicro).toBeLessThanOrEqual(printed.exclVatMicro);
+          expect(owed.inclVatMicro).toBeLessThanOrEqual(printed.inclVatMicro);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+    expect(dynamic).toBeGreaterThan(50);
   });
 });
 

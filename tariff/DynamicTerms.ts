@@ -41,6 +41,13 @@ export interface PriceIndex {
   readonly indexMicro: readonly (number | null)[];
 }
 
+/** Why a tariff cannot carry dynamic terms; see {@link checkDynamicTariff}. */
+export type DynamicTariffRefusal =
+  | 'no-energy-price'
+  | 'prices-include-tax'
+  | 'limit-without-tax'
+  | 'cap-above-tariff';
+
 /** The bounds of dynamic terms; prices as those of a tariff. */
 export const DYNAMIC_BOUNDS = {
   factorPerMille: 10_000,
@@ -151,16 +158,24 @@ function knownFrom({ firstAt, indexMicro }: PriceIndex, fromAt: number): readonl
  * only the tariff is never charged more than it says:
  * - `no-energy-price`: the tariff never prices energy, so there is nothing that the index could change
  * - `prices-include-tax`: the tariff's prices have tax in them, those of an index are before it (OCPI 2.3.0 `tax_included`)
+ * - `limit-without-tax`: a least or most price that does not name its amount after tax keeps the session's own share of tax
+ *   (docs/rounding.md). Where rates differ, cheaper energy changes that share, and could make a charge dearer after tax
  * - `cap-above-tariff`: an energy price of the tariff is below the cap
  */
 export function checkDynamicTariff(
   terms: DynamicTerms,
   tariff: Tariff,
-): Result<DynamicTerms, 'no-energy-price' | 'prices-include-tax' | 'cap-above-tariff'> {
+): Result<DynamicTerms, DynamicTariffRefusal> {
   const energy = candidatesOf(tariff).ENERGY;
   if (energy.length === 0) return refuse('no-energy-price', 'the tariff has no ENERGY component');
   if (tariff.taxes === 'included') {
     return refuse('prices-include-tax', 'an index makes prices before tax');
+  }
+  const components = tariff.elements.flatMap(({ priceComponents }) => priceComponents);
+  const rates = new Set(components.map(({ vatBp = 0 }) => vatBp));
+  const limits = [tariff.minPrice, tariff.maxPrice];
+  if (rates.size > 1 && limits.some((limit) => limit !== undefined && limit.inclVatMicro === undefined)) {
+    return refuse('limit-without-tax', 'min_price and max_price must name their amounts after tax');
   }
   const below = energy.find(({ component }) => component.priceMicro < terms.capMicro);
   if (below === undefined) return accept(terms);

@@ -1,5 +1,9 @@
 import { checkFrame } from '@p2p-power/tariff/checkFrame';
-import { checkDynamicTariff, type DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
+import {
+  checkDynamicTariff,
+  type DynamicTariffRefusal,
+  type DynamicTerms,
+} from '@p2p-power/tariff/DynamicTerms';
 import { checkDisplayLaw, findingInWords, isBreach } from '@p2p-power/tariff/displayLaw';
 import { frameOf, type PriceFrame } from '@p2p-power/tariff/PriceFrame';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
@@ -8,12 +12,8 @@ import type { PricedPoint } from './readPricedPoint.ts';
 
 /** Why prices are not published at a point, in order of precedence. */
 export type PriceRefusal =
-  /** Dynamic terms, and a tariff that never prices energy. */
-  | 'no-energy-price'
-  /** Dynamic terms, which are before tax, and a tariff whose prices have it in them. */
-  | 'prices-include-tax'
-  /** Dynamic terms that may cost more than the tariff says. */
-  | 'cap-above-tariff'
+  /** Dynamic terms, and a tariff that cannot carry them. */
+  | DynamicTariffRefusal
   /** A price that can be in force passes a bound of the provider's frame; the detail names both. */
   | 'price-outside-frame'
   /** What Regulation (EU) 2023/1804 Art. 5(4) does not allow at a public point of 50 kW and more. */
