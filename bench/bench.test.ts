@@ -118,7 +118,12 @@ test('one measure, run for real, prints its table and writes its keys', () => {
     expect(run.status).toBe(0);
     expect(run.stdout).toContain('[1/1] prices: ');
     const keys = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
-    expect(Object.keys(keys)).toEqual(['prices_per_s', 'prices_day_night_per_s']);
+    expect(Object.keys(keys)).toEqual([
+      'prices_per_s',
+      'prices_day_night_per_s',
+      'prices_by_energy_per_s',
+      'prices_quarter_hourly_per_s',
+    ]);
     expect(keys.prices_per_s).toBeGreaterThan(100);
   } finally {
     rmSync(folder, { recursive: true });

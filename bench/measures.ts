@@ -78,13 +78,28 @@ export const measures: readonly Measure[] = [
     what: 'the tariff: prices of sessions of 20 readings on one core',
     async run() {
       const { measurePrices } = await import('../tariff/bench/price.ts');
-      const { simplePerS, dayAndNightPerS } = measurePrices(() => performance.now(), 3_000);
+      const { simplePerS, dayAndNightPerS, byEnergyPerS, quarterHourlyPerS } = measurePrices(
+        () => performance.now(),
+        3_000,
+      );
       return [
         { key: 'prices_per_s', value: Math.round(simplePerS), what: 'prices, one rate', unit: '/s' },
         {
           key: 'prices_day_night_per_s',
           value: Math.round(dayAndNightPerS),
           what: 'prices, by day and night',
+          unit: '/s',
+        },
+        {
+          key: 'prices_by_energy_per_s',
+          value: Math.round(byEnergyPerS),
+          what: 'prices, cheaper from 10 kWh on',
+          unit: '/s',
+        },
+        {
+          key: 'prices_quarter_hourly_per_s',
+          value: Math.round(quarterHourlyPerS),
+          what: 'prices, another one each quarter-hour',
           unit: '/s',
         },
       ];

@@ -10,8 +10,11 @@ const base = {
 };
 const energy = (priceMicro: number) => [{ type: 'ENERGY', priceMicro, vatBp: 1900, stepSize: 1 }] as const;
 
-/** Energy and a start fee; and the same with a cheaper night, whose boundary cuts each session in two. */
-const tariffs: Readonly<Record<'simple' | 'dayAndNight', Tariff>> = {
+/**
+ * Energy and a start fee; the same with a cheaper night, whose boundary cuts each session in two; and energy
+ * that is cheaper from 10 kWh on, which each session passes between two readings.
+ */
+const tariffs: Readonly<Record<'simple' | 'dayAndNight' | 'byEnergy', Tariff>> = {
   simple: {
     ...base,
     elements: [
@@ -30,6 +33,13 @@ const tariffs: Readonly<Record<'simple' | 'dayAndNight', Tariff>> = {
       { priceComponents: energy(390_000) },
     ],
   },
+  byEnergy: {
+    ...base,
+    elements: [
+      { priceComponents: energy(390_000), restrictions: { maxEnergyWh: 10_000 } },
+      { priceComponents: energy(290_000) },
+    ],
+  },
 };
 
 /** Sessions of 20 readings in the evening in Berlin, on as many days as there are sessions. */
@@ -46,6 +56,16 @@ const sessions: readonly PricedSession[] = Array.from({ length: 300 }, (_, day) 
   }),
 }));
 
+/** The same sessions with another price each quarter-hour, at whose boundaries no reading lies. */
+const quarterHourly: readonly PricedSession[] = sessions.map((session, day) => ({
+  ...session,
+  prices: {
+    firstAt: 1_767_225_600 + day * 86_400,
+    pricesMicro: Array.from({ length: 96 }, (_, index) => 100_000 + ((index * 7_919) % 90_000)),
+    otherwiseMicro: 390_000,
+  },
+}));
+
 /**
  * Prices per second on one thread for sessions of 20 readings, measured for about `durationMs` after a
  * warm-up. `nowMs` is a steady clock such as `performance.now`.
@@ -53,17 +73,27 @@ const sessions: readonly PricedSession[] = Array.from({ length: 300 }, (_, day) 
 export function measurePrices(
   nowMs: () => number,
   durationMs: number,
-): { readonly simplePerS: number; readonly dayAndNightPerS: number } {
-  const measure = (tariff: Tariff): number => {
-    for (const session of sessions) price(tariff, session);
+): {
+  readonly simplePerS: number;
+  readonly dayAndNightPerS: number;
+  readonly byEnergyPerS: number;
+  readonly quarterHourlyPerS: number;
+} {
+  const measure = (tariff: Tariff, measured = sessions): number => {
+    for (const session of measured) price(tariff, session);
     const startedMs = nowMs();
     let [count, elapsedMs] = [0, 0];
     while (elapsedMs < durationMs) {
-      for (const session of sessions) price(tariff, session);
-      count += sessions.length;
+      for (const session of measured) price(tariff, session);
+      count += measured.length;
       elapsedMs = nowMs() - startedMs;
     }
     return Math.round((count * 1000) / elapsedMs);
   };
-  return { simplePerS: measure(tariffs.simple), dayAndNightPerS: measure(tariffs.dayAndNight) };
+  return {
+    simplePerS: measure(tariffs.simple),
+    dayAndNightPerS: measure(tariffs.dayAndNight),
+    byEnergyPerS: measure(tariffs.byEnergy),
+    quarterHourlyPerS: measure(tariffs.simple, quarterHourly),
+  };
 }
