@@ -21,10 +21,15 @@ const chargeArbitrary = fc
     chargeMicro: fc.nat(200_000_000),
     energyWh: fc.nat(150_000),
     operator: fc.nat(4),
+    /** Of some charges the operator has a commission. */
+    operatorShare: fc.option(fc.nat(100), { nil: undefined }),
   })
   .map(
-    ({ name, operator, ...rest }): AcceptedCharge => ({
+    ({ name, operator, operatorShare, ...rest }): AcceptedCharge => ({
       ...rest,
+      ...(operatorShare !== undefined && {
+        operatorMicro: Math.floor((rest.chargeMicro * operatorShare) / 100),
+      }),
       authorizationId: bytes32(`authorization ${name}`),
       cdrId: bytes32(`cdr ${name}`),
       operatorAccount: account(`operator ${operator}`),
@@ -51,6 +56,7 @@ const sourceArbitrary = fc
       agreementId: bytes32('agreement'),
       terms,
       charges,
+      creditorAccount: account('creditor'),
       previousPayouts: before.map((operator) => ({
         account: account(`operator ${operator}`),
         cumulativeMicro: 1_000 * operator,
@@ -84,6 +90,35 @@ test('payouts and fee are the total, the fee is within the agreement, and all is
     }),
     { numRuns: 50 },
   );
+});
+
+test('an operator with a commission is paid that, less only where the fee leaves less; the rest is the creditor’s', () => {
+  fc.assert(
+    fc.property(sourceArbitrary, (source) => {
+      const { payouts, fees } = buildBatch(source);
+      const expected = new Map<string, number>(
+        source.previousPayouts.map((payout) => [payout.account, payout.cumulativeMicro]),
+      );
+      const add = (to: string, micro: number) => expected.set(to, (expected.get(to) ?? 0) + micro);
+      for (const [index, charge] of source.charges.entries()) {
+        const left = charge.chargeMicro - Number(fees[index]);
+        const operators = Math.min(left, charge.operatorMicro ?? left);
+        add(charge.operatorAccount, operators);
+        if (left > operators) add(account('creditor'), left - operators);
+      }
+      expect(new Map(payouts.map((payout) => [payout.account, payout.cumulativeMicro]))).toEqual(expected);
+    }),
+    { numRuns: 50 },
+  );
+  const charge = { operatorMicro: 1, chargeMicro: 5, energyWh: 0, operatorAccount: account('operator 1') };
+  const ids = { authorizationId: bytes32('a'), cdrId: bytes32('c') };
+  const { creditorAccount: _, ...source } = fc.sample(sourceArbitrary, {
+    seed: 1,
+    numRuns: 1,
+  })[0] as BatchSource;
+  expect(() =>
+    buildBatch({ ...source, terms: { feeShareBp: 0, feeMicroPerKwh: 0 }, charges: [{ ...charge, ...ids }] }),
+  ).toThrow('no creditor’s account');
 });
 
 test('the order of the charges does not matter, and nobody’s cumulative payout ever falls', () => {

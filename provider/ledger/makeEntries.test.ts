@@ -9,6 +9,7 @@ import {
   debtorSettlementEntry,
   disputeEntry,
   forcedEntry,
+  operatorMicroOf,
   payoutEntry,
   receiptEntry,
   redemptionEntry,
@@ -132,6 +133,69 @@ test('a settlement clears exactly what its charges have booked, fee and payouts 
       expect(sum(creditor, 'operator-earned')).toBe(gross);
       expect(sum(creditor, 'channel-pot') + sum(creditor, 'own-tokens')).toBe(batch.totalMicro);
       expect(sum(creditor, 'fee-income')).toBe(-fee);
+    }),
+  );
+});
+
+test('with a commission the operator is owed that on every way, the provider has the rest, and all comes to zero', () => {
+  const commissioned = fc.record({
+    one: charge,
+    commissionMicro: micro,
+    fee: fc.nat(100),
+    feeTo: fc.constantFrom('creditor' as const, 'debtor' as const),
+    promotionMicro: micro,
+  });
+  fc.assert(
+    fc.property(commissioned, ({ one, commissionMicro, fee, feeTo, promotionMicro }) => {
+      const { operatorProvider: me, driverProvider: peer, operatorAccount: account, chargeMicro } = one;
+      const promotions = [{ promotionId: 'p', amountMicro: promotionMicro }];
+      const accepted = chargeEntry(me, { ...one, commissionMicro, promotions }, 1);
+      expect(sum(accepted)).toBe(0n);
+      expect(sum(accepted, 'energy-sales')).toBe(commissionMicro - chargeMicro + one.creditMicro);
+      expect(-sum(accepted, 'operator-own') - sum(accepted, 'operator-earned')).toBe(commissionMicro);
+      // The promotion is the driver's and ours alone.
+      expect(sum(accepted, 'promotions')).toBe(peer === me ? promotionMicro : 0n);
+      const seen = chargeEntry(peer, { ...one, promotions }, 1);
+      expect(sum(seen)).toBe(0n);
+      expect(sum(seen, 'driver')).toBe(chargeMicro - one.creditMicro - promotionMicro);
+      if (me === peer) return;
+
+      const feeMicro = (chargeMicro * BigInt(fee)) / 100n;
+      const operatorMicro = operatorMicroOf(chargeMicro, commissionMicro);
+      const left = chargeMicro - feeMicro;
+      const payoutMicro = operatorMicro < left ? operatorMicro : left;
+      const share = {
+        account,
+        grossMicro: operatorMicro,
+        payoutMicro,
+        shortMicro: operatorMicro - payoutMicro,
+      };
+      const settled = { channelId: 'c', sequence: 1n, debtor: peer, creditor: me, totalMicro: chargeMicro };
+      const batch = creditorSettlementEntry({ ...settled, feeMicro, feeTo, shares: [share] }, 1);
+      const claim = {
+        claimId: 'c',
+        direction: 'charge' as const,
+        debtor: peer,
+        creditor: me,
+        payee: account,
+      };
+      const forced = forcedEntry(
+        me,
+        { ...claim, totalMicro: chargeMicro, feeMicro, feeTo, operatorMicro },
+        1,
+      );
+      // Paid out of a batch, or to the operator itself by force, who then owes us what is over.
+      for (const [entry, paidMicro] of [
+        [batch, -sum(batch, 'operator-claimable')],
+        [forced, left],
+      ] as const) {
+        expect(sum(entry)).toBe(0n);
+        expect(sum(accepted, 'operator-earned') + sum(entry, 'operator-earned')).toBe(0n);
+        const owed = -(sum(accepted, 'operator-own') + sum(entry, 'operator-own'));
+        expect(paidMicro + owed).toBe(commissionMicro);
+        // The fee is no income of ours here: it was taken out of our own sales.
+        expect(sum(entry, 'fee-income')).toBe(feeTo === 'debtor' ? feeMicro : 0n);
+      }
     }),
   );
 });
