@@ -125,6 +125,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
     const now = clock.nowS();
     const takenWh = session === undefined ? 0 : energyTakenWh(session, registers.importWh);
     const isParking = session?.phase === 'parking';
+    const startedAt = session?.readings[0]?.at;
     const inCar = await readBattery(agreement);
     const shown = session?.plan;
     const beganMs = clock.monotonicMs();
@@ -136,6 +137,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
         isParking,
         spentMicro: () => (session === undefined ? undefined : spentMicro(session, registers, now)),
         ...(inCar && { battery: inCar }),
+        ...(startedAt !== undefined && { startedAt }),
         ...(shown && { plan: shown }),
       },
       now,

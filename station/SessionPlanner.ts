@@ -9,6 +9,8 @@ import type { Agreement, SessionPlan } from './Session.ts';
 export interface PlannedSession {
   readonly authorizationId: Hex;
   readonly agreement: Agreement;
+  /** Its first reading, epoch seconds; undefined before. */
+  readonly startedAt?: number;
   /** Energy that the car has had, Wh. */
   readonly takenWh: number;
   readonly spentMicro: () => number | undefined;
@@ -66,7 +68,10 @@ const endsAt = (plan: SessionPlan, isParking: boolean): number =>
 function makePlan(session: PlannedSession, outlook: Outlook, now: number): SessionPlan {
   const { agreement, takenWh, battery, plan: shown } = session;
   const terms = termsOf(agreement);
-  const wish = agreement.authorization.value;
+  const { value } = agreement.authorization;
+  const { startedAt = now } = session;
+  // A tariff that asks how long a session has lasted asks from its first reading on.
+  const wish = now >= value.startAt ? { ...value, startAt: startedAt } : value;
   if (battery !== undefined) {
     if (shown?.kind === 'exchange' && isOnCourse(shown, battery, now)) return shown;
     const plan = planSessionDischarge(terms, wish, outlook, battery, now, takenWh, session.spentMicro());

@@ -3,7 +3,8 @@ import type { Authorization } from '@p2p-power/protocol/Authorization';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { SessionStatus } from '@p2p-power/protocol/LocalLink';
 import type { SignalContent } from '@p2p-power/protocol/Signal';
-import { dawn } from '@p2p-power/protocol/testing/world';
+import { dawn, plainTariff } from '@p2p-power/protocol/testing/world';
+import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { describe, expect, test } from 'vitest';
 import type { Agreement, SessionPlan } from './Session.ts';
 import { termsOf } from './SessionPlanner.ts';
@@ -166,6 +167,29 @@ describe('the plan of a session', () => {
     await world.run(3 * hourS, 1_000);
     expect((await world.receipt(id)).cdr.value.importedWh).toBeGreaterThan(9_900);
     expect(plans(world)).toHaveLength(1);
+  });
+
+  test('knows what waiting costs, from the first reading on', async () => {
+    const parking = { type: 'PARKING_TIME', priceMicro: 10_000_000, stepSize: 1 } as const;
+    const tariff: Tariff = {
+      ...plainTariff,
+      elements: [
+        { priceComponents: [parking], restrictions: { minDurationS: 2 * hourS } },
+        ...plainTariff.elements,
+      ],
+    };
+    const open = { ...cheapest, leaveAt: 0 };
+    const shownBy = async (options: WorldOptions) => {
+      const world = await planWorld([30, 20, 39, 5, 10, 39], [], options);
+      const id = await world.start(open);
+      const { plan } = await status(world, id);
+      await world.run(1.5 * hourS, 30_000);
+      expect(plans(world)).toHaveLength(1);
+      return plan?.[0]?.from;
+    };
+    // Without a time to leave the driver goes when the car is ready.
+    expect(await shownBy({})).toBe(dawn + 3 * hourS);
+    expect(await shownBy({ tariff })).toBe(dawn + hourS);
   });
 
   test('with the amount used up ends by it', async () => {

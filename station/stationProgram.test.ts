@@ -209,7 +209,7 @@ describe('the station program', () => {
     expect(provider.requests.enrol).toBe(1);
   });
 
-  test('without a way to its provider: a courier brings its new tariff, which holds when no session runs', async () => {
+  test('without a way to its provider: a courier brings its new tariff and signals, which hold when no session runs', async () => {
     const { linkUrl } = await start();
     const link = await connectLink(linkUrl);
     phone = link;
@@ -225,7 +225,10 @@ describe('the station program', () => {
         issuedAt,
         ...changes,
       };
-      const content = { ...first, tariff: { ...plainTariff, id: tariffId }, trustList };
+      const index = hourlyIndex(issuedAt - (issuedAt % 3_600), 10, 20);
+      const signals = [await signTestSignal(own, index, issuedAt)];
+      const dynamic = testTerms;
+      const content = { ...first, tariff: { ...plainTariff, id: tariffId }, trustList, dynamic, signals };
       return signProvisionUpdate(networkId, head, content, own.key);
     };
     const bring = async (provision: ProvisionUpdate) => {
@@ -254,6 +257,8 @@ describe('the station program', () => {
     for (let wait = 0; wait < 50 && (await tariffNow()) !== 'dearer'; wait += 1) await sleep(50);
     expect(await tariffNow()).toBe('dearer');
     expect((await genuineReceipt(link, id)).tariff.id).toBe('garage');
+    const promised = await link.ask({ type: 'hello', version: 1 });
+    expect(promised.type === 'conditions' && promised.prices?.pricesMicro[0]).toBe(100_000);
     expect(await bring(dearer)).toBe('not-newer');
     expect(provider.requests).toMatchObject({ enrol: 1, renew: 0, trustList: 0 });
   });
