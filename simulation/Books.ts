@@ -1,6 +1,7 @@
 import { ChargeDetailRecord } from '@p2p-power/protocol/ChargeDetailRecord';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
+import type { Reading } from '@p2p-power/protocol/Readings';
 import { networkId } from '@p2p-power/protocol/testing/world';
 import { sql } from 'kysely';
 import type { SimulatedProvider } from './SimulatedProvider.ts';
@@ -15,9 +16,12 @@ export interface BookedCharge {
   readonly driverId: string | null;
   readonly operatorAccount: Hex;
   readonly chargeMicro: number;
+  readonly creditMicro: number;
   readonly importedWh: number;
   readonly state: string;
+  /** Of the batch that settled the charge, and of the one, in the other direction, that settled the credit. */
   readonly sequence: number | null;
+  readonly creditSequence: number | null;
   /** Ledger entries of this charge, and in them the lines of the driver and of the operator. */
   readonly entries: number;
   readonly driverMicro: number | null;
@@ -63,7 +67,8 @@ export async function readBooks({ db, providerId }: SimulatedProvider): Promise<
       'charges', (select coalesce(json_agg(json_build_object(
           'cdrId', cdr_id, 'authorizationId', authorization_id, 'driverProvider', driver_provider,
           'operatorProvider', operator_provider, 'driverId', driver_id, 'operatorAccount', operator_account,
-          'chargeMicro', charge_micro, 'importedWh', imported_wh, 'state', state, 'sequence', charge_sequence,
+          'chargeMicro', charge_micro, 'creditMicro', credit_micro, 'importedWh', imported_wh, 'state', state,
+          'sequence', charge_sequence, 'creditSequence', credit_sequence,
           'entries', (select count(distinct id) from charge_line where reference = cdr_id),
           'driverMicro', (select sum(amount_micro) from charge_line
             where reference = cdr_id and account_kind = 'driver'),
@@ -107,8 +112,8 @@ export interface JournalFacts {
   readonly ended: readonly EndedSession[];
   /** Authorizations of sessions that have no end yet; there may be one. */
   readonly running: readonly Hex[];
-  /** The register when the running session began to measure, Wh. */
-  readonly runningFromWh: number | undefined;
+  /** The registers when the running session began to measure, Wh. */
+  readonly runningFrom: { readonly importWh: number; readonly exportWh: number } | undefined;
 }
 
 /** Reads a journal; what was read before is kept, so that reading again costs only what is new. */
@@ -116,14 +121,14 @@ export function journalReader(station: SimulatedStation): () => JournalFacts {
   const ended = new Map<Hex, Omit<EndedSession, 'isAcknowledged'>>();
   const acknowledged = new Set<Hex>();
   const segments = new Map<string, readonly Hex[]>();
-  const running = new Map<Hex, number | undefined>();
+  const running = new Map<Hex, JournalFacts['runningFrom']>();
   let read = 0;
   return () => {
     for (const { kind, subject, body } of station.store.entries.slice(read)) {
       read += 1;
       const id = subject as Hex;
       if (kind === 'authorized') running.set(id, undefined);
-      if (kind === 'begun') running.set(id, JSON.parse(body).reading.importWh as number);
+      if (kind === 'begun') running.set(id, JSON.parse(body).reading as Reading);
       if (kind === 'cancelled' || kind === 'ended') running.delete(id);
       if (kind === 'ended') {
         const evidence = JSON.parse(body) as Evidence;
@@ -139,7 +144,7 @@ export function journalReader(station: SimulatedStation): () => JournalFacts {
         isAcknowledged: acknowledged.has(session.authorizationId),
       })),
       running: [...running.keys()],
-      runningFromWh: [...running.values()].find((importWh) => importWh !== undefined),
+      runningFrom: [...running.values()].find((reading) => reading !== undefined),
     };
   };
 }

@@ -23,7 +23,16 @@ import type { ClockView, VirtualClock } from './VirtualClock.ts';
 export type Wish = Partial<
   Pick<
     Authorization,
-    'maxEnergyWh' | 'maxAmountMicro' | 'mode' | 'startAt' | 'leaveAt' | 'maxPowerW' | 'signedAt'
+    | 'maxEnergyWh'
+    | 'maxAmountMicro'
+    | 'mode'
+    | 'startAt'
+    | 'leaveAt'
+    | 'maxPowerW'
+    | 'signedAt'
+    | 'mayDischarge'
+    | 'reserveWh'
+    | 'targetWh'
   >
 >;
 

@@ -44,8 +44,8 @@ export interface SimulatedStation {
   readonly store: ReturnType<typeof memoryJournalStore>;
   /** Each time the contactor closed, with what the journal said at that instant. */
   readonly closings: readonly Closing[];
-  /** What the meter's register said when the station was made, Wh. */
-  readonly firstWh: number;
+  /** What the meter's registers said when the station was made, Wh. */
+  readonly firstWh: { readonly importWh: number; readonly exportWh: number };
   readonly registers: () => Promise<{ readonly importWh: number; readonly exportWh: number }>;
   isRunning(): boolean;
   /** The session that its controller holds, for those who look on from outside. */
@@ -108,6 +108,7 @@ export async function openSimulatedStation(
     meter: point.meter,
     contactor: witnessContactor(point.contactor, { store, provision, verifier, closings, nowS: clock.nowS }),
     pilot: point.pilot,
+    battery: point.battery,
     signer: keys.key,
     verifier,
     // What couriers bring: here only signals and trust lists are ever new.
@@ -133,6 +134,7 @@ export async function openSimulatedStation(
     // Without a controller that holds it, a contactor falls.
     void point.contactor.open();
     void point.pilot.advertise(0);
+    void point.battery.draw(0);
   };
   /** Lets the controller act; a death on the way leaves nobody running. */
   const alive = async <Value>(act: (station: Station) => Promise<Value>): Promise<Value | undefined> => {
@@ -158,7 +160,7 @@ export async function openSimulatedStation(
     provision,
     store,
     closings,
-    firstWh: first.importWh,
+    firstWh: first,
     registers: () => point.meter.readRegisters(),
     isRunning: () => running !== undefined,
     status: () => running?.station.status(),

@@ -16,7 +16,7 @@ import {
   stationKeys,
   stationTickS,
 } from './SimulatedStation.ts';
-import { dynamicTermsOf, tariffOf } from './tariffs.ts';
+import { dynamicTermsOf, feedInOf, tariffOf } from './tariffs.ts';
 import { type VirtualClock, virtualClock } from './VirtualClock.ts';
 
 /** Who sells at one or two stations through one provider; signs in by name. */
@@ -250,6 +250,7 @@ async function enterStation(
     latitude: 52.5 + index / 100,
     longitude: 13.4,
     maxPowerW: index % 2 === 0 ? 11_000 : 22_000,
+    feedInMicroPerKwh: feedInOf(index),
   });
   const tariff = { ...tariffOf(index), countryCode: providerId.slice(0, 2), partyId: providerId.slice(2) };
   await enter(provider, 'PUT', `/admin/points/${evseId}/tariff`, printTariff(tariff));

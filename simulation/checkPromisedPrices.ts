@@ -10,6 +10,8 @@ import type { World } from './World.ts';
 export interface PromisedPrices {
   readonly bySignal: number;
   readonly byFallback: number;
+  /** Ended charges in which the car gave energy back. */
+  readonly gaveBack: number;
   readonly breaches: readonly Breach[];
 }
 
@@ -19,7 +21,7 @@ export interface PromisedPrices {
  */
 export async function checkPromisedPrices(world: World, eyes: Onlooker): Promise<PromisedPrices> {
   const { journals } = await eyes.look();
-  const found = { bySignal: 0, byFallback: 0, breaches: [] as Breach[] };
+  const found = { bySignal: 0, byFallback: 0, gaveBack: 0, breaches: [] as Breach[] };
   for (const [station, { ended }] of journals)
     for (const { cdrId, evidence } of ended) {
       const { dynamic } = station.provision;
@@ -28,6 +30,7 @@ export async function checkPromisedPrices(world: World, eyes: Onlooker): Promise
           ? evidence.prices && 'it has prices of its own, the point has no such terms'
           : await judge(world.provider(station.providerId), evidence, dynamic);
       if (wrong !== undefined) found.breaches.push(`${station.name}: ${cdrId}: ${wrong}`);
+      if (evidence.cdr.value.exportedWh > 0) found.gaveBack += 1;
       if (evidence.prices?.signalId === zeroHash) found.byFallback += 1;
       else if (evidence.prices !== undefined) found.bySignal += 1;
     }

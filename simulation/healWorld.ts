@@ -51,7 +51,12 @@ export async function healWorld(world: World, eyes: Onlooker): Promise<readonly 
     const claimed = await provider.call('POST', '/operator/claims', { as: name });
     world.note(`${name} claims: ${claimed.status}`);
   }
-  for (const provider of world.providers) await provider.runJobs();
+  for (const provider of world.providers) {
+    // What their drivers gave back is paid to the providers' own accounts.
+    const claimed = await provider.call('POST', '/admin/own-claims', { as: 'staff' });
+    world.note(`${provider.providerId} claims: ${claimed.status}`);
+    await provider.runJobs();
+  }
   for (const station of world.stations)
     if (station.online) await station.takeSignals(await stationBackend(world, station).fetchSignals());
   return [...(await eyes.check()), ...(await checkEnd(world, eyes))];
@@ -59,7 +64,8 @@ export async function healWorld(world: World, eyes: Onlooker): Promise<readonly 
 
 /** Batches under way, and accepted charges that are in none. */
 const unsettled = sql`select (select count(*) from batch where state <> 'settled')
-  + (select count(*) from charge where state = 'accepted' and charge_sequence is null and charge_micro > 0)`;
+  + (select count(*) from charge where state = 'accepted' and (charge_sequence is null and charge_micro > 0
+    or credit_sequence is null and credit_micro > 0))`;
 
 /** How much the providers have left of something. */
 async function countLeft({ providers }: World, query: RawBuilder<unknown>): Promise<number> {
@@ -91,17 +97,23 @@ async function checkEnd(world: World, eyes: Onlooker): Promise<readonly Breach[]
           breaches.push(`${station.name}: ${cdrId} is not in the books: ${refusal ?? 'never seen'}`);
         continue;
       }
-      const { driverProvider, operatorProvider, state, sequence, chargeMicro } = charge;
+      const { driverProvider, operatorProvider, state, sequence, chargeMicro, creditMicro } = charge;
       const isOwn = driverProvider === operatorProvider;
       if (state !== (isOwn ? 'booked' : 'accepted'))
         breaches.push(`${station.name}: ${cdrId} is ${state} in the end`);
       else if (!isOwn && chargeMicro > 0 && sequence === null)
         breaches.push(`${station.name}: ${cdrId} is in no batch`);
+      else if (!isOwn && creditMicro > 0 && charge.creditSequence === null)
+        breaches.push(`${station.name}: the credit of ${cdrId} is in no batch`);
       if (isOwn) continue;
       const theirs = books
         .find(({ providerId }) => providerId === driverProvider)
         ?.charges.find((other) => other.cdrId === cdrId);
-      if (theirs?.state !== 'accepted' || theirs.sequence !== sequence)
+      if (
+        theirs?.state !== 'accepted' ||
+        theirs.sequence !== sequence ||
+        theirs.creditSequence !== charge.creditSequence
+      )
         breaches.push(`${station.name}: ${driverProvider} has ${cdrId} otherwise`);
     }
     try {

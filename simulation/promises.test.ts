@@ -136,7 +136,12 @@ test('2. prices are the operator’s own: those that terms and signal do not giv
   inWorld(async (world) => {
     await chargeAndSettle(world);
     const eyes = onlooker(world);
-    expect(await checkPromisedPrices(world, eyes)).toEqual({ bySignal: 1, byFallback: 0, breaches: [] });
+    expect(await checkPromisedPrices(world, eyes)).toEqual({
+      bySignal: 1,
+      byFallback: 0,
+      gaveBack: 0,
+      breaches: [],
+    });
     const terms = stationOf(world).provision.dynamic;
     Object.assign(terms ?? {}, { marginMicro: (terms?.marginMicro ?? 0) + 1 });
     expect((await checkPromisedPrices(world, eyes)).breaches).toMatchObject([

@@ -31,26 +31,36 @@ export const everyWhIsInOneRecord: PromiseCheck = async ({ world, books, journal
   const breaches: Breach[] = [];
   const all = new Map<string, Evidence>();
   for (const station of world.stations) {
-    const { ended, runningFromWh } = factsOf(journals, station);
+    const { ended, runningFrom } = factsOf(journals, station);
     for (const { cdrId, evidence } of ended) {
       if (all.has(cdrId)) breaches.push(`${station.name}: CDR ${cdrId} is in two journals`);
       all.set(cdrId, evidence);
     }
-    const { importWh } = await station.registers();
-    const recordedWh = ended.reduce((sum, { evidence }) => sum + evidence.cdr.value.importedWh, 0);
-    const runningWh = runningFromWh === undefined ? 0 : importWh - runningFromWh;
-    if (importWh - station.firstWh !== recordedWh + runningWh)
-      breaches.push(
-        `${station.name}: the meter gave ${importWh - station.firstWh} Wh, ` +
-          `the records say ${recordedWh} Wh, the running session ${runningWh} Wh`,
-      );
+    const registers = await station.registers();
+    for (const [register, recorded] of [
+      ['importWh', 'importedWh'],
+      ['exportWh', 'exportedWh'],
+    ] as const) {
+      const meteredWh = registers[register] - station.firstWh[register];
+      const recordedWh = ended.reduce((sum, { evidence }) => sum + evidence.cdr.value[recorded], 0);
+      const runningWh = runningFrom === undefined ? 0 : registers[register] - runningFrom[register];
+      if (meteredWh !== recordedWh + runningWh)
+        breaches.push(
+          `${station.name}: the meter says ${recorded} ${meteredWh} Wh, ` +
+            `the records say ${recordedWh} Wh, the running session ${runningWh} Wh`,
+        );
+    }
   }
   for (const { providerId, charges, strayEntries } of books) {
     if (strayEntries > 0) breaches.push(`${providerId}: ${strayEntries} entries bill what is no charge`);
     for (const charge of charges) {
       const value = all.get(charge.cdrId)?.cdr.value;
       const name = `${providerId}: ${charge.cdrId}`;
-      if (value?.authorizationId !== charge.authorizationId || value.chargeMicro !== charge.chargeMicro) {
+      if (
+        value?.authorizationId !== charge.authorizationId ||
+        value.chargeMicro !== charge.chargeMicro ||
+        value.creditMicro !== charge.creditMicro
+      ) {
         breaches.push(`${name} is in no journal as it is in the books`);
         continue;
       }
@@ -58,10 +68,11 @@ export const everyWhIsInOneRecord: PromiseCheck = async ({ world, books, journal
       if (charge.entries !== (isOwed ? 1 : 0))
         breaches.push(`${name} is ${charge.state} and booked ${charge.entries} times`);
       if (!isOwed) continue;
-      const driverMicro = charge.driverProvider === providerId ? charge.chargeMicro : null;
+      const netMicro = charge.chargeMicro - charge.creditMicro;
+      const driverMicro = charge.driverProvider === providerId ? netMicro : null;
       if (charge.driverMicro !== driverMicro)
         breaches.push(`${name}: the driver is billed ${euro(charge.driverMicro)} of ${euro(driverMicro)}`);
-      const operatorMicro = charge.operatorProvider === providerId ? charge.chargeMicro : null;
+      const operatorMicro = charge.operatorProvider === providerId ? netMicro : null;
       if (charge.operatorMicro !== operatorMicro)
         breaches.push(
           `${name}: the operator is credited ${euro(charge.operatorMicro)} of ${euro(operatorMicro)}`,
@@ -105,8 +116,16 @@ export const nobodyPaysMoreThanSigned: PromiseCheck = ({ world, books, journals 
   for (const station of world.stations)
     for (const { cdrId, authorizationId, evidence } of factsOf(journals, station).ended) {
       const bound = boundOf(evidence, shown.get(authorizationId));
-      signed.set(cdrId, bound);
       const { value } = evidence.cdr;
+      const paidFor = shown.get(authorizationId)?.offer.value.feedInMicroPerKwh ?? 0;
+      const creditMicro = Math.floor((value.exportedWh * paidFor) / 1_000);
+      signed.set(cdrId, bound - creditMicro);
+      if (value.creditMicro < creditMicro)
+        breaches.push(
+          `${station.name}: ${euro(value.creditMicro)} are paid, ${euro(creditMicro)} were offered`,
+        );
+      if (value.exportedWh > 0 && !evidence.authorization.value.mayDischarge)
+        breaches.push(`${station.name}: ${value.exportedWh} Wh were taken of a car that gives nothing`);
       if (value.chargeMicro > bound)
         breaches.push(`${station.name}: ${euro(value.chargeMicro)} are charged, ${euro(bound)} were signed`);
       if (value.importedWh > evidence.authorization.value.maxEnergyWh)
@@ -174,15 +193,23 @@ export const moneyAddsUp: PromiseCheck = ({ books, chain }) => {
       );
     for (const batch of batches) {
       const name = `${providerId}: batch ${batch.debtor} > ${batch.creditor} ${batch.sequence}`;
-      const held = charges.filter(
-        (charge) =>
-          charge.sequence === batch.sequence &&
-          charge.driverProvider === batch.debtor &&
-          charge.operatorProvider === batch.creditor,
-      );
-      const total = held.reduce((micro, { chargeMicro }) => micro + chargeMicro, 0);
+      const held = charges.flatMap((charge) => [
+        ...(charge.sequence === batch.sequence &&
+        charge.driverProvider === batch.debtor &&
+        charge.operatorProvider === batch.creditor
+          ? [charge.chargeMicro]
+          : []),
+        ...(charge.creditSequence === batch.sequence &&
+        charge.operatorProvider === batch.debtor &&
+        charge.driverProvider === batch.creditor
+          ? [charge.creditMicro]
+          : []),
+      ]);
+      const total = held.reduce((sum, micro) => sum + micro, 0);
       if (held.length !== batch.count || total !== batch.totalMicro)
-        breaches.push(`${name}: ${batch.totalMicro} for ${batch.count} charges, its CDRs are ${total}`);
+        breaches.push(
+          `${name}: ${batch.totalMicro} for ${batch.count} charges and credits, its CDRs are ${total}`,
+        );
       if (batch.payoutMicro + batch.feeMicro !== batch.totalMicro)
         breaches.push(
           `${name}: payouts ${batch.payoutMicro} and fee ${batch.feeMicro} are not ${batch.totalMicro}`,

@@ -48,7 +48,9 @@ export async function runSeed(house: House, seed: number, options: RunOptions = 
     }
     const breaches = [...(await healWorld(world, eyes))];
     const promised = await checkPromisedPrices(world, eyes);
-    world.note(`${promised.bySignal} charges by signals, ${promised.byFallback} by fallbacks`);
+    world.note(
+      `${promised.bySignal} charges by signals, ${promised.byFallback} by fallbacks, ${promised.gaveBack} gave back`,
+    );
     breaches.push(...promised.breaches);
     if (breaches.length === 0) breaches.push(...(await auditWorld(world)), ...(await privacyBreaches(world)));
     return await resultOf(world, breaches, 0);

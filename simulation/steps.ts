@@ -24,6 +24,10 @@ const arrive: Step = async (world) => {
     batteryWh: random.pick([40_000, 60_000, 90_000]),
     socWh: random.integer(2_000, 38_000),
     maxPowerW: random.pick([3_700, 11_000, 22_000]),
+    maxDischargeW: random.pick([0, 10_000, 10_000]),
+    chargePerMille: 950,
+    dischargePerMille: 950,
+    wearMicroPerKwh: 20_000,
   });
   if (phone.certificate() === undefined) await phone.renew();
   const wish: Wish = {
@@ -34,8 +38,18 @@ const arrive: Step = async (world) => {
     leaveAt: random.chance(30) ? clock.nowS() + random.integer(1_800, 30_000) : 0,
     startAt: random.chance(15) ? clock.nowS() + random.integer(600, 7_200) : 0,
   };
+  // Whoever gives back stays for a while, and leaves with something in the battery.
+  if ((station.provision.feedInMicroPerKwh ?? 0) > 0 && random.chance(60))
+    Object.assign(wish, {
+      mode: 'cheapest',
+      startAt: 0,
+      leaveAt: clock.nowS() + random.integer(7_200, 60_000),
+      mayDischarge: true,
+      reserveWh: random.pick([0, 8_000]),
+      targetWh: random.pick([0, 20_000]),
+    } satisfies Wish);
   const outcome = await phone.unlock(station, wish);
-  return `${phone.name} at ${station.name} with ${wish.maxEnergyWh} Wh, ${wish.mode}: ${outcome}`;
+  return `${phone.name} at ${station.name} with ${wish.maxEnergyWh} Wh, ${wish.mode}${wish.mayDischarge ? ', may give back' : ''}: ${outcome}`;
 };
 
 /** A driver plugs in late, stops, pulls the cable, or asks for the receipt. */
