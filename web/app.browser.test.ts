@@ -146,9 +146,9 @@ describe('a charge', () => {
     expect(await text('offer-price')).toBe('9,28 €');
     expect(await page.getByText('Anders als angekündigt').count()).toBe(0);
     await page.getByRole('button', { name: 'Hier laden' }).click();
-    await page.getByText('Lädt').waitFor();
+    await page.getByText('Lädt', { exact: true }).waitFor();
     await page.reload();
-    await page.getByText('Lädt').waitFor();
+    await page.getByText('Lädt', { exact: true }).waitFor();
     await stopAndReadReceipt();
     expect(await page.getByTestId('signatures').locator('li').count()).toBe(6);
     expect(await page.getByTestId('sums').locator('li').count()).toBe(2);

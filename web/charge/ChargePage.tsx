@@ -11,7 +11,7 @@ import { useObservable } from '../store/Observable.ts';
 import { formatClock, formatEnergy, formatMoney, formatPower } from '../words/format.ts';
 import { type ChargeRecord, isOpen } from './ChargeRecord.ts';
 import { stopCharge } from './followCharge.ts';
-import { RunningPlan } from './RunningPlan.tsx';
+import { hasPlanToShow, RunningPlan } from './RunningPlan.tsx';
 import { StationAddress } from './UnlockPage.tsx';
 
 /** The charge that runs, or how to begin one. */
@@ -138,7 +138,7 @@ function LiveCharge({ record }: { readonly record: ChargeRecord }) {
               <strong>{formatClock(durationS)}</strong>
             </div>
           </div>
-          {isRunning && <RunningPlan record={record} />}
+          {isRunning && hasPlanToShow(record) && <RunningPlan record={record} />}
           {record.samples.length > 2 && (
             <section className="card">
               <h2 className="small soft">{words.live.curve}</h2>

@@ -8,6 +8,11 @@ import { PlanChart } from './PlanCard.tsx';
 import { type PlanStep, stepAt } from './planStep.ts';
 import { priceChartSlots, spanOf } from './previewPlan.ts';
 
+/** Charging at once at prices that stand still needs no picture. */
+export function hasPlanToShow({ authorization, agreed }: ChargeRecord): boolean {
+  return authorization.value.mode !== 'immediate' || agreed?.prices !== undefined;
+}
+
 /** The plan that runs: what happens next and why, the price now, and the hours to come. */
 export function RunningPlan({ record }: { readonly record: ChargeRecord }) {
   const { words, language } = useWords();
