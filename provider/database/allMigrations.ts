@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration';
 import { bankMigration } from '../bank/bankMigration.ts';
 import { agreementMigration } from '../clearing/agreementMigration.ts';
 import { clearingMigration } from '../clearing/clearingMigration.ts';
+import { keptFeesMigration } from '../clearing/keptFeesMigration.ts';
 import { settledUnseenMigration } from '../clearing/settledUnseenMigration.ts';
 import { disputeMigration } from '../disputes/disputeMigration.ts';
 import { identityMigration } from '../identity/identityMigration.ts';
@@ -14,6 +15,7 @@ import { payoutMigration } from '../operators/payoutMigration.ts';
 import { peerMigration } from '../peers/peerMigration.ts';
 import { peopleMigration } from '../people/peopleMigration.ts';
 import { accessMigration } from '../points/accessMigration.ts';
+import { heldTermsMigration } from '../points/heldTermsMigration.ts';
 import { pointMigration } from '../points/pointMigration.ts';
 import { standingMigration } from '../points/standingMigration.ts';
 import { priceMigration } from '../prices/priceMigration.ts';
@@ -51,4 +53,6 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0031_signals': signalMigration,
   '0032_prices': priceMigration,
   '0033_bills': billMigration,
+  '0034_held_terms': heldTermsMigration,
+  '0035_kept_fees': keptFeesMigration,
 };

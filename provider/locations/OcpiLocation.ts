@@ -61,6 +61,11 @@ const evse = z.object({
       dynamic: z
         .object({
           terms: z.looseObject({}),
+          /** The terms by which the station offers until it hears of these; null: by the tariff alone. */
+          held: z
+            .object({ terms: z.looseObject({}).nullable() })
+            .nullable()
+            .optional(),
           taken_signal: signalId.nullable().optional(),
           carried_signal: signalId.nullable().optional(),
         })

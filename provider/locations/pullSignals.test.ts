@@ -27,7 +27,7 @@ beforeAll(async () => {
   });
   await world.b.context.db
     .updateTable('evse')
-    .set({ dynamic_terms: JSON.stringify(terms) })
+    .set({ dynamic_terms: JSON.stringify(terms), held_terms: JSON.stringify({ dynamic: terms }) })
     .execute();
 });
 afterAll(() => world.close());
@@ -85,6 +85,21 @@ test('each signal is fetched once, and a new one when a station took it', async 
   expect(await kept()).toBe(2);
   expect(await seenAt('a')).toEqual(await seenAt('b'));
   expect((await seenAt('a')).priceMicro).toBe(190_400);
+});
+
+test('while its station goes by other terms, our map promises the dearer of both as well', async () => {
+  const held = JSON.stringify({ dynamic: { ...terms, marginMicro: 150_000 } });
+  const set = (heldTerms: string) =>
+    world.b.context.db
+      .updateTable('evse')
+      .set({ held_terms: heldTerms, updated_at: String(nowS()) })
+      .execute();
+  await set(held);
+  await follow();
+  expect((await seenAt('a')).priceMicro).toBe(309_400);
+  expect(await seenAt('a')).toEqual(await seenAt('b'));
+  await set(JSON.stringify({ dynamic: terms }));
+  await follow();
 });
 
 test('grown too old it prices nothing, here as there', async () => {

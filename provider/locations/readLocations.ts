@@ -40,6 +40,7 @@ interface EvseJson {
   readonly link_url: string | null;
   readonly meter_public_key: string | null;
   readonly dynamic_terms: Record<string, unknown> | null;
+  readonly held_terms: { readonly dynamic: Record<string, unknown> | null } | null;
   readonly feed_in_micro_per_kwh: number;
   readonly taken_signal_id: Hex | null;
   readonly carried_signal_id: Hex | null;
@@ -113,6 +114,7 @@ function printEvse(evse: EvseJson, now: number): NonNullable<OcpiLocation['evses
       ...(evse.dynamic_terms !== null && {
         dynamic: {
           terms: evse.dynamic_terms,
+          held: evse.held_terms && { terms: evse.held_terms.dynamic },
           taken_signal: evse.taken_signal_id,
           carried_signal: evse.carried_signal_id,
         },

@@ -86,6 +86,7 @@ async function store(tx: Kysely<Database>, peer: string, location: OcpiLocation,
       tariff: tariff !== null && parseTariff(tariff).ok ? JSON.stringify(tariff) : null,
       // Terms that cannot be read are kept: a price that is not understood must not look like a fixed one.
       dynamic_terms: ours?.dynamic == null ? null : JSON.stringify(ours.dynamic.terms),
+      held_terms: ours?.dynamic?.held == null ? null : JSON.stringify({ dynamic: ours.dynamic.held.terms }),
       feed_in_micro_per_kwh: ours?.feed_in_micro_per_kwh ?? 0,
       taken_signal_id: ours?.dynamic?.taken_signal ?? null,
       carried_signal_id: ours?.dynamic?.carried_signal ?? null,

@@ -1,7 +1,9 @@
 import type { Signal } from '@p2p-power/protocol/Signal';
 import type { SignedStationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { TrustList } from '@p2p-power/protocol/TrustList';
+import type { Commission } from '@p2p-power/tariff/Commission';
 import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
+import type { PriceFrame } from '@p2p-power/tariff/PriceFrame';
 import { TARGET_GROUPS } from '@p2p-power/tariff/TargetGroup';
 import type { OcpiTariffJson, Tariff } from '@p2p-power/tariff/Tariff';
 import { z } from 'zod';
@@ -204,6 +206,10 @@ export const ownPointSchema = z
     targetGroup: targetGroupSchema.nullable(),
     ocpiTariff: objectOf<OcpiTariffJson>('The tariff as it was published, OCPI 2.2.1').nullable(),
     dynamic: objectOf<DynamicTerms>('tariff/DynamicTerms.ts').nullable(),
+    frame: objectOf<PriceFrame>('tariff/PriceFrame.ts: what may be asked here').nullable(),
+    commission: objectOf<Commission>('tariff/Commission.ts: what the operator earns now')
+      .nullable()
+      .meta({ description: 'null: the charge itself, less the peering fee' }),
     live: z.boolean(),
     linkUrl: z.string().nullable(),
     lastSeenAt: z.int().nullable(),

@@ -60,6 +60,11 @@ export interface EvseTable {
   target_group: Generated<TargetGroup | null>;
   /** How its energy price follows an index: `DynamicTerms` as JSON; null where it does not. */
   dynamic_terms: Generated<unknown>;
+  /**
+   * What the last provision of its station said of that: `{dynamic: DynamicTerms | null}`; null where it had none yet.
+   * A station offers by it until it gets the next.
+   */
+  held_terms: Generated<unknown>;
   /** What a kWh given back earns, before tax, micro-units; 0 = nothing is bought back. */
   feed_in_micro_per_kwh: Generated<number>;
   /** Whose grid signal counts here; null = that of the configuration. */

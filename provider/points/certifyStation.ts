@@ -131,6 +131,7 @@ export async function certifyStation(
         last_seen_at: String(now),
         meter_public_key: meterKey.value.spki,
         updated_at: String(now),
+        held_terms: JSON.stringify({ dynamic: point.dynamic_terms }),
         ...(station.linkUrl !== undefined && { link_url: station.linkUrl }),
       })
       .where('provider_id', '=', config.providerId)

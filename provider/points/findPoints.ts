@@ -35,6 +35,8 @@ export interface FoundPoint {
   readonly tariff: unknown;
   /** `DynamicTerms` as JSON. */
   readonly dynamic_terms: unknown;
+  /** What its station knows of that: `{dynamic}`. */
+  readonly held_terms: { readonly dynamic: unknown } | null;
   readonly feed_in_micro_per_kwh: number;
   readonly taken_signal_id: Hex | null;
   readonly carried_signal_id: Hex | null;
@@ -147,6 +149,7 @@ function select(
         bool_or(e.in_service) as in_service,
         (array_agg(e.tariff order by e.uid))[1] as tariff,
         (array_agg(e.dynamic_terms order by e.uid))[1] as dynamic_terms,
+        (array_agg(e.held_terms order by e.uid))[1] as held_terms,
         max(e.feed_in_micro_per_kwh) as feed_in_micro_per_kwh,
         (array_agg(e.taken_signal_id order by e.uid))[1] as taken_signal_id,
         (array_agg(e.carried_signal_id order by e.uid))[1] as carried_signal_id,

@@ -1,8 +1,11 @@
 import { displayPrice } from '@p2p-power/tariff/displayPrice';
+import { frameOf } from '@p2p-power/tariff/PriceFrame';
 import type { TargetGroup } from '@p2p-power/tariff/TargetGroup';
 import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
 import { sql } from 'kysely';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { commissionAt, readCommissions } from '../prices/Commissions.ts';
+import { readFrames } from '../prices/PriceFrames.ts';
 import type { OwnPoint } from './PointSchemas.ts';
 import { readValidTariff } from './printPoint.ts';
 import { readDynamicTerms } from './readDynamicTerms.ts';
@@ -43,8 +46,17 @@ export async function readOwnPoints(
       and (${which.operatorId ?? null}::text is null or l.operator_id = ${which.operatorId ?? null})
       and (${which.evseId ?? null}::text is null or e.evse_id = ${which.evseId ?? null})
     order by e.evse_id`.execute(db);
+  const now = clock.nowS();
+  const [frames, commissions] = await Promise.all([readFrames(db), readCommissions(db)]);
   return found.rows.map((row) => {
-    const tariff = readValidTariff(row.tariff, clock.nowS());
+    const tariff = readValidTariff(row.tariff, now);
+    const { evse_id: evseId, operator_id: operatorId, target_group: targetGroup } = row;
+    const { currency } = config;
+    const frame = frameOf(frames, {
+      powerW: row.max_power_w,
+      ...(targetGroup !== null && { targetGroup }),
+      currency,
+    });
     return {
       evseId: row.evse_id,
       operatorId: row.operator_id,
@@ -55,6 +67,8 @@ export async function readOwnPoints(
       targetGroup: row.target_group,
       ocpiTariff: row.tariff as OcpiTariffJson | null,
       dynamic: readDynamicTerms(row.dynamic_terms) ?? null,
+      frame: frame ?? null,
+      commission: commissionAt(commissions, { evseId, operatorId, targetGroup }, now) ?? null,
       live: row.live,
       linkUrl: row.link_url,
       lastSeenAt: row.last_seen_at === null ? null : Number(row.last_seen_at),

@@ -1,6 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { displayPrice } from '@p2p-power/tariff/displayPrice';
-import type { EnergyPrices } from '@p2p-power/tariff/EnergyPrices';
 import { estimate } from '@p2p-power/tariff/price';
 import { isValidAt, type OcpiTariffJson, parseTariff, type Tariff } from '@p2p-power/tariff/Tariff';
 import type { PriceSignal } from '../signals/readPriceSignals.ts';
@@ -8,7 +8,7 @@ import type { FoundPoint } from './findPoints.ts';
 import type { OcpiConnector } from './OcpiConnector.ts';
 import { isOpenAt, printOpeningTimes } from './openingHours.ts';
 import type { PointInFull, PointSummary } from './PointSchemas.ts';
-import { promisedPrices } from './promisedPrices.ts';
+import { type PromisedPrices, promisedPrices, promisedPricesOfBoth } from './promisedPrices.ts';
 import { readDynamicTerms } from './readDynamicTerms.ts';
 
 /** What is asked about: when, and for which charge. */
@@ -39,7 +39,7 @@ export function printPoint(point: FoundPoint, question: PointQuestion): PointSum
   const open = point.opening_times === null ? undefined : isOpenAt(point.opening_times, point.time_zone, now);
   const tariff = inNetwork ? readValidTariff(point.tariff, now) : undefined;
   const offer = tariff && offerOf(point, tariff, question);
-  const priceMicro = offer && tariff && priceOf(point, tariff, question, offer.prices);
+  const priceMicro = offer && tariff && priceOf(point, tariff, question, offer.offers);
   const unavailable = whyUnavailable(point, {
     now,
     open,
@@ -91,27 +91,32 @@ function whyUnavailable(
   return isOccupied(point.occupied_at, is.now) ? 'occupied' : undefined;
 }
 
-/** What a point's station may offer now; undefined where its price follows an index and it may know none. */
+/**
+ * What a point's station may offer now, also while it goes by the terms of its last provision; undefined where its
+ * price follows an index and it may know none.
+ */
 function offerOf(
   point: FoundPoint,
   tariff: Tariff,
   { now, signals }: PointQuestion,
-): { readonly prices?: EnergyPrices; readonly dynamic?: PointSummary['dynamic'] } | undefined {
+): { readonly offers?: PromisedPrices['offers']; readonly dynamic?: PointSummary['dynamic'] } | undefined {
   const terms = readDynamicTerms(point.dynamic_terms);
   if (terms === undefined) return point.dynamic_terms === null ? {} : undefined;
+  // Its station has not heard of it yet: the tariff, which prints the most that a kWh may cost, holds there.
+  if (point.held_terms?.dynamic === null) return {};
+  const before = readDynamicTerms(point.held_terms?.dynamic) ?? terms;
   const held = (id: Hex | null) => {
     const signal = id === null ? undefined : signals.get(id);
     return signal?.currency === tariff.currency ? signal : undefined;
   };
-  const promised = promisedPrices(
-    terms,
-    { taken: held(point.taken_signal_id), carried: held(point.carried_signal_id) },
-    now,
-  );
+  const signalsHeld = { taken: held(point.taken_signal_id), carried: held(point.carried_signal_id) };
+  const promised = isDeepStrictEqual(before, terms)
+    ? promisedPrices(terms, signalsHeld, now)
+    : promisedPricesOfBoth(terms, before, signalsHeld, now);
   if (!promised.ok) return undefined;
-  const { prices, isFallback } = promised.value;
+  const { offers, prices, isFallback } = promised.value;
   const nextHours = { ...prices, pricesMicro: [...prices.pricesMicro] };
-  return { prices, dynamic: { area: terms.area, isFallback, capMicro: terms.capMicro, nextHours } };
+  return { offers, dynamic: { area: terms.area, isFallback, capMicro: terms.capMicro, nextHours } };
 }
 
 /** A point with all that is known of it. */
@@ -152,19 +157,14 @@ function priceOf(
   point: FoundPoint,
   tariff: Tariff,
   question: PointQuestion,
-  prices: EnergyPrices | undefined,
+  offers: PromisedPrices['offers'] | undefined,
 ): number | undefined {
   const { now, energyWh, powerW } = question;
   if (energyWh === undefined) return undefined;
   const power = Math.max(1, Math.min(point.max_power_w, powerW ?? point.max_power_w));
-  return estimate(tariff, {
-    timeZone: point.time_zone,
-    startAt: now,
-    energyWh,
-    powerW: power,
-    parkingS: 0,
-    ...(prices !== undefined && { prices }),
-  }).inclVatMicro;
+  const charge = { timeZone: point.time_zone, startAt: now, energyWh, powerW: power, parkingS: 0 };
+  if (offers === undefined) return estimate(tariff, charge).inclVatMicro;
+  return Math.max(...offers.map((prices) => estimate(tariff, { ...charge, prices }).inclVatMicro));
 }
 
 const printConnector = (connector: OcpiConnector): PointInFull['connectors'][number] => ({

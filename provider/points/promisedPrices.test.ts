@@ -1,10 +1,11 @@
 import { type DynamicTerms, offerPrices, type PriceIndex } from '@p2p-power/tariff/DynamicTerms';
+import type { AssumedCharge } from '@p2p-power/tariff/price';
 import { estimate } from '@p2p-power/tariff/price';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { arbitraryTariff } from '@p2p-power/tariff/testing/arbitraryTariff';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { promisedPrices } from './promisedPrices.ts';
+import { type PromisedPrices, promisedPrices, promisedPricesOfBoth } from './promisedPrices.ts';
 
 const now = 1_790_000_000;
 
@@ -45,6 +46,10 @@ const arbitraryCharge = fc.record({
   parkingS: fc.nat(10_000),
 });
 
+/** The price of a charge on the map. */
+const promisedMicro = ({ offers }: PromisedPrices, tariff: Tariff, charge: AssumedCharge) =>
+  Math.max(...offers.map((prices) => estimate(tariff, { ...charge, prices }).inclVatMicro));
+
 test('whatever a station may hold by what the map believes, it offers no charge dearer than the map promised', () => {
   let promises = 0;
   fc.assert(
@@ -57,10 +62,7 @@ test('whatever a station may hold by what the map believes, it offers no charge 
         const promised = promisedPrices(terms, held, now);
         if (!promised.ok) return;
         promises += 1;
-        const priceMicro = estimate(tariff as Tariff, {
-          ...charge,
-          prices: promised.value.prices,
-        }).inclVatMicro;
+        const priceMicro = promisedMicro(promised.value, tariff, charge);
         // A station holds what it took, or what a courier brought later.
         for (const signal of [held.taken, held.carried]) {
           if (
@@ -71,7 +73,7 @@ test('whatever a station may hold by what the map believes, it offers no charge 
             continue;
           const offered = offerPrices(terms, signal, now);
           if (!offered.ok || (signal === undefined && held.taken !== undefined)) continue;
-          const offeredMicro = estimate(tariff as Tariff, {
+          const offeredMicro = estimate(tariff, {
             ...charge,
             prices: offered.value.prices,
           }).inclVatMicro;
@@ -84,10 +86,48 @@ test('whatever a station may hold by what the map believes, it offers no charge 
   expect(promises).toBeGreaterThan(100);
 });
 
+test('nor while it goes by other terms than those in force, of whatever area', () => {
+  let promises = 0;
+  const areas = fc.constantFrom('AT', 'DE-LU');
+  fc.assert(
+    fc.property(
+      arbitraryTerms,
+      arbitraryTerms,
+      areas,
+      arbitrarySignal,
+      arbitrarySignal,
+      arbitraryTariff,
+      arbitraryCharge,
+      (inForce, known, area, taken, elsewhere, tariff, charge) => {
+        const held = { ...known, area };
+        const promised = promisedPricesOfBoth(inForce, held, { taken }, now);
+        // Of another area only a bound is known, which limits before tax with several rates of it may turn round.
+        if (!promised.ok || (area !== inForce.area && tariff.maxPrice !== undefined)) return;
+        promises += 1;
+        const priceMicro = promisedMicro(promised.value, tariff, charge);
+        const offers = [
+          offerPrices(inForce, taken, now),
+          offerPrices(held, area === inForce.area ? taken : elsewhere, now),
+        ];
+        for (const offered of offers)
+          if (offered.ok)
+            expect(
+              estimate(tariff, { ...charge, prices: offered.value.prices }).inclVatMicro,
+            ).toBeLessThanOrEqual(priceMicro);
+      },
+    ),
+    { numRuns: 200 },
+  );
+  expect(promises).toBeGreaterThan(40);
+});
+
 test('with no courier on the way, the map promises exactly what the station offers', () => {
   fc.assert(
     fc.property(arbitraryTerms, arbitrarySignal, (terms, taken) => {
-      expect(promisedPrices(terms, { taken }, now)).toEqual(offerPrices(terms, taken, now));
+      const [promised, offered] = [promisedPrices(terms, { taken }, now), offerPrices(terms, taken, now)];
+      if (promised.ok && offered.ok)
+        expect(promised.value).toEqual({ ...offered.value, offers: [offered.value.prices] });
+      else expect(promised).toEqual(offered);
     }),
   );
 });

@@ -26,6 +26,7 @@ beforeAll(async () => {
   provider = await openTestProvider({ gridArea: 'north' });
   entered = await enterPoint(provider);
   await setTerms(terms);
+  await publishProvision(provider.context, certificateId());
 });
 afterAll(() => provider.close());
 
@@ -156,6 +157,36 @@ describe('a dynamic point', () => {
     expect(await onMap()).toMatchObject({ priceMicro: 833_000, dynamic: { isFallback: true } });
     await take();
     expect((await onMap()).priceMicro).toBe(costOf(10_000));
+  });
+
+  test('keeps the dearer price of old and new terms until its station has heard of the new ones', async () => {
+    await know(Array.from({ length: 8 }, () => 100_000));
+    await take();
+    expect((await onMap()).priceMicro).toBe(costOf(100_000));
+    await setTerms({ ...terms, marginMicro: 60_000 });
+    expect((await onMap()).priceMicro).toBe(costOf(100_000));
+    await setTerms({ ...terms, marginMicro: 140_000 });
+    expect((await onMap()).priceMicro).toBe(costOf(140_000));
+    // Of another area's signal the station holds none: the old cap is the most that it may ask.
+    await setTerms({ ...terms, area: 'DE-LU' });
+    expect(await onMap()).toMatchObject({ priceMicro: Math.round(2 * 390_000 * 1.19) });
+    await setTerms({ ...terms, marginMicro: 60_000 });
+    await publishProvision(provider.context, certificateId());
+    await take();
+    expect((await onMap()).priceMicro).toBe(costOf(60_000));
+    await setTerms(terms);
+    await publishProvision(provider.context, certificateId());
+  });
+
+  test('costs its tariff while its station does not know that the price follows an index', async () => {
+    await setTerms(null);
+    await publishProvision(provider.context, certificateId());
+    await setTerms(terms);
+    const point = await onMap();
+    expect(point.dynamic).toBeUndefined();
+    expect(point).toMatchObject({ available: true, priceMicro: Math.round(2 * 390_000 * 1.19) });
+    await publishProvision(provider.context, certificateId());
+    expect(await onMap()).toMatchObject({ dynamic: { area } });
   });
 
   test('buys energy back where its operator says so', async () => {
