@@ -82,6 +82,8 @@ export interface Controller {
 }
 
 const aliveEveryS = 5;
+/** A car that a limit has paused stays so for this long at least. */
+const limitRestMs = 120_000;
 /** The store is tidied when nothing was written for this long and no session runs, s. */
 const tidyAfterS = 5;
 
@@ -95,10 +97,23 @@ export function openController(parts: ControllerParts, options: ControllerOption
   let drawnW: number | undefined;
   /** The longest that planning has taken in this session: so much later may a look come than it should, ms. */
   let planMs = 0;
+  /** Since when a limit has let no power through. */
+  let limitedAtMs: number | undefined;
   let aliveAt = 0;
   let broken: JournalFault | undefined;
   let fault: string | undefined;
   let isReopened = false;
+
+  /** A car that a limit has paused rests for a while: a limit that trembles must not turn it on and off. */
+  const limited = (wantedW: number, allowedW: number): number => {
+    const nowMs = clock.monotonicMs();
+    const isStopped = wantedW > 0 && allowedW === 0;
+    if (isStopped && limitedAtMs === undefined) limitedAtMs = nowMs;
+    if (isStopped || limitedAtMs === undefined) return allowedW;
+    if (nowMs - limitedAtMs < limitRestMs) return 0;
+    limitedAtMs = undefined;
+    return allowedW;
+  };
 
   /** A car that does not say what is in its battery is not drawn from. */
   const readBattery = async (agreement: Agreement): Promise<BatteryReading | undefined> => {
@@ -145,7 +160,8 @@ export function openController(parts: ControllerParts, options: ControllerOption
     planMs = Math.max(planMs, clock.monotonicMs() - beganMs);
     const wantedW = plannedPowerW(agreement, plan, now, takenWh, isParking);
     const { maxPowerW } = agreement.offer.value;
-    if (wantedW >= 0) return { plan, plannedW: withinW(wantedW, parts.limitW(now), maxPowerW) };
+    if (wantedW >= 0)
+      return { plan, plannedW: limited(wantedW, withinW(wantedW, parts.limitW(now), maxPowerW)) };
     const leftWh = (inCar?.levelWh ?? 0) - Math.ceil((lookAheadWh * 1_000) / (inCar?.dischargePerMille ?? 1));
     const mayGive = inCar !== undefined && leftWh >= agreement.authorization.value.reserveWh;
     return { plan, plannedW: mayGive ? Math.max(wantedW, -inCar.maxDischargeW) : 0 };

@@ -8,6 +8,7 @@ import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { describe, expect, test } from 'vitest';
 import type { Agreement, SessionPlan } from './Session.ts';
 import { termsOf } from './SessionPlanner.ts';
+import { openStation } from './Station.ts';
 import {
   hourlyIndex,
   makeStationWorld,
@@ -249,10 +250,28 @@ describe('the grid', () => {
     expect((await status(tight, other)).plan?.[0]?.from).toBeLessThan(dawn + 400);
   });
 
+  test('whose limit trembles turns the car on and off every two minutes at most', async () => {
+    const { parts, provision, store, ...rest } = await makeStationWorld();
+    let [count, allowedW] = [0, 11_000];
+    const limitW = () => allowedW;
+    const station = await openStation({ ...parts, site: { limitW } }, provision);
+    const conditions = await station.answer({ type: 'hello', version: 1 });
+    if (conditions.type !== 'conditions') throw new Error('no conditions');
+    await station.answer(await rest.authorization({}, undefined, conditions));
+    for (; count < 3_600; count += 1) {
+      allowedW = count % 2 === 0 ? 0 : 11_000;
+      rest.clock.advanceMs(1_000);
+      await station.tick();
+      if (allowedW === 0) expect(rest.point.contactor.isClosed()).toBe(false);
+    }
+    const readings = store.read(1, 1_000).filter(({ kind }) => kind === 'reading');
+    expect(readings.length).toBeGreaterThan(20);
+    expect(readings.length).toBeLessThanOrEqual(70);
+  });
+
   test('is shared with a site: the lowest limit holds', async () => {
     let allowedW = 11_000;
     const { parts, provision, ...rest } = await makeStationWorld({ car: { rampWPerS: 1_000_000 } });
-    const { openStation } = await import('./Station.ts');
     const station = await openStation({ ...parts, site: { limitW: () => allowedW } }, provision);
     const conditions = await station.answer({ type: 'hello', version: 1 });
     if (conditions.type !== 'conditions') throw new Error('no conditions');
@@ -271,7 +290,8 @@ describe('the grid', () => {
     await run(2);
     expect(rest.point.contactor.isClosed()).toBe(false);
     allowedW = 20_000;
-    expect(await run(5)).toBe(11_000);
+    expect(await run(5)).toBe(0);
+    expect(await run(120)).toBe(11_000);
   });
 });
 
