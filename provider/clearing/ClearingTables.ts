@@ -99,6 +99,8 @@ export interface AbandonedBatchTable {
   row: string;
   payouts: string;
   charges: string;
+  /** What each charge bore of the fee: `{cdr_id, fee_micro}` as JSON. */
+  fees: Generated<string>;
 }
 
 export interface ClearingTables {

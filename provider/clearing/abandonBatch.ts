@@ -3,6 +3,12 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/Database.ts';
 import { type BatchRow, chargesOfBatch } from './BatchBook.ts';
 
+/** What a charge bore of the fee in a batch that was given up. */
+interface KeptFee {
+  readonly cdr_id: Hex;
+  readonly fee_micro: string | null;
+}
+
 /**
  * Gives up a batch of ours that its debtor has not signed: its charges are free for others, or for forced
  * claims. It is kept, because our signature has left: the debtor may sign it yet and bring it to the
@@ -11,6 +17,9 @@ import { type BatchRow, chargesOfBatch } from './BatchBook.ts';
 export async function abandonBatch(trx: Transaction<Database>, row: BatchRow): Promise<void> {
   if (row.state !== 'built') throw new Error(`batch ${row.sequence} is ${row.state}: both have signed it`);
   const charges = await chargesOfBatch(trx, row);
+  const fees = await sql<KeptFee>`
+    select cdr_id, fee_micro from charge where driver_provider = ${row.debtor}
+      and operator_provider = ${row.creditor} and charge_sequence = ${row.sequence}::bigint`.execute(trx);
   const payouts = await trx
     .selectFrom('batch_payout')
     .selectAll()
@@ -24,6 +33,7 @@ export async function abandonBatch(trx: Transaction<Database>, row: BatchRow): P
       row: JSON.stringify(row),
       payouts: JSON.stringify(payouts),
       charges: JSON.stringify(charges.map((charge) => charge.cdrId)),
+      fees: JSON.stringify(fees.rows),
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
@@ -65,6 +75,11 @@ export async function restoreBatch(trx: Transaction<Database>, batchHash: Hex): 
   const payouts = JSON.parse(kept.payouts);
   if (payouts.length > 0) await trx.insertInto('batch_payout').values(payouts).execute();
   const cdrIds = JSON.parse(kept.charges) as Hex[];
+  const fees = JSON.parse(kept.fees) as KeptFee[];
+  await sql`update charge set fee_micro = kept.fee_micro
+    from unnest(${fees.map((fee) => fee.cdr_id)}::text[], ${fees.map((fee) => fee.fee_micro)}::bigint[])
+      as kept (cdr_id, fee_micro)
+    where charge.cdr_id = kept.cdr_id and charge.charge_sequence is null`.execute(trx);
   await sql`update charge set charge_sequence = ${row.sequence}::bigint
     where cdr_id = any(${cdrIds}::text[]) and driver_provider = ${row.debtor}
       and operator_provider = ${row.creditor} and charge_sequence is null`.execute(trx);

@@ -501,6 +501,10 @@ test('a batch that the debtor did sign settles after all, though its answer was 
   const total = claimed.cdr.value.chargeMicro + other.cdr.value.chargeMicro;
   expect(b['channel-pot DEAAA']).toBe(total - feeOf(claimed) - feeOf(other));
   expect(b['dispute-fees DEAAA']).toBe(disputeFee);
+  const kept = await world.b.database.db.selectFrom('charge').select(['cdr_id', 'fee_micro']).execute();
+  expect(kept.map((row) => row.fee_micro).toSorted()).toEqual(
+    [claimed, other].map((charge) => String(feeOf(charge))).toSorted(),
+  );
 });
 
 test('a claim that somebody raises of a charge in an unsigned batch does not hold up the rest of the batch', async () => {

@@ -172,6 +172,18 @@ describe('the staff', () => {
     expect(point.body.ocpiTariff.elements[0].price_components[0].price).toBe(0.39);
     expect((await putOwn(garage, tariff(0.39, []))).status).toBe(422);
     await putFrames(frames);
+    const seen = (await call('GET', '/operator/points')).body.points.find(
+      (one: { evseId: string }) => one.evseId === garage,
+    );
+    expect([seen.frame, seen.commission]).toEqual([ac, null]);
+    const commission = { perKwhMicro: 1, perHourMicro: 2, sharePerMille: 3, perSessionMicro: 4 };
+    await call('PUT', '/admin/commissions', { scope: 'point', subject: garage, terms: commission }, 'staff');
+    const agreed = (await call('GET', '/operator/points')).body.points.map(
+      (one: { commission: unknown }) => one.commission,
+    );
+    expect(agreed.filter((one: unknown) => one !== null)).toEqual([commission]);
+    // The clock stands: from now on there is none again.
+    await call('PUT', '/admin/commissions', { scope: 'point', subject: garage, terms: null }, 'staff');
   });
 
   test('is told what is wrong with a frame, and nothing is laid down', async () => {
