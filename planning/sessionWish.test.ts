@@ -233,6 +233,20 @@ describe('planning again', () => {
     expect(planSession(free, open, {}, NOW + HOUR_S / 2, 0, shown)).toBe(shown);
   });
 
+  it('in mode greenest moves for 100 g of CO2 and not for less', () => {
+    const carbon = (last: number): Outlook => ({
+      carbon: {
+        firstAt: NOW,
+        gramsPerKwh: [300, 300, 300, 300, 200, 200, 200, 200, 300, 300, 300, 300, last, last, last, last],
+      },
+    });
+    const green = { ...wish, mode: 'greenest', maxEnergyWh: 10_000, leaveAt: NOW + 4 * HOUR_S } as const;
+    const shown = planSession(terms, green, carbon(250), NOW, 0);
+    expect(timesOf(shown.slots)).toEqual([[1, 2, 10_000]]);
+    expect(planSession(terms, green, carbon(191), NOW, 0, shown)).toBe(shown);
+    expect(timesOf(planSession(terms, green, carbon(189), NOW, 0, shown).slots)).toEqual([[3, 4, 10_000]]);
+  });
+
   it('goes on at once as it began', () => {
     const now = { ...wish, mode: 'immediate' } as const;
     const shown = planSession(terms, now, {}, NOW, 0);
