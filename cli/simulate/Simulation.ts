@@ -19,7 +19,7 @@ export interface SimulationWish {
 }
 
 /** A series as it was read, with its file's name. */
-export interface NamedSeries {
+interface NamedSeries {
   readonly file: string;
   readonly series: QuarterHours;
 }

@@ -43,7 +43,7 @@ describe.each(Object.entries(rules))('%s', (_, rule) => {
         expect(at).toBeLessThanOrEqual(Math.max(one.leftAt, one.arrivedAt));
         expect(ws).toBe(one.needWs);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -56,7 +56,7 @@ describe.each(Object.entries(rules))('%s', (_, rule) => {
           costOf(chargeClairvoyantly, one, series),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
@@ -74,7 +74,7 @@ describe.each(['chargeAtOnce', 'chargeByEvcc', 'chargeByPlan', 'chargeBySparingP
           quarterParts(rule(one, market(with_))).filter(({ from }) => from < heardAt);
         expect(before(other)).toEqual(before(series));
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

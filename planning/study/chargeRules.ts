@@ -54,9 +54,15 @@ export function chargeBySparingPlan(hours: GridHours): ChargeRule {
 }
 
 function planTickByTick(charge: StudyCharge, market: Market, avoid?: readonly AvoidSlot[]) {
+  const { prices, timeZone } = market;
   let shown: ChargePlan | undefined;
+  // What is expected changes only when more is known.
+  let [known, expected]: [number, readonly PriceSlot[]] = [0, []];
   return follow(charge, ticksOf(charge), (at, leftWs) => {
-    const slots = foreseenPrices(market, at, charge.leftAt);
+    const knownNow = knownUntil(timeZone, at);
+    if (knownNow > known) expected = expectedPrices(prices, timeZone, knownNow, charge.leftAt);
+    known = knownNow;
+    const slots = [...priceSlots(prices, at, Math.min(charge.leftAt, known)), ...expected];
     const wish = { ...wishOf(charge, at, leftWs, slots), ...(avoid && { avoid }) };
     shown = shown === undefined ? plan(wish) : replan(shown, wish, REPLAN_MARGIN_MICRO).plan;
     return shown.slots;

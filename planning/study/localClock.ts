@@ -1,14 +1,15 @@
 import { localTime } from '@p2p-power/tariff/localTime';
 
 const DAY_S = 86_400;
+const WEEK_S = 7 * DAY_S;
 
 /** Seconds by which the wall clock of a zone is ahead of UTC at an instant. */
 export function offsetAt(timeZone: string, at: number): number {
   const { dayOfWeek, secondOfDay } = localTime(timeZone, at);
   // 1970-01-01 was a Thursday: seconds of the week from Monday on, there and in UTC.
-  const weekS = (dayOfWeek - 1) * DAY_S + secondOfDay;
-  const aheadS = modulo(weekS - (at + 3 * DAY_S), 7 * DAY_S);
-  return aheadS > DAY_S ? aheadS - 7 * DAY_S : aheadS;
+  const aheadS = (dayOfWeek - 1) * DAY_S + secondOfDay - ((at + 3 * DAY_S) % WEEK_S);
+  // Less than a day apart, but for weeks and, before 1970, a negative remainder.
+  return aheadS - Math.round(aheadS / WEEK_S) * WEEK_S;
 }
 
 /**
@@ -33,8 +34,4 @@ export function wallTime(timeZone: string, at: number): number {
 export function dayStart(timeZone: string, at: number, days = 0): number {
   const wallDay = Math.floor(wallTime(timeZone, at) / DAY_S) + days;
   return instantOf(timeZone, wallDay * DAY_S);
-}
-
-function modulo(value: number, divisor: number): number {
-  return ((value % divisor) + divisor) % divisor;
 }

@@ -7,7 +7,7 @@ export function escapeText(text: string): string {
 }
 
 /** A coordinate with a tenth of a pixel. */
-export function px(value: number): string {
+function px(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
