@@ -1,12 +1,12 @@
 import type { PhasePower } from './SitePlan.ts';
 
 /**
- * A part of the fuse that its owner lends. `id` names it for good; `from` and `to` are members. The borrower may use
- * it before `until` (epoch seconds), the lender does without it until then, whether or not the borrower ever hears
- * of it.
+ * A part of the fuse that its owner leaves to another; `from` and `to` are members. The borrower may use it before
+ * `until` (epoch seconds), the lender does without it until then, whether or not the borrower ever hears of it. Several
+ * leases between the same two are versions of one: at every instant the highest that is not over counts, so that a
+ * lease is renewed, raised or lowered by another, and it does no harm to hear of them twice or in any order.
  */
 export interface Lease {
-  readonly id: string;
   readonly from: string;
   readonly to: string;
   readonly powerW: PhasePower;
@@ -45,10 +45,14 @@ export function divideFuse(
   ];
 }
 
-/** How far clocks of a site may be apart, and how long a lease may last at most, s. */
+/**
+ * How far clocks of a site may be apart, how long a lease may last at most, and how long it takes until a car draws
+ * no more than it is offered, with all that goes before (IEC 61851-1 gives the car 5 s); s.
+ */
 export interface LeaseRules {
   readonly clockSkewS: number;
   readonly longestS: number;
+  readonly reactionS: number;
 }
 
 /**
@@ -62,106 +66,130 @@ export interface Knowledge {
   readonly isMetered: boolean;
 }
 
+/** Whether all that a member may have lent before it last started is over. */
+export const isSettled = (
+  { startedAt }: Pick<Knowledge, 'startedAt'>,
+  { longestS, clockSkewS }: LeaseRules,
+  at: number,
+): boolean => at >= startedAt + longestS + clockSkewS;
+
 /**
- * What a member may draw on each phase at an instant, from what it knows alone.
+ * What a member may offer its car on each phase from an instant on until it asks again, from what it knows alone.
  *
  * Safe whatever messages are lost, late, doubled or out of order: each watt of the fuse belongs to one member, and
  * who lends it stops using it before anyone else can begin, and begins again only after all clocks agree that the
- * lease is over. A member that has started anew may have lent all it owns and forgotten it: it waits for the longest
- * lease to be over. A member whose meter fails cannot tell what its car takes: it uses nothing that is borrowed.
- * A member that hears from nobody is left with what it owns.
+ * lease is over; who borrows it stops so early that the car has followed by then. A member that has started anew may
+ * have lent all it owns and forgotten it: it waits for the longest lease to be over. A member whose meter fails cannot
+ * tell what its car takes: it uses nothing that is borrowed. A member that hears from nobody is left with what it owns.
  */
 export function allowance(
   { id, ownedW }: Member,
-  { lent, borrowed, startedAt, isMetered }: Knowledge,
-  { clockSkewS, longestS }: LeaseRules,
+  knowledge: Knowledge,
+  rules: LeaseRules,
   at: number,
 ): PhasePower {
-  const isSettled = at >= startedAt + longestS + clockSkewS;
-  const away = distinct(lent).filter((lease) => lease.from === id && at < lease.until + clockSkewS);
-  const here = distinct(borrowed).filter((lease) => lease.to === id && at < lease.until - clockSkewS);
+  const { clockSkewS, reactionS } = rules;
+  const away = awayOf(id, knowledge.lent, rules, at);
+  const here = strongest(
+    knowledge.borrowed.filter((lease) => lease.to === id && at < lease.until - clockSkewS - reactionS),
+    ({ from }) => from,
+  );
   return onPhases((phase) => {
-    const own = isSettled ? Math.max(0, ownedW[phase] - sum(away, phase)) : 0;
-    return isMetered ? own + sum(here, phase) : own;
+    const own = isSettled(knowledge, rules, at) ? Math.max(0, ownedW[phase] - sum(away, phase)) : 0;
+    return knowledge.isMetered ? own + sum(here, phase) : own;
   });
 }
 
 /**
- * What a member may still lend on each phase until an instant: what it owns, less what it has lent and what it keeps
- * for itself. Nothing for longer than the rules allow, and nothing before a restart is over.
+ * The leases that a member grants now, until an instant, so that each other has what `loansW` gives it, in that map's
+ * order, as far as there is something to give: what the member owns, less what is lent and what it keeps for itself
+ * (`keptW`, at least what its car may have drawn within `reactionS`). None for longer than the rules allow, none before a
+ * restart is over, and none where leases that last for half that time give as much already.
  */
-export function lendable(
+export function lend(
   { id, ownedW }: Member,
-  { lent, startedAt }: Knowledge,
-  { clockSkewS, longestS }: LeaseRules,
+  knowledge: Knowledge,
+  rules: LeaseRules,
+  loansW: ReadonlyMap<string, PhasePower>,
   keptW: PhasePower,
   at: number,
   until: number,
-): PhasePower {
-  if (until > at + longestS || at < startedAt + longestS + clockSkewS) return [0, 0, 0];
-  const away = distinct(lent).filter((lease) => lease.from === id && at < lease.until + clockSkewS);
-  return onPhases((phase) => Math.max(0, ownedW[phase] - sum(away, phase) - keptW[phase]));
-}
-
-/** What a member wishes to draw on each phase, as it last told the others, and until when that is believed. */
-export interface Demand {
-  readonly member: string;
-  readonly powerW: PhasePower;
-  readonly until: number;
-}
-
-/**
- * The leases that a member grants now: what it can spare, to the members that want more than they own, each phase
- * in turn to whoever lacks most in all (ties by name). `nameOf` gives each lease its name. Every member decides this
- * alone, and can only lend its own.
- */
-export function lend(
-  member: Member,
-  knowledge: Knowledge,
-  rules: LeaseRules,
-  site: readonly Member[],
-  demands: readonly Demand[],
-  at: number,
-  until: number,
-  nameOf: (borrower: string) => string,
 ): readonly Lease[] {
-  const wantedBy = (id: string): PhasePower =>
-    demands.find((demand) => demand.member === id && at < demand.until)?.powerW ?? [0, 0, 0];
-  const spare = [...lendable(member, knowledge, rules, wantedBy(member.id), at, until)];
-  const lacking = site
-    .filter(({ id }) => id !== member.id)
-    .map(({ id, ownedW }) => {
-      const wanted = wantedBy(id);
-      // What it lent already counts as given, to whoever it was lent.
-      const had = distinct(knowledge.lent).filter((lease) => lease.to === id && at < lease.until);
-      return {
-        id,
-        powerW: onPhases((phase) => Math.max(0, wanted[phase] - ownedW[phase] - sum(had, phase))),
-      };
-    })
-    .filter(({ powerW }) => powerW.some((one) => one > 0))
-    .sort((a, b) => total(b.powerW) - total(a.powerW) || (a.id < b.id ? -1 : 1));
-  return lacking.flatMap(({ id, powerW }) => {
-    const given = onPhases((phase) => Math.min(powerW[phase], spare[phase] as number));
-    for (const phase of [0, 1, 2] as const) spare[phase] = (spare[phase] as number) - given[phase];
-    return total(given) > 0 ? [{ id: nameOf(id), from: member.id, to: id, powerW: given, until }] : [];
+  if (until > at + rules.longestS || !isSettled(knowledge, rules, at)) return [];
+  const away = awayOf(id, knowledge.lent, rules, at);
+  const room = ownedW.map((owned, phase) => owned - sum(away, phase as Phase) - keptW[phase as Phase]);
+  const renewedAt = at + (until - at) / 2;
+  return [...loansW].flatMap(([to, wantedW]) => {
+    const had = away.get(to) ?? NOTHING;
+    const powerW = onPhases((phase) =>
+      Math.min(wantedW[phase], had[phase] + Math.max(0, room[phase] as number)),
+    );
+    const lasting = strongest(
+      knowledge.lent.filter((lease) => lease.from === id && lease.to === to && lease.until >= renewedAt),
+      () => to,
+    ).get(to);
+    const isNew = powerW.some((power, phase) => power > (lasting?.[phase] ?? 0));
+    if (to === id || !isNew) return [];
+    for (const phase of PHASES)
+      room[phase] = (room[phase] as number) - Math.max(0, powerW[phase] - had[phase]);
+    return [{ from: id, to, powerW, until }];
   });
 }
 
-function distinct(leases: readonly Lease[]): readonly Lease[] {
+/** The leases of a list that still say something after an instant: not over, and no other as high and as long. */
+export function lastingLeases(leases: readonly Lease[], at: number): readonly Lease[] {
+  const covers = (one: Lease, other: Lease) =>
+    one.from === other.from &&
+    one.to === other.to &&
+    one.until >= other.until &&
+    PHASES.every((phase) => one.powerW[phase] >= other.powerW[phase]);
   return leases.filter(
-    ({ id, from }, index) => leases.findIndex((other) => other.id === id && other.from === from) === index,
+    (lease, index) =>
+      at < lease.until &&
+      !leases.some(
+        (other, place) => place !== index && covers(other, lease) && (place < index || !covers(lease, other)),
+      ),
   );
 }
 
-function sum(leases: readonly Lease[], phase: 0 | 1 | 2): number {
-  return leases.reduce((all, { powerW }) => all + powerW[phase], 0);
+type Phase = 0 | 1 | 2;
+const PHASES = [0, 1, 2] as const;
+const NOTHING: PhasePower = [0, 0, 0];
+
+/** What is lent to each, in a time when not all clocks agree that it is over. */
+const awayOf = (
+  id: string,
+  lent: readonly Lease[],
+  { clockSkewS }: LeaseRules,
+  at: number,
+): ReadonlyMap<string, PhasePower> =>
+  strongest(
+    lent.filter((lease) => lease.from === id && at < lease.until + clockSkewS),
+    ({ to }) => to,
+  );
+
+/** Of the leases with the same other side the highest on each phase. */
+function strongest(
+  leases: readonly Lease[],
+  otherSide: (lease: Lease) => string,
+): ReadonlyMap<string, PhasePower> {
+  const highest = new Map<string, PhasePower>();
+  for (const lease of leases) {
+    const before = highest.get(otherSide(lease)) ?? NOTHING;
+    highest.set(
+      otherSide(lease),
+      onPhases((phase) => Math.max(before[phase], lease.powerW[phase])),
+    );
+  }
+  return highest;
 }
 
-function total([l1, l2, l3]: PhasePower): number {
-  return l1 + l2 + l3;
+function sum(loans: ReadonlyMap<string, PhasePower>, phase: Phase): number {
+  let all = 0;
+  for (const powerW of loans.values()) all += powerW[phase];
+  return all;
 }
 
-function onPhases(power: (phase: 0 | 1 | 2) => number): PhasePower {
+function onPhases(power: (phase: Phase) => number): PhasePower {
   return [power(0), power(1), power(2)];
 }
