@@ -1,4 +1,3 @@
-import { leastPowerW, type Outlook } from '@p2p-power/planning/sessionWish';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { Signer } from '@p2p-power/protocol/Signer';
@@ -12,36 +11,17 @@ import {
 import { concludeSession } from './concludeSession.ts';
 import type { Journal } from './Journal.ts';
 import { JournalFault } from './JournalFault.ts';
-import type {
-  Battery,
-  BatteryReading,
-  Clock,
-  Contactor,
-  Log,
-  Meter,
-  MeterReading,
-  Pilot,
-  Registers,
-} from './Ports.ts';
+import { type PlannedPowersParts, plannedPowers } from './PlannedPowers.ts';
+import type { Contactor, Meter, MeterReading, Pilot } from './Ports.ts';
 import { powerGauge } from './PowerGauge.ts';
-import { type Agreement, energyTakenWh, foldSession, type Session, sessionKinds } from './Session.ts';
-import { plannedPowerW, sessionPlanner } from './SessionPlanner.ts';
-import { sessionAmountMicro } from './sessionAmount.ts';
+import { type Agreement, foldSession, type Session, sessionKinds } from './Session.ts';
 
-export interface ControllerParts {
-  readonly clock: Clock;
+export interface ControllerParts extends PlannedPowersParts {
   readonly journal: Journal;
   readonly meter: Meter;
   readonly contactor: Contactor;
   readonly pilot: Pilot;
-  /** Absent: nothing is taken from a car. */
-  readonly battery?: Battery;
   readonly signer: Signer;
-  readonly log: Log;
-  /** What is known of CO2 and grid, to plan by. */
-  readonly outlook: () => Outlook;
-  /** The most that may be drawn at an instant, W, whatever the plan says: of all limits the lowest. Infinity: none. */
-  readonly limitW: (now: number) => number;
 }
 
 export interface ControllerOptions extends SessionRules {
@@ -82,104 +62,35 @@ export interface Controller {
 }
 
 const aliveEveryS = 5;
-/** A car that a limit has paused stays so for this long at least. */
-const limitRestMs = 120_000;
 /** The store is tidied when nothing was written for this long and no session runs, s. */
 const tidyAfterS = 5;
 
 export function openController(parts: ControllerParts, options: ControllerOptions): Controller {
   const { clock, journal, meter, contactor, pilot, battery, log } = parts;
   const gauge = powerGauge();
-  const planner = sessionPlanner(parts.outlook);
+  const powers = plannedPowers(parts);
   let state: StationState = {};
   let seenLast: { readonly now: number; readonly importWh: number; readonly exportWh: number } | undefined;
   let offeredW: number | undefined;
   let drawnW: number | undefined;
-  /** The longest that planning has taken in this session: so much later may a look come than it should, ms. */
-  let planMs = 0;
-  /** Since when a limit has let no power through. */
-  let limitedAtMs: number | undefined;
   let aliveAt = 0;
   let broken: JournalFault | undefined;
   let fault: string | undefined;
   let isReopened = false;
-
-  /** A car that a limit has paused rests for a while: a limit that trembles must not turn it on and off. */
-  const limited = (wantedW: number, allowedW: number): number => {
-    const nowMs = clock.monotonicMs();
-    const isStopped = wantedW > 0 && allowedW === 0;
-    if (isStopped && limitedAtMs === undefined) limitedAtMs = nowMs;
-    if (isStopped || limitedAtMs === undefined) return allowedW;
-    if (nowMs - limitedAtMs < limitRestMs) return 0;
-    limitedAtMs = undefined;
-    return allowedW;
-  };
-
-  /** A car that does not say what is in its battery is not drawn from. */
-  const readBattery = async (agreement: Agreement): Promise<BatteryReading | undefined> => {
-    if (battery === undefined || !agreement.authorization.value.mayDischarge) return undefined;
-    try {
-      return await battery.read();
-    } catch (error) {
-      log.warn(
-        { fault: error instanceof Error ? error.message : String(error) },
-        'the battery does not answer',
-      );
-      return undefined;
-    }
-  };
-
-  /** The plan, and the power that it and all limits allow now. */
-  const planNow = async (
-    authorizationId: Hex,
-    agreement: Agreement,
-    session: Session | undefined,
-    registers: Registers,
-    lookAheadWh: number,
-  ): Promise<Pick<Observation, 'plan' | 'plannedW'>> => {
-    const now = clock.nowS();
-    const takenWh = session === undefined ? 0 : energyTakenWh(session, registers.importWh);
-    const isParking = session?.phase === 'parking';
-    const startedAt = session?.readings[0]?.at;
-    const inCar = await readBattery(agreement);
-    const shown = session?.plan;
-    const beganMs = clock.monotonicMs();
-    const plan = planner.plan(
-      {
-        authorizationId,
-        agreement,
-        takenWh,
-        isParking,
-        spentMicro: () => (session === undefined ? undefined : spentMicro(session, registers, now)),
-        ...(inCar && { battery: inCar }),
-        ...(startedAt !== undefined && { startedAt }),
-        ...(shown && { plan: shown }),
-      },
-      now,
-    );
-    planMs = Math.max(planMs, clock.monotonicMs() - beganMs);
-    const wantedW = plannedPowerW(agreement, plan, now, takenWh, isParking);
-    const { maxPowerW } = agreement.offer.value;
-    if (wantedW >= 0)
-      return { plan, plannedW: limited(wantedW, withinW(wantedW, parts.limitW(now), maxPowerW)) };
-    const leftWh = (inCar?.levelWh ?? 0) - Math.ceil((lookAheadWh * 1_000) / (inCar?.dischargePerMille ?? 1));
-    const mayGive = inCar !== undefined && leftWh >= agreement.authorization.value.reserveWh;
-    return { plan, plannedW: mayGive ? Math.max(wantedW, -inCar.maxDischargeW) : 0 };
-  };
 
   const observe = async (): Promise<Observation> => {
     const registers = await meter.readRegisters();
     const now = clock.nowS();
     gauge.note(clock.monotonicMs(), registers.importWh - registers.exportWh);
     seenLast = { now, ...registers };
-    const stepMs = Math.max(options.tickMs, gauge.lastStepMs()) + planMs;
+    const stepMs = Math.max(options.tickMs, gauge.lastStepMs()) + powers.slowestMs();
     // Power may rise from nothing to all there is between two looks, whatever it was before.
     const lookAheadWh = Math.ceil((options.worstPowerW * stepMs) / 3_600_000);
     const { session } = state;
     const planned =
       session === undefined || session.phase === 'ending'
         ? { plannedW: 0 }
-        : await planNow(session.authorizationId, session.agreement, session, registers, lookAheadWh);
+        : await powers.now({ ...session, session }, registers, lookAheadWh);
     return {
       now,
       registers,
@@ -298,12 +209,12 @@ export function openController(parts: ControllerParts, options: ControllerOption
       }),
     authorize: (authorizationId, agreement) =>
       guarded(async () => {
-        planMs = 0;
+        powers.reset();
         gauge.reset();
         const seen = await observe();
         const begun = await beginIfPlugged(authorizationId, seen);
         const { registers, lookAheadWh } = seen;
-        const planned = await planNow(authorizationId, agreement, undefined, registers, lookAheadWh);
+        const planned = await powers.now({ authorizationId, agreement }, registers, lookAheadWh);
         await perform({
           type: 'authorized',
           authorizationId,
@@ -325,20 +236,6 @@ export function openController(parts: ControllerParts, options: ControllerOption
       offeredW = 0;
     },
   };
-}
-
-/** What the session has cost up to now; undefined before its first reading. */
-function spentMicro({ agreement, readings }: Session, registers: Registers, now: number): number | undefined {
-  const last = readings.at(-1);
-  if (last === undefined) return undefined;
-  const at = Math.max(now, last.at + 1);
-  return sessionAmountMicro(agreement, [...readings, { ...last, ...registers, at }]);
-}
-
-/** A power within a limit; where the limit leaves less than a car can draw at such a point, none. */
-function withinW(powerW: number, limitW: number, maxPowerW: number): number {
-  if (powerW <= limitW) return powerW;
-  return limitW < Math.min(powerW, leastPowerW(maxPowerW)) ? 0 : Math.floor(limitW);
 }
 
 const pageSize = 500;
