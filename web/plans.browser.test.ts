@@ -69,7 +69,8 @@ beforeAll(async () => {
   [network, browser] = await Promise.all([
     openTestNetwork({
       webDir: outDir,
-      market: { eurPerMwh, gramsPerKwh, terms, tariff },
+      market: { eurPerMwh, gramsPerKwh, terms, tariff, feedInMicroPerKwh: 420_000 },
+      speed: 60,
       billing: { energyMicroPerKwh: 180_000, gridMicroPerKwh: 90_000, leviesMicroPerKwh: 30_000 },
     }),
     openBrowser(),
@@ -206,6 +207,29 @@ describe('the plan that was shown is the one that runs', () => {
     await page.getByText(/Geprüft: dieser Beleg stimmt|Es wurde nichts geladen/).waitFor();
   });
 
+  test('a car that may give back does so where it pays, and is credited for it', async () => {
+    await unlock();
+    await page.getByLabel('Mein Auto darf Strom zurückgeben').check();
+    await page.getByLabel('Nie leerer als (kWh)').fill('15');
+    await page.getByLabel('Beim Abfahren voll bis (kWh)').fill('10');
+    await page.getByText('Die Reserve liegt über dem').waitFor();
+    expect(await page.getByRole('button', { name: 'Hier laden' }).isDisabled()).toBe(true);
+    await page.getByLabel('Beim Abfahren voll bis (kWh)').fill('30');
+    expect(await text('plan')).toContain('Wann das Auto zurückgibt, plant die Säule');
+    await takePictures(page, 'plan-giving-back');
+    await page.getByRole('button', { name: 'Hier laden' }).click();
+    await expect.poll(() => text('next-step'), { timeout: 20_000 }).toMatch(/^Gibt Strom zurück bis/);
+    await page.waitForFunction(() =>
+      /-[1-9]/.test(document.querySelector('[data-testid=live-power]')?.textContent ?? ''),
+    );
+    await takePictures(page, 'live-giving-back');
+    await page.getByRole('button', { name: 'Ladung beenden' }).click();
+    await page.getByText('Geprüft: dieser Beleg stimmt').waitFor();
+    expect(await text('given-back')).toMatch(/^\d,?\d* kWh$/);
+    expect(await text('wish-done')).toMatch(/Gutschrift\d,\d\d €/);
+    await takePictures(page, 'receipt-giving-back');
+  });
+
   test('wishes are remembered; at once is one touch away', async () => {
     await unlock();
     expect(await page.getByRole('radio', { name: 'Günstig' }).isChecked()).toBe(true);
@@ -252,7 +276,7 @@ describe('the plan that was shown is the one that runs', () => {
     await page.goto(`${network.appUrl}#/charges`);
     await expect
       .poll(() => text('taken-off'), { timeout: 20_000 })
-      .toMatch(/^Nachlass Ihres Anbieters-\d,\d\d €$/);
+      .toMatch(/^Nachlass Ihres Anbieters-\d,\d\d €Gutschrift/);
     await page.getByText('Woraus sich der Betrag zusammensetzt').click();
     await takePictures(page, 'charges');
   });

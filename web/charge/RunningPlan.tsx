@@ -16,8 +16,9 @@ export function hasPlanToShow({ authorization, agreed }: ChargeRecord): boolean 
 /** The plan that runs: what happens next and why, the price now, and the hours to come. */
 export function RunningPlan({ record }: { readonly record: ChargeRecord }) {
   const { words, language } = useWords();
-  const now = useNow(15_000);
   const { status, agreed, maxPowerW, currency } = record;
+  // The plan begins at the station's clock: what it says of now must not lag behind.
+  const now = Math.max(useNow(5_000), status?.at ?? 0);
   const { mode, leaveAt } = record.authorization.value;
   if (agreed === undefined) return null;
   const [priceNow] = priceChartSlots(agreed, { from: now, to: now + 1 });

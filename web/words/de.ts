@@ -183,11 +183,7 @@ export const de = {
     withinBoundsDetail: (energy: string, amount: string) =>
       `Sie hatten höchstens ${energy} und ${amount} erlaubt.`,
     lines: 'Preis',
-    net: 'Netto',
-    vat: 'Mehrwertsteuer',
     total: 'Summe',
-    limitMin: 'Es gilt der Mindestpreis des Tarifs.',
-    limitMax: 'Es gilt der Höchstpreis des Tarifs.',
     bounded: 'Ihre Grenze hat den Betrag begrenzt.',
     download: 'Als Datei sichern',
     downloadHint: 'Diese Datei kann jeder prüfen, auch in Jahren und ohne Internet.',
