@@ -46,15 +46,18 @@ export const chartStyle =
   'svg line.grid{stroke:var(--line)}svg line.axis{stroke:var(--soft)}' +
   'svg line.mark{stroke:var(--soft);stroke-dasharray:3 3}';
 
-/** A chart as a file of its own: with its colours, and a ground to stand on. */
+/** A chart as a file of its own: with its colours, a ground to stand on, and its title above. */
 export function standAlone(svg: string): string {
-  const styled = svg.replace(
-    '</title>',
-    `</title><style>${chartStyle}</style><rect x="-12" y="-12" width="100%" height="100%" style="fill:var(--surface)"/>`,
-  );
-  const framed = styled.replace(
-    /viewBox="0 0 ([\d.]+) ([\d.]+)"/,
-    (_, width, height) => `viewBox="-12 -12 ${Number(width) + 24} ${Number(height) + 24}"`,
-  );
-  return `${framed}\n`;
+  return `${svg
+    .replace(
+      /viewBox="0 0 ([\d.]+) ([\d.]+)"/,
+      (_, width, height) => `viewBox="-12 -44 ${Number(width) + 24} ${Number(height) + 56}"`,
+    )
+    .replace(
+      /<title>([^<]*)<\/title>/,
+      (_, title) =>
+        `<title>${title}</title><style>${chartStyle}</style>` +
+        '<rect x="-12" y="-44" width="100%" height="100%" style="fill:var(--surface)"/>' +
+        `<text class="strong" x="0" y="-18" style="font-size:17px">${title}</text>`,
+    )}\n`;
 }
