@@ -227,6 +227,8 @@ describe('the plan that was shown is the one that runs', () => {
     await page.getByText('Geprüft: dieser Beleg stimmt').waitFor();
     expect(await text('given-back')).toMatch(/^\d,?\d* kWh$/);
     expect(await text('wish-done')).toMatch(/Gutschrift\d,\d\d €/);
+    // Energy that is gone was not saved.
+    expect(await page.getByTestId('saved').count()).toBe(0);
     await takePictures(page, 'receipt-giving-back');
   });
 

@@ -21,17 +21,16 @@ export function WishDone({ evidence }: { readonly evidence: Evidence }) {
   const { creditMicro, importedWh } = evidence.cdr.value;
   const facts = chargeFacts(evidence);
   const isPlanned = mode !== 'immediate';
-  const isSaving = facts.savedMicro >= 5_000;
+  const { savedMicro = 0 } = facts;
+  const isSaving = savedMicro >= 5_000;
   const money = (amountMicro: number) => formatMoney(amountMicro, currency, language);
   return (
     <section className="card" aria-labelledby="wish-done" data-testid="wish-done">
       <h2 id="wish-done">{words.done.title}</h2>
-      {isPlanned && Math.abs(facts.savedMicro) >= 5_000 && (
+      {isPlanned && Math.abs(savedMicro) >= 5_000 && (
         <div className={`saved ${isSaving ? 'good' : ''}`}>
           <strong data-testid="saved">
-            {isSaving
-              ? words.done.saving(money(facts.savedMicro))
-              : words.done.costlier(money(-facts.savedMicro))}
+            {isSaving ? words.done.saving(money(savedMicro)) : words.done.costlier(money(-savedMicro))}
           </strong>
           <span className="small">
             {words.done.savingDetail(money(facts.atOnceMicro), formatPower(facts.highestW, language))}

@@ -124,6 +124,16 @@ describe('what a charge came to', () => {
       .map((reading) => ({ ...reading, importWh: 0 }));
     expect(chargeFacts(evidenceOf(nothing, 'cable-removed')).readyAt).toBe(start + 4 * hour);
   });
+
+  test('who gave back as much as was charged, or more, is told of no saving: the energy is gone', () => {
+    const [first, ...rest] = readings() as [Reading, ...Reading[]];
+    for (const exportWh of [20_000, 25_000]) {
+      const given = [first, ...rest.map((reading) => ({ ...reading, exportWh }))];
+      const facts = chargeFacts(evidenceOf(given, 'driver-stopped', 9_000_000));
+      expect(facts).not.toHaveProperty('savedMicro');
+      expect(facts.exportedWh).toBe(exportWh);
+    }
+  });
 });
 
 test('power between readings falls below zero while the car gives back', () => {

@@ -12,8 +12,8 @@ export interface ChargeFacts {
   readonly highestW: number;
   /** What the energy that stayed in the car would have cost charged at once at that power. */
   readonly atOnceMicro: number;
-  /** That, less what was owed after the credit for energy given back. */
-  readonly savedMicro: number;
+  /** That, less what was owed after the credit for energy given back; nothing where no energy stayed in the car. */
+  readonly savedMicro?: number;
 }
 
 /** Ends that the charge itself brings about: charged at once it would have ended earlier, and nothing was parked. */

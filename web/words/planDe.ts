@@ -46,8 +46,7 @@ export const planDe = {
     nothing: 'Es ist nichts zu laden.',
     assumed: (energy: string) =>
       `Für ${energy} ist noch kein Preis bekannt; gerechnet wird mit dem Höchstpreis.`,
-    giveBackLater:
-      'Wann das Auto zurückgibt, plant die Säule, sobald es seinen Ladestand nennt. Es kostet dann höchstens so viel wie hier.',
+    giveBackLater: 'Wann das Auto zurückgibt, plant die Säule, sobald es seinen Ladestand nennt.',
     /** Why a plan charges at once although that was not asked. */
     basis: {
       'deadline-too-soon': (energy: string) =>

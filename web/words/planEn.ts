@@ -46,8 +46,7 @@ export const planEn: typeof planDe = {
     summary: (times, energy, cost) => `Planned: ${times}; ${energy} for about ${cost}.`,
     nothing: 'There is nothing to charge.',
     assumed: (energy) => `For ${energy} no price is known yet; the highest price is assumed.`,
-    giveBackLater:
-      'When the car gives back, the station plans once the car tells its charge. It then costs no more than this.',
+    giveBackLater: 'When the car gives back, the station plans once the car tells its charge.',
     basis: {
       'deadline-too-soon': (energy) =>
         `There is not enough time for ${energy} before you leave. So it charges at once.`,
