@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
+import type { TargetGroup } from '@p2p-power/tariff/TargetGroup';
 import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
 import type { PortUse } from './checkPorts.ts';
 
@@ -38,6 +39,7 @@ export interface PlannedStation {
   readonly latitude: number;
   readonly longitude: number;
   readonly maxPowerW: number;
+  readonly targetGroup: TargetGroup;
   readonly online: boolean;
   readonly tariff: OcpiTariffJson;
   /** How its energy price follows the index of its provider's area. */
@@ -140,6 +142,7 @@ const stations = [
     latitude: 52.52592,
     longitude: 13.40335,
     maxPowerW: 11_000,
+    targetGroup: 'garage',
     online: false,
     tariff: makeTariff('DEBBB', 'garage', 0.39),
   },
@@ -153,6 +156,7 @@ const stations = [
     latitude: 52.500263,
     longitude: 13.325908,
     maxPowerW: 22_000,
+    targetGroup: 'garage',
     online: true,
     tariff: makeTariff('DEBBB', 'parkhaus', 0.42, { price: 1.2, from: '08:00', to: '22:00' }),
     // The day-ahead price and 13 cents, between 5 and 42 cents; 36 while its provider cannot be heard.
@@ -176,6 +180,7 @@ const stations = [
     latitude: 52.531613,
     longitude: 13.345362,
     maxPowerW: 22_000,
+    targetGroup: 'hotel',
     online: true,
     tariff: makeTariff('DEAAA', 'hotel', 0.45),
   },
@@ -189,6 +194,7 @@ const stations = [
     latitude: 52.475693,
     longitude: 13.363888,
     maxPowerW: 22_000,
+    targetGroup: 'supermarket',
     online: true,
     tariff: makeTariff('DEAAA', 'markt', 0.49, { price: 6 }),
   },
@@ -202,6 +208,7 @@ const stations = [
     latitude: 52.506379,
     longitude: 13.448115,
     maxPowerW: 11_000,
+    targetGroup: 'public',
     online: true,
     tariff: makeTariff('DEAAA', 'ost', 0.37, { price: 0.6, from: '20:00', to: '08:00' }),
     feedInMicroPerKwh: 180_000,

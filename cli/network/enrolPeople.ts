@@ -32,10 +32,15 @@ async function addPoints(
 ): Promise<void> {
   for (const station of plan.stations.filter((one) => one.operator === operator)) {
     const { evseId, name, address, postalCode, city, latitude, longitude, maxPowerW } = station;
-    const { dynamic, feedInMicroPerKwh = 0 } = station;
+    const { dynamic, targetGroup, feedInMicroPerKwh = 0 } = station;
     const point = { operatorId, evseId, name, address, postalCode, city, latitude, longitude, maxPowerW };
     const put = insist(
-      await staff.putPoint({ ...point, feedInMicroPerKwh, openingTimes: { twentyfourseven: true } }),
+      await staff.putPoint({
+        ...point,
+        targetGroup,
+        feedInMicroPerKwh,
+        openingTimes: { twentyfourseven: true },
+      }),
       `POST /admin/points ${evseId}`,
     );
     if (put.tariffId !== null) continue;

@@ -27,10 +27,18 @@ export function writeProviderConfig(
     ...(options.webDir !== undefined && { webDir: options.webDir }),
     jobs: { peersEveryS: 2, clearingEveryS: 2 },
     gridArea,
+    billing: { ...supplyRates, ...(provider.priceArea !== undefined && { area: provider.priceArea }) },
     ...(provider.priceArea !== undefined && { signals: [recordedPrices(provider.priceArea)] }),
   };
   writeFileWhole(provider.configFile, `${JSON.stringify(config, null, 2)}\n`);
 }
+
+/** What the suppliers of the demonstration put on their bills, micro-units per kWh before tax: energy, grid, levies. */
+const supplyRates = {
+  energyMicroPerKwh: 95_000,
+  gridMicroPerKwh: 82_500,
+  leviesMicroPerKwh: 20_500,
+} as const;
 
 /** Real prices of the past, played at the weekday and quarter-hour of now. */
 const recordedPrices = (area: string) => ({
