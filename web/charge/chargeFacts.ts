@@ -45,13 +45,8 @@ export function chargeFacts({ readings, cdr, offer, tariff, prices }: Evidence):
     parkingS: endsWhenDone.includes(endReason) ? 0 : Math.max(0, last.at - doneAt),
     ...(prices && { prices }),
   }).inclVatMicro;
-  return {
-    readyAt,
-    exportedWh,
-    highestW,
-    atOnceMicro,
-    savedMicro: atOnceMicro - (chargeMicro - creditMicro),
-  };
+  const savedMicro = atOnceMicro - (chargeMicro - creditMicro);
+  return { readyAt, exportedWh, highestW, atOnceMicro, ...(energyWh > 0 && { savedMicro }) };
 }
 
 /** The mean power between readings, W; negative where more was given back than drawn. */
