@@ -403,3 +403,41 @@ describe('a receipt of a night', () => {
     expect(faults).toEqual([]);
   });
 });
+
+describe('a point whose market prices are too old, without a fallback', () => {
+  let silent: TestNetwork | undefined;
+  afterAll(async () => {
+    await silent?.close();
+  }, 60_000);
+
+  test('says on its page and at the station why it cannot be had', async () => {
+    const { fallbackMicro: _, ...withoutFallback } = terms;
+    const { outDir } = await buildApp();
+    silent = await openTestNetwork({
+      webDir: outDir,
+      market: { eurPerMwh, terms: { ...withoutFallback, maxAgeS: 1 }, tariff },
+    });
+    const context = await browser.newContext({ locale: 'de-DE', serviceWorkers: 'block' });
+    context.setDefaultTimeout(20_000);
+    page = await context.newPage();
+    const { appUrl, evseId } = silent;
+    const reason = 'Es liegen keine aktuellen Preise vor, und der Betreiber hat keinen Ersatzpreis genannt.';
+    await expect
+      .poll(
+        async () => {
+          await page.goto(`${appUrl}#/`);
+          await page.goto(`${appUrl}#/points/${evseId}`);
+          await page.getByRole('heading', { name: 'Preis', exact: true }).waitFor();
+          await page.waitForTimeout(500);
+          return page.getByText(reason).count();
+        },
+        { timeout: 25_000, interval: 500 },
+      )
+      .toBe(1);
+    await page.getByText('Gerade nicht zu haben').waitFor();
+    await takePictures(page, 'point-no-fresh-price');
+    await page.getByRole('link', { name: 'Freischalten' }).click();
+    await page.getByText('Grund: no-fresh-price').waitFor();
+    await context.close();
+  }, 90_000);
+});
