@@ -5,7 +5,10 @@ export interface CallSettings {
   readonly baseUrl: string;
   /** Asked at each call; undefined = as anyone. */
   readonly token?: () => string | undefined | Promise<string | undefined>;
-  readonly fetch?: (request: Request) => Promise<Response> | Response;
+  readonly fetch?: (
+    request: Request,
+    init?: { readonly signal: AbortSignal },
+  ) => Promise<Response> | Response;
   readonly timeoutMs?: number;
 }
 
@@ -39,7 +42,8 @@ export async function callForText(
   const headers: Record<string, string> = { accept: accepted };
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (body !== undefined) headers['content-type'] = contentType;
-  const fetch = settings.fetch ?? ((request: Request) => globalThis.fetch(request));
+  const fetch: NonNullable<typeof settings.fetch> =
+    settings.fetch ?? ((request, init) => globalThis.fetch(request, init));
   let response: Response;
   let text: string;
   try {
@@ -47,9 +51,10 @@ export async function callForText(
       new Request(`${settings.baseUrl}${path}`, {
         method,
         headers,
-        signal: AbortSignal.timeout(settings.timeoutMs ?? 30_000),
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
+      // A signal that only the request holds may be collected while the body comes, and then nobody hears of it.
+      { signal: AbortSignal.timeout(settings.timeoutMs ?? 30_000) },
     );
     text = await response.text();
   } catch (fault) {

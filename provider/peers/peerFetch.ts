@@ -50,16 +50,16 @@ export async function peerFetch(
     nonce,
   );
   const timeout = AbortSignal.timeout(init.timeoutMs ?? 30_000);
+  const signal = init.signal === undefined ? timeout : AbortSignal.any([init.signal, timeout]);
+  const request = new Request(signed.url, {
+    method,
+    headers: signed.headers,
+    ...(init.body !== undefined && { body: init.body }),
+    redirect: 'error',
+  });
   try {
-    return await context.fetch(
-      new Request(signed.url, {
-        method,
-        headers: signed.headers,
-        ...(init.body !== undefined && { body: init.body }),
-        redirect: 'error',
-        signal: init.signal === undefined ? timeout : AbortSignal.any([init.signal, timeout]),
-      }),
-    );
+    // A signal that only the request holds may be collected while the body comes, and then nobody hears of it.
+    return await context.fetch(request, { signal });
   } catch (cause) {
     throw new PeerFault(`${peer} cannot be reached`, { cause });
   }

@@ -82,9 +82,8 @@ export async function pollName(context: PollContext, peer: Member): Promise<void
 }
 
 async function getJson(context: PollContext, url: string): Promise<unknown> {
-  const response = await context.fetch(
-    new Request(url, { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(20_000) }),
-  );
+  const request = new Request(url, { headers: { accept: 'application/json' } });
+  const response = await context.fetch(request, { signal: AbortSignal.timeout(20_000) });
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
   return response.json();
 }
