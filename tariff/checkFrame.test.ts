@@ -97,6 +97,41 @@ describe('checkFrame', () => {
     expect(refusal(taxed(237_999))).toContain('below the floor of 0.20 EUR/kWh');
   });
 
+  it('holds a least price to the ceiling by what it asks after tax, too', () => {
+    const least = (inclVatMicro: number, vatBp?: number): Tariff => ({
+      ...tariffOf({ priceComponents: [{ ...energy(300_000), ...(vatBp && { vatBp }) }] }),
+      minPrice: { exclVatMicro: 0, inclVatMicro },
+    });
+    expect(refusal(least(20_000_000))).toBe(
+      'price-outside-frame: min_price after tax: 20.00 EUR/session is above the ceiling of 0.00 EUR/session',
+    );
+    expect(refusal(least(1_190_000, 1_900), { sessionCeilingMicro: 1_000_000 })).toBe('ok');
+    expect(refusal(least(1_190_001, 1_900), { sessionCeilingMicro: 1_000_000 })).toContain(
+      'min_price after tax',
+    );
+  });
+
+  it('takes no most price that would give energy away below the floor before a battery is full', () => {
+    const most = (exclVatMicro: number): Tariff => ({ ...at(300_000), maxPrice: { exclVatMicro } });
+    expect(refusal(most(20_000_000))).toBe('ok');
+    expect(refusal(most(19_999_999))).toBe(
+      'price-outside-frame: max_price: 19.999999 EUR is below 20.00 EUR, the floor of 100 kWh',
+    );
+    expect(refusal(most(1), { mayBeFree: true })).toBe('ok');
+    expect(refusal(most(1), { floorMicro: 0 })).toBe('ok');
+  });
+
+  it('takes no rate of tax that no country has: the rest of it would be a price', () => {
+    const taxed = (vatBp: number): Tariff => tariffOf({ priceComponents: [{ ...energy(300_000), vatBp }] });
+    expect(refusal(taxed(2_700))).toBe('ok');
+    expect(refusal(taxed(2_701))).toBe(
+      'price-outside-frame: elements[0] ENERGY: 27.01 % VAT are above the most, 27 %',
+    );
+    expect(
+      refusal(at(300_000, { type: 'PARKING_TIME', priceMicro: 1, stepSize: 1, vatBp: 10_000 })),
+    ).toContain('elements[0] PARKING_TIME: 100 % VAT');
+  });
+
   it('passes over prices that are never in force', () => {
     expect(refusal(tariffOf({ priceComponents: [energy(300_000)] }, { priceComponents: [energy(1)] }))).toBe(
       'ok',
@@ -174,7 +209,9 @@ describe('checkFrame', () => {
         const energyWh = (last?.importWh ?? 0) - (first?.importWh ?? 0) + 1_000;
         const seconds = (last?.at ?? 0) - (first?.at ?? 0) + 3_600;
         const most = (energyWh * 5_000_000) / 1_000 + (seconds * 5_000_000) / 3_600 + 20_000_000;
-        expect(price(tariff, session).exclVatMicro).toBeLessThanOrEqual(most + 1);
+        const { exclVatMicro, inclVatMicro } = price(tariff, session);
+        expect(exclVatMicro).toBeLessThanOrEqual(most + 1);
+        expect(inclVatMicro).toBeLessThanOrEqual(most * 1.27 + 4);
       }),
       { numRuns: 2_000 },
     );

@@ -9,6 +9,12 @@ import { amountInWords, durationInWords, energyInWords } from './words.ts';
 /** Energy is billed in steps of a kWh at most, charging time in steps of an hour: more would be a price of its own. */
 const MOST_STEP = { kWh: 1_000, h: 3_600 } as const;
 
+/** A full charge of a large car: what a session costs at most must not undercut the floor before it. */
+const FULL_CHARGE_KWH = 100;
+
+/** The highest standard rate of VAT in the European Union (Hungary; Directive 2006/112/EC sets no highest itself). */
+const MOST_VAT_BP = 2_700;
+
 /** A price that was found, as a fraction of micro-units before tax, and where. */
 interface Found {
   readonly where: string;
@@ -21,8 +27,9 @@ interface Found {
  * Whether a tariff, and the terms by which its energy price changes if it does, keep to a frame: each price that can ever
  * be in force. Prices that include tax are compared before it. A time in which energy has no price is free energy: the
  * last element with ENERGY must have no restrictions, unless the frame lets energy be free. Energy and charging time may
- * be rounded up to a kWh and an hour at most. The most that a session costs is the operator's own business, unless it
- * makes the session free. The refusal names the bound, the price that was found, and where.
+ * be rounded up to a kWh and an hour at most. No rate of tax may be above the highest in the European Union: prices are bound
+ * before tax, and what is more would be a price. A most price must leave the floor for a full charge, unless energy may be
+ * free. The refusal names the bound, the price that was found, and where.
  */
 export function checkFrame(
   frame: PriceFrame,
@@ -37,7 +44,12 @@ function firstFault(frame: PriceFrame, tariff: Tariff, dynamic?: DynamicTerms): 
   if (tariff.currency !== frame.currency) {
     return `the frame is in ${frame.currency}, the tariff in ${tariff.currency}`;
   }
-  const { ENERGY, TIME, FLAT } = candidatesOf(tariff);
+  const { ENERGY, TIME, PARKING_TIME, FLAT } = candidatesOf(tariff);
+  const candidates = [...ENERGY, ...TIME, ...PARKING_TIME, ...FLAT];
+  for (const candidate of candidates) {
+    const fault = taxFault(candidate);
+    if (fault !== undefined) return fault;
+  }
   for (const candidate of ENERGY) {
     const found = foundAt(tariff, candidate, 'kWh');
     const fault = stepFault(candidate, 'kWh') ?? energyFault(frame, found);
@@ -47,7 +59,13 @@ function firstFault(frame: PriceFrame, tariff: Tariff, dynamic?: DynamicTerms): 
     const isAlwaysPriced = ENERGY.at(-1)?.restrictions === undefined && ENERGY.length > 0;
     const floor = perUnit(frame, BigInt(frame.floorMicro), 'kWh');
     if (!isAlwaysPriced) return `energy is free where no element prices it; the floor is ${floor}`;
-    if (tariff.maxPrice?.exclVatMicro === 0) return `max_price makes energy free; the floor is ${floor}`;
+    const mostMicro = tariff.maxPrice?.exclVatMicro;
+    if (mostMicro === 0) return `max_price makes energy free; the floor is ${floor}`;
+    const fullMicro = frame.floorMicro * FULL_CHARGE_KWH;
+    if (mostMicro !== undefined && mostMicro < fullMicro) {
+      const [most, full] = [mostMicro, fullMicro].map((micro) => `${amountInWords(micro)} ${frame.currency}`);
+      return `max_price: ${most} is below ${full}, the floor of ${FULL_CHARGE_KWH} kWh`;
+    }
   }
   for (const candidate of TIME) {
     const found = foundAt(tariff, candidate, 'h');
@@ -59,8 +77,22 @@ function firstFault(frame: PriceFrame, tariff: Tariff, dynamic?: DynamicTerms): 
     const fault = ceilingFault(frame, foundAt(tariff, candidate, 'session'), sessionCeiling);
     if (fault !== undefined) return fault;
   }
-  const least = tariff.minPrice && plain('min_price', tariff.minPrice.exclVatMicro, 'session');
-  return (least && ceilingFault(frame, least, sessionCeiling)) ?? (dynamic && dynamicFault(frame, dynamic));
+  for (const least of leastPrices(tariff, candidates)) {
+    const fault = ceilingFault(frame, least, sessionCeiling);
+    if (fault !== undefined) return fault;
+  }
+  return dynamic && dynamicFault(frame, dynamic);
+}
+
+/** The least price before tax, and the one after it as it would be before the tariff's highest rate of tax. */
+function leastPrices({ minPrice, taxes }: Tariff, candidates: readonly ActiveComponent[]): readonly Found[] {
+  if (minPrice === undefined) return [];
+  const { exclVatMicro, inclVatMicro } = minPrice;
+  const before = plain('min_price', exclVatMicro, 'session');
+  if (inclVatMicro === undefined) return [before];
+  const rates = taxes === 'none' ? [] : candidates.map(({ component }) => component.vatBp ?? 0);
+  const after = plain('min_price after tax', inclVatMicro, 'session');
+  return [before, beforeTax(after, Math.max(0, ...rates))];
 }
 
 function foundAt(
@@ -69,12 +101,20 @@ function foundAt(
   unit: Found['unit'],
 ): Found {
   const found = plain(`elements[${elementIndex}] ${component.type}`, component.priceMicro, unit);
-  if (taxes !== 'included') return found;
-  return { ...found, dividend: found.dividend * 10_000n, divisor: BigInt(10_000 + (component.vatBp ?? 0)) };
+  return taxes === 'included' ? beforeTax(found, component.vatBp ?? 0) : found;
+}
+
+function beforeTax(found: Found, vatBp: number): Found {
+  return { ...found, dividend: found.dividend * 10_000n, divisor: found.divisor * BigInt(10_000 + vatBp) };
 }
 
 function plain(where: string, priceMicro: number, unit: Found['unit']): Found {
   return { where, dividend: BigInt(priceMicro), divisor: 1n, unit };
+}
+
+function taxFault({ elementIndex, component: { type, vatBp = 0 } }: ActiveComponent): string | undefined {
+  if (vatBp <= MOST_VAT_BP) return undefined;
+  return `elements[${elementIndex}] ${type}: ${vatBp / 100} % VAT are above the most, ${MOST_VAT_BP / 100} %`;
 }
 
 function stepFault({ elementIndex, component }: ActiveComponent, unit: 'kWh' | 'h'): string | undefined {
