@@ -14,8 +14,11 @@ export interface PlannedPowersParts {
   readonly battery?: Battery;
   /** What is known of CO2 and grid, to plan by. */
   readonly outlook: () => Outlook;
-  /** The most that may be drawn at an instant, W, whatever the plan says: of all limits the lowest. Infinity: none. */
-  readonly limitW: (now: number) => number;
+  /**
+   * The most that may be drawn at an instant, W, whatever the plan says: of all limits the lowest. Infinity: none.
+   * `wantedW` is what the car is to be offered within it: others on the same fuse reckon with that.
+   */
+  readonly limitW: (now: number, wantedW: number) => number;
 }
 
 /** An agreement that is about to begin, or the session that runs under it. */
@@ -105,8 +108,10 @@ export function plannedPowers(parts: PlannedPowersParts): PlannedPowers {
     slowestMs = Math.max(slowestMs, clock.monotonicMs() - beganMs);
     const wantedW = plannedPowerW(agreement, plan, at, takenWh, isParking);
     const { maxPowerW } = agreement.offer.value;
-    if (wantedW >= 0)
-      return { plan, plannedW: limited(wantedW, withinW(wantedW, parts.limitW(at), maxPowerW)) };
+    // A car that takes nothing asks for the least to begin again with.
+    const askedW = isParking ? Math.min(wantedW, leastPowerW(maxPowerW)) : wantedW;
+    const limitW = parts.limitW(at, Math.max(0, askedW));
+    if (wantedW >= 0) return { plan, plannedW: limited(wantedW, withinW(wantedW, limitW, maxPowerW)) };
     const leftWh = (inCar?.levelWh ?? 0) - Math.ceil((lookAheadWh * 1_000) / (inCar?.dischargePerMille ?? 1));
     const mayGive = inCar !== undefined && leftWh >= agreement.authorization.value.reserveWh;
     return { plan, plannedW: mayGive ? Math.max(wantedW, -inCar.maxDischargeW) : 0 };

@@ -101,8 +101,11 @@ export interface Battery {
 
 /** What the point may draw as one of several behind a shared connection. */
 export interface SitePort {
-  /** The most at an instant (epoch seconds), W; asked at every tick, so it answers from memory and does not throw. */
-  limitW(now: number): number;
+  /**
+   * The most at an instant (epoch seconds), W; asked at every tick, so it answers from memory and does not throw. With
+   * `wantedW` the point will offer its car so much of that as the answer allows, until it asks again.
+   */
+  limitW(now: number, wantedW?: number): number;
 }
 
 /** One line of the journal. `hash` covers all the others and, through `previousHash`, all lines before. */

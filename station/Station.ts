@@ -99,6 +99,8 @@ export interface Station {
 
 export interface StationStatus {
   readonly evseId: string;
+  /** x‖y of the station's key. */
+  readonly publicKey: Hex;
   /** The station's clock, epoch seconds. */
   readonly stationTime: number;
   readonly pilot: PilotState;
@@ -144,7 +146,7 @@ export async function openStation(
       ...parts,
       journal,
       outlook: () => outlookOf(signals),
-      limitW: (now) => limitAt(signals, parts.site, now),
+      limitW: (now, wantedW) => limitAt(signals, parts.site, now, wantedW),
     },
     {
       ...options,
@@ -214,6 +216,7 @@ function statusOf({
   const limitW = limitAt(signals, parts.site, stationTime);
   return {
     evseId: provision.certificate.value.evseId.text,
+    publicKey: parts.signer.publicKey,
     stationTime,
     pilot: parts.pilot.state(),
     contactorClosed: parts.contactor.isClosed(),

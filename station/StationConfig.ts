@@ -13,6 +13,7 @@ import {
 import { defaultStationOptions, type StationOptions } from './StationOptions.ts';
 import { readCar } from './simulated/readCar.ts';
 import type { CarModel } from './simulated/SimulatedCar.ts';
+import { readSiteConfig, type SiteConfig, type SiteConfigRefusal } from './site/SiteConfig.ts';
 
 /** What a station program is told, out of one JSON file. */
 export interface StationConfig {
@@ -42,12 +43,19 @@ export interface StationConfig {
   };
   /** A module with `openHardware` (drivers/blueprint.ts), and what it is told. */
   readonly driver?: { readonly module: string; readonly settings: unknown };
+  /** How the point shares a fuse with others (docs/sites.md). */
+  readonly site?: SiteConfig;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly options: Partial<StationOptions>;
 }
 
 /** Why a configuration is refused; the detail names the field. */
-export type StationConfigRefusal = JsonRefusal | 'not-an-evse-id' | 'no-hardware' | 'no-provider-url';
+export type StationConfigRefusal =
+  | JsonRefusal
+  | SiteConfigRefusal
+  | 'not-an-evse-id'
+  | 'no-hardware'
+  | 'no-provider-url';
 
 type Field = JsonField<StationConfigRefusal>;
 
@@ -62,6 +70,7 @@ const known = [
   'enrol',
   'simulated',
   'driver',
+  'site',
   'logLevel',
   'options',
 ];
@@ -78,6 +87,7 @@ export function parseStationConfig(json: unknown): Result<StationConfig, Station
     const enrol = config.optional('enrol');
     const simulated = config.optional('simulated');
     const driver = config.optional('driver');
+    const site = config.optional('site');
     const logLevel = config.optional('logLevel');
     const options = config.optional('options');
     const read: StationConfig = {
@@ -94,6 +104,7 @@ export function parseStationConfig(json: unknown): Result<StationConfig, Station
       ...(enrol && { enrol: readEnrol(enrol) }),
       ...(simulated && { simulated: readSimulated(simulated) }),
       ...(driver && { driver: readDriver(driver) }),
+      ...(site && { site: readSiteConfig(site) }),
       logLevel: logLevel === undefined ? 'info' : readLevel(logLevel),
       options: options === undefined ? {} : readOptions(options),
     };

@@ -10,16 +10,20 @@ export function outlookOf(signals: Pick<SignalStore, 'newest'>): Outlook {
   return { ...(carbon && { carbon }), ...(grid && { grid }) };
 }
 
-/** The lowest of the grid's limit and the site's at an instant, W; Infinity where there is none. */
+/**
+ * The lowest of the grid's limit and the site's at an instant, W; Infinity where there is none. `wantedW` tells the site
+ * what the point asks for.
+ */
 export function limitAt(
   signals: Pick<SignalStore, 'newest'>,
   site: SitePort | undefined,
   now: number,
+  wantedW?: number,
 ): number {
   const grid = signals.newest('grid')?.content.slots ?? [];
   return Math.min(
     gridAt(grid, now)?.limitW ?? Number.POSITIVE_INFINITY,
-    site?.limitW(now) ?? Number.POSITIVE_INFINITY,
+    site?.limitW(now, wantedW) ?? Number.POSITIVE_INFINITY,
   );
 }
 

@@ -4,6 +4,8 @@ import type { StationConfig } from './StationConfig.ts';
 import type { StationLife } from './StationLife.ts';
 import type { SimulatedPoint } from './simulated/SimulatedPoint.ts';
 import { answerSimulated } from './simulated/simulatedControl.ts';
+import type { Site } from './site/Site.ts';
+import { answerSite } from './site/siteHttp.ts';
 import { printMetrics, publicStatus, statusPage } from './statusPage.ts';
 
 /** What the station's HTTP server shows; `life` is there once the station is open. */
@@ -11,9 +13,11 @@ export interface StationSite {
   readonly life: StationLife;
   readonly linkUrl: string;
   readonly simulated: SimulatedPoint | undefined;
+  /** Absent: the point shares its fuse with no other. */
+  readonly sharing: Site | undefined;
 }
 
-/** Answers on `server`: `/`, `/healthz`, `/metrics`, and `/simulated` where the hardware is. */
+/** Answers on `server`: `/`, `/healthz`, `/metrics`, `/site` where a fuse is shared, and `/simulated` where the hardware is. */
 export function serveStation(server: Server, site: () => StationSite | undefined, log: Log): void {
   server.on('request', (request, response) => {
     respond(request, response, site()).catch((error: unknown) => {
@@ -45,12 +49,16 @@ async function respond(
     const { status, body } = await answerSimulated(request, site.simulated, site.life);
     return sendJson(status, body);
   }
+  if (pathname === '/site' && request.method === 'POST' && site.sharing !== undefined) {
+    const { status, body } = await answerSite(request, site.sharing);
+    return sendJson(status, body);
+  }
   if (request.method !== 'GET') return sendJson(405, { refusal: 'method-not-allowed' });
   const station = site.life.station();
   if (station === undefined) return sendJson(503, { refusal: 'no-power' });
   const status = station.status();
   const isHealthy = status.outOfOrder === undefined;
-  const shown = publicStatus(status, site.linkUrl);
+  const shown = publicStatus(status, site.linkUrl, site.sharing?.status());
   if (pathname === '/healthz') return sendJson(isHealthy ? 200 : 503, { ok: isHealthy });
   if (pathname === '/metrics') return send(200, 'text/plain; version=0.0.4', printMetrics(status));
   if (pathname !== '/') return sendJson(404, { refusal: 'not-found' });

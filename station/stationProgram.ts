@@ -22,6 +22,7 @@ import { type StationLife, stationLife } from './StationLife.ts';
 import { defaultStationOptions, type StationOptions } from './StationOptions.ts';
 import { signalRefresh } from './signalRefresh.ts';
 import { openSimulatedHardware } from './simulated/openSimulatedHardware.ts';
+import { openStationSite } from './site/openStationSite.ts';
 import { standingTeller } from './standingTeller.ts';
 import { closeServer, listen, type StationSite, serveStation } from './stationHttp.ts';
 import type { ProvisionKeeper } from './takeProvision.ts';
@@ -94,6 +95,15 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
         log.info({ tariff: next.tariff.id }, 'the provider has changed the provision');
       },
     };
+    const sharing =
+      config.site &&
+      openStationSite(config.site, config.dataDir, {
+        clock,
+        log,
+        signer: keys.station.signer,
+        contactor: hardware.contactor,
+        isMetered: () => life.station()?.status().outOfOrder === undefined,
+      });
     const parts: Omit<StationParts, 'store'> & { readonly log: Log } = {
       provisions,
       clock,
@@ -103,6 +113,7 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
       pilot: hardware.pilot,
       ...(hardware.battery && { battery: hardware.battery }),
       signer: keys.station.signer,
+      ...(sharing && { site: sharing.site }),
       verifier: nodeCryptoVerifier(crypto),
       log,
     };
@@ -115,7 +126,11 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
     };
     await life.begin();
     undo.push(() => life.end());
-    site = { life, linkUrl, simulated };
+    site = { life, linkUrl, simulated, sharing: sharing?.site };
+    if (sharing !== undefined) {
+      sharing.begin();
+      undo.push(() => sharing.end());
+    }
 
     const link = webSocketLink(server, (message) => answer(life, message), log);
     undo.push(() => link.close());

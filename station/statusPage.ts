@@ -1,12 +1,16 @@
+import type { PhasePower } from '@p2p-power/planning/SitePlan';
 import type { PlannedPower } from '@p2p-power/protocol/LocalLink';
 import { amountInWords, durationInWords } from '@p2p-power/tariff/words';
 import { energyTakenWh } from './Session.ts';
 import { plannedFrom } from './SessionPlanner.ts';
 import type { StationStatus } from './Station.ts';
+import type { SiteStatus } from './site/Site.ts';
 
 /** What anybody at the station may know of it: nothing of drivers. */
 export interface PublicStatus {
   readonly evseId: string;
+  /** x‖y: what the others of a site know it by. */
+  readonly publicKey: string;
   /** The station's clock, epoch seconds. */
   readonly stationTime: number;
   readonly link: string;
@@ -17,6 +21,8 @@ export interface PublicStatus {
   readonly signals: readonly { readonly kind: string; readonly area: string; readonly issuedAt: number }[];
   /** The most that grid and site allow now. */
   readonly limitW?: number;
+  /** Where the point shares a fuse. */
+  readonly site?: SiteStatus;
   readonly session?: {
     readonly state: string;
     readonly energyWh: number;
@@ -30,11 +36,12 @@ export interface PublicStatus {
   readonly journalEntries: number;
 }
 
-export function publicStatus(status: StationStatus, link: string): PublicStatus {
+export function publicStatus(status: StationStatus, link: string, site?: SiteStatus): PublicStatus {
   const { session, outOfOrder } = status;
   const plan = session?.session.plan;
   return {
     evseId: status.evseId,
+    publicKey: status.publicKey,
     stationTime: status.stationTime,
     link,
     pilot: status.pilot,
@@ -42,6 +49,7 @@ export function publicStatus(status: StationStatus, link: string): PublicStatus 
     ...(status.price && { price: status.price }),
     signals: status.signals.map(({ kind, area, issuedAt }) => ({ kind, area, issuedAt })),
     ...(status.limitW !== undefined && { limitW: status.limitW }),
+    ...(site && { site }),
     ...(session && {
       session: {
         state: session.session.phase,
@@ -64,7 +72,7 @@ const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (character) => esca
 /** The same as a page for people; times are UTC. */
 export function statusPage(status: PublicStatus): string {
   const { stationTime: now } = status;
-  const { price, signals, session, limitW, ...rest } = status;
+  const { price, signals, session, limitW, site, ...rest } = status;
   const { plan = [], planReason, ...running } = session ?? {};
   const facts: readonly (readonly [string, string])[] = [
     ...Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]),
@@ -75,6 +83,7 @@ export function statusPage(status: PublicStatus): string {
       `${durationInWords(Math.max(0, now - issuedAt))} old`,
     ]),
     ...(limitW === undefined ? [] : [['limit', `${limitW} W`] as const]),
+    ...(site === undefined ? [] : siteInWords(site, now)),
     ...(planReason === undefined ? [] : [['plan', planReason] as const]),
   ];
   const rows = facts.map(
@@ -90,6 +99,34 @@ export function statusPage(status: PublicStatus): string {
     (steps.length === 0 ? '' : `<h2>Plan (UTC)</h2><ol>${steps.join('')}</ol>`) +
     '</html>'
   );
+}
+
+const inKilowatts = (powerW: PhasePower): string =>
+  `${powerW.map((one) => (one / 1000).toFixed(1)).join(' / ')} kW`;
+
+/** Who shares the fuse, and what this point has of it: L1 / L2 / L3. */
+function siteInWords(site: SiteStatus, now: number): readonly (readonly [string, string])[] {
+  const loans = (leases: SiteStatus['lent'], side: 'to' | 'from') =>
+    leases.map(
+      (lease) => `${inKilowatts(lease.powerW)} ${side} ${lease[side]} until ${clockTime(lease.until)}`,
+    );
+  return [
+    ['fuse', `${inKilowatts(site.fuseW)}, shared by ${site.members.length} (${site.fairness})`],
+    ['may draw', inKilowatts(site.allowanceW)],
+    ['share', inKilowatts(site.shareW)],
+    ...(site.waitsUntil === undefined
+      ? []
+      : [['waits', `until ${clockTime(site.waitsUntil)}: it may have lent before it started`] as const]),
+    ...loans(site.lent, 'to').map((words) => ['lends', words] as const),
+    ...loans(site.borrowed, 'from').map((words) => ['borrows', words] as const),
+    ...site.members.map(({ id, ownedW, heardAt, wantsW = 0, fault }) => {
+      const heard =
+        heardAt === undefined ? 'not heard' : `heard ${durationInWords(Math.max(0, now - heardAt))} ago`;
+      const standing = id === site.me ? 'this point' : heard;
+      const words = `owns ${inKilowatts(ownedW)}, wants ${(wantsW / 1000).toFixed(1)} kW, ${standing}`;
+      return [`member ${id}`, fault === undefined ? words : `${words}; ${fault}`] as const;
+    }),
+  ];
 }
 
 const clockTime = (at: number): string => new Date(at * 1000).toISOString().slice(11, 16);

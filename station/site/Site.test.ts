@@ -1,0 +1,268 @@
+import type { PhasePower } from '@p2p-power/planning/SitePlan';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type GarageWorld, makeGarage } from '../testing/garageWorld.ts';
+
+const even = (powerW: number): PhasePower => [powerW, powerW, powerW];
+const threePhases = [1, 2, 3] as const;
+/** Bears two cars of 11 kW and one at 3.6 kW. */
+const fuseW = even(8_580);
+const partW = even(2_860);
+
+async function deliverAll({ letters, deliver }: GarageWorld): Promise<void> {
+  for (const letter of letters.splice(0)) await deliver(letter);
+  // The answers are messages that everybody has had.
+  letters.splice(0);
+}
+
+const offered = ({ points }: GarageWorld) =>
+  points.map((point) => point.offeredW().reduce((sum, powerW) => sum + powerW, 0));
+
+function expectBelow({ points }: GarageWorld, mostW: PhasePower): void {
+  for (const phase of [0, 1, 2] as const) {
+    const now = points.reduce((sum, point) => sum + point.offeredW()[phase], 0);
+    // Cars have five seconds to follow (IEC 61851-1).
+    const late = points.reduce((sum, point) => sum + point.offeredWithinW(5)[phase], 0);
+    expect(now).toBeLessThanOrEqual(mostW[phase]);
+    expect(late).toBeLessThanOrEqual(mostW[phase]);
+  }
+}
+
+describe('three points on one fuse', () => {
+  test('one car alone soon has all it can take, and three share equally', async () => {
+    const garage = await makeGarage([threePhases, threePhases, threePhases], { fuseW }, partW);
+    const [a, b, c] = garage.points;
+    const each = async () => {
+      await deliverAll(garage);
+      expectBelow(garage, fuseW);
+    };
+    await garage.run(80, each);
+    await a?.begin();
+    await garage.run(15, each);
+    expect(offered(garage)).toEqual([11_040, 0, 0]);
+    await b?.begin();
+    await c?.begin();
+    await garage.run(150, each);
+    for (const powerW of offered(garage)) expect(powerW).toBeGreaterThan(8_500);
+    await b?.stop();
+    await garage.run(120, each);
+    expect(offered(garage)).toEqual([11_040, 0, 11_040]);
+  });
+
+  test('who hears from nobody falls back to its own part before the leases end', async () => {
+    const garage = await makeGarage([threePhases, threePhases, threePhases], { fuseW }, partW);
+    const [a] = garage.points;
+    await garage.run(80, () => deliverAll(garage));
+    await a?.begin();
+    await garage.run(20, () => deliverAll(garage));
+    expect(offered(garage)[0]).toBe(11_040);
+    let heard = 0;
+    await garage.run(61, () => {
+      garage.letters.splice(0);
+      heard += (offered(garage)[0] ?? 0) > 8_580 ? 1 : 0;
+    });
+    expect(offered(garage)[0]).toBe(8_580);
+    expect(heard).toBeGreaterThan(3);
+    expect(heard).toBeLessThanOrEqual(45);
+  });
+
+  test('a higher priority goes first, down to nothing for the others where the least does not fit', async () => {
+    const small = even(6_000);
+    const garage = await makeGarage([threePhases, threePhases, threePhases], { fuseW: small }, even(2_000));
+    const [a, b, c] = garage.points;
+    await garage.run(80, () => deliverAll(garage));
+    for (const point of [a, b, c]) await point?.begin();
+    await garage.run(30, () => deliverAll(garage));
+    expect(offered(garage)).toEqual([6_000, 6_000, 6_000]);
+    const first = await makeGarage(
+      [threePhases, threePhases, threePhases],
+      { fuseW: small, fairness: 'first-come' },
+      even(2_000),
+    );
+    await first.run(80, () => deliverAll(first));
+    for (const point of first.points.toReversed()) {
+      await point.begin();
+      await first.run(5, () => deliverAll(first));
+    }
+    await first.run(150, () => deliverAll(first));
+    // c came first, then b; a waits, for what is left is less than a car can take.
+    expect(offered(first)).toEqual([0, 6_960, 11_040]);
+  });
+
+  test('a start waits for the longest lease, a lost disk or not', async () => {
+    const garage = await makeGarage([threePhases, threePhases, threePhases], { fuseW }, partW);
+    const [a] = garage.points;
+    await garage.run(80, () => deliverAll(garage));
+    await a?.begin();
+    await garage.run(20, () => deliverAll(garage));
+    await a?.restart(true);
+    await garage.run(40, () => {
+      garage.letters.splice(0);
+    });
+    expect(offered(garage)[0]).toBe(0);
+    expect(a?.site().status().waitsUntil).toBeDefined();
+    await garage.run(160, () => deliverAll(garage));
+    expect(a?.site().status().waitsUntil).toBeUndefined();
+    expect(offered(garage)[0]).toBe(11_040);
+  });
+
+  test('a meter that fails gives back what was borrowed, and lends nothing it cannot measure', async () => {
+    const garage = await makeGarage([threePhases, threePhases, threePhases], { fuseW }, partW);
+    const [a, b] = garage.points;
+    await garage.run(80, () => deliverAll(garage));
+    await a?.begin();
+    await garage.run(20, () => deliverAll(garage));
+    b?.breakMeter(true);
+    a?.breakMeter(true);
+    await garage.run(3, () => deliverAll(garage));
+    expect(offered(garage)[0]).toBe(0);
+    await garage.run(80, () => deliverAll(garage));
+    expect(a?.site().status().allowanceW).toEqual(partW);
+    expect(b?.site().status().lent).toEqual([]);
+    a?.breakMeter(false);
+    await garage.run(200, () => deliverAll(garage));
+    // What b owns stays with b.
+    expect(offered(garage)[0]).toBe(11_040);
+    expect(b?.site().status().lent).toEqual([]);
+  });
+});
+
+describe('messages that are not to be believed', () => {
+  test('are refused by name', async () => {
+    const garage = await makeGarage([threePhases, threePhases], { fuseW }, partW);
+    const other = await makeGarage([threePhases, threePhases], { fuseW, leaseS: 50 }, partW);
+    const [a] = garage.points;
+    await garage.run(3);
+    await other.run(3);
+    const toA = garage.letters.find(({ to }) => to === 'a');
+    const foreign = other.letters.find(({ to }) => to === 'a');
+    if (a === undefined || toA === undefined || foreign === undefined) throw new Error('no letters');
+    const refusal = async (json: unknown) => {
+      const taken = await a.site().receive(json);
+      return taken.ok ? 'taken' : taken.refusal;
+    };
+    expect(await refusal('hello')).toBe('not-an-object');
+    expect(await refusal(foreign.message)).toBe('bad-signature');
+    expect(await refusal({ ...toA.message, contentJson: `${toA.message.contentJson} ` })).toBe(
+      'content-mismatch',
+    );
+    const value = { ...toA.message.head.value, memberId: 'z' };
+    expect(await refusal({ ...toA.message, head: { ...toA.message.head, value } })).toBe('unknown-member');
+    expect(await refusal(garage.letters.find(({ to }) => to === 'b')?.message)).toBe('unknown-member');
+    expect(await refusal(toA.message)).toBe('taken');
+    expect(await refusal(toA.message)).toBe('not-newer');
+    await garage.run(30);
+    expect(await refusal(toA.message)).toBe('message-too-old');
+    a.setClock(-20);
+    expect(
+      await refusal(
+        garage.letters.at(-1)?.to === 'a' ? garage.letters.at(-1)?.message : garage.letters.at(-2)?.message,
+      ),
+    ).toBe('message-from-future');
+    expect(a.site().status().members[1]?.fault).toContain('s apart');
+  });
+});
+
+describe('whatever happens to messages, clocks, controllers and meters', () => {
+  const event = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({ what: fc.constant('run' as const), seconds: fc.integer({ min: 1, max: 25 }) }),
+    },
+    { weight: 3, arbitrary: fc.record({ what: fc.constant('begin' as const), who: fc.nat(2) }) },
+    { weight: 1, arbitrary: fc.record({ what: fc.constant('stop' as const), who: fc.nat(2) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ what: fc.constant('restart' as const), who: fc.nat(2), forgets: fc.boolean() }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        what: fc.constant('clock' as const),
+        who: fc.nat(2),
+        seconds: fc.integer({ min: -2, max: 2 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        what: fc.constant('set' as const),
+        who: fc.nat(2),
+        seconds: fc.integer({ min: -90, max: 90 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ what: fc.constant('meter' as const), who: fc.nat(2), isBroken: fc.boolean() }),
+    },
+    { weight: 2, arbitrary: fc.record({ what: fc.constant('cut' as const), who: fc.nat(3) }) },
+  );
+  // What becomes of each letter: lost, delivered, delivered and kept to be delivered again, kept for later.
+  const fates = fc.array(fc.constantFrom('lost', 'now', 'now', 'now', 'twice', 'later'), {
+    minLength: 1,
+    maxLength: 12,
+  });
+
+  test('what all offer never passes the fuse on any phase', { timeout: 120_000 }, async () => {
+    let borrowedMost = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(event, { minLength: 10, maxLength: 30 }),
+        fates,
+        fc.constantFrom('equal' as const, 'first-come' as const, 'proportional' as const),
+        async (events, becomes, fairness) => {
+          const mostW: PhasePower = [8_580, 7_000, 6_001];
+          const garage = await makeGarage(
+            [threePhases, [2], threePhases],
+            { fuseW: mostW, fairness },
+            [2_860, 2_333, 2_000],
+          );
+          let isCut = 3;
+          let count = 0;
+          const each = async () => {
+            expectBelow(garage, mostW);
+            const here = garage.letters.splice(0);
+            // Out of order: the newest first.
+            for (const letter of count % 2 === 0 ? here : here.reverse()) {
+              count += 1;
+              const fate = becomes[count % becomes.length];
+              const from = letter.message.head.value.memberId;
+              if (
+                fate === 'lost' ||
+                letter.to === garage.points[isCut]?.id ||
+                from === garage.points[isCut]?.id
+              )
+                continue;
+              if (fate !== 'later') await garage.deliver(letter);
+              if (fate === 'twice' || fate === 'later') garage.letters.push(letter);
+              expectBelow(garage, mostW);
+            }
+            garage.letters.splice(0, Math.max(0, garage.letters.length - 20));
+            for (const point of garage.points)
+              borrowedMost = Math.max(borrowedMost, point.site().status().borrowed.length);
+          };
+          await garage.run(70, each);
+          for (const one of events) {
+            if (one.what === 'cut') isCut = one.who;
+            if (one.what === 'run') await garage.run(one.seconds, each);
+            if (one.what === 'run' || one.what === 'cut') continue;
+            const point = garage.points[one.who] as GarageWorld['points'][0];
+            if (one.what === 'begin') await point.begin();
+            if (one.what === 'stop') await point.stop();
+            if (one.what === 'restart') await point.restart(one.forgets);
+            if (one.what === 'clock') point.setClock(one.seconds);
+            if (one.what === 'set') {
+              point.setClock(one.seconds);
+              await garage.run(1, each);
+              point.setClock(0);
+            }
+            if (one.what === 'meter') point.breakMeter(one.isBroken);
+            await each();
+          }
+        },
+      ),
+      { numRuns: 12 },
+    );
+    expect(borrowedMost).toBeGreaterThan(0);
+  });
+});

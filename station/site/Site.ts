@@ -1,0 +1,306 @@
+import {
+  allowance,
+  isSettled,
+  type Knowledge,
+  type Lease,
+  lastingLeases,
+  lend,
+} from '@p2p-power/planning/Lease';
+import type { PhasePower } from '@p2p-power/planning/SitePlan';
+import { loansOf, type Standing, shareSite } from '@p2p-power/planning/shareSite';
+import type { Signer, Verifier } from '@p2p-power/protocol/Signer';
+import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
+import type { Clock, Log, SitePort } from '../Ports.ts';
+import { leaseRules, type SiteConfig, type SiteMember, siteId } from './SiteConfig.ts';
+import {
+  openSiteMessage,
+  type SiteMessage,
+  type SiteMessageRefusal,
+  signSiteMessage,
+} from './SiteMessage.ts';
+import type { SiteStore } from './siteStore.ts';
+
+export interface SiteParts {
+  readonly clock: Clock;
+  /** The member's key. */
+  readonly signer: Signer;
+  readonly verifier: Verifier;
+  readonly log: Log;
+  readonly store: SiteStore;
+  /** Brings a message to a member and answers what it says. Throws where there is no way. */
+  readonly send: (member: SiteMember, message: SiteMessage) => Promise<unknown>;
+  /** Whether the meter works: without it, nothing is borrowed. */
+  readonly isMetered: () => boolean;
+  /** What is kept out of the sharing now; a station keeps nothing. */
+  readonly keepsW?: () => PhasePower;
+}
+
+/** Why a member's message is not taken, in order of precedence. */
+export type SiteRefusal =
+  | SiteMessageRefusal
+  | 'not-newer'
+  | 'message-from-future'
+  | 'message-too-old'
+  | 'lease-above-part';
+
+/** What a page shows of a site. Times are epoch seconds. */
+export interface SiteStatus {
+  readonly me: string;
+  readonly fuseW: PhasePower;
+  readonly fairness: string;
+  /** What this member may offer on each phase now, and what it should have as all reckon. */
+  readonly allowanceW: PhasePower;
+  readonly shareW: PhasePower;
+  /** Set while it waits for what it may have lent before it started. */
+  readonly waitsUntil?: number;
+  readonly members: readonly {
+    readonly id: string;
+    readonly ownedW: PhasePower;
+    readonly heardAt?: number;
+    readonly wantsW?: number;
+    /** Why its last message was not taken, or why there is no way to it. */
+    readonly fault?: string;
+  }[];
+  readonly lent: readonly Lease[];
+  readonly borrowed: readonly Lease[];
+}
+
+/** One member's part in sharing a fuse. */
+export interface Site extends SitePort {
+  /** Takes a member's message and answers with the own one. */
+  receive(json: unknown): Promise<Result<SiteMessage, SiteRefusal>>;
+  /** Lends what there is to lend, and tells all; to be called every `roundS`. Throws where the store does. */
+  round(): Promise<void>;
+  /** Whether power was granted to a controller that has not asked since: it must not go on. */
+  isOverdue(): boolean;
+  status(): SiteStatus;
+}
+
+const leastOnPhaseW = 6 * 230;
+/** Without being asked for this long, a car wants nothing any more, ms. */
+const wishMs = 5_000;
+/** A car that comes back within this has not lost its place, ms. */
+const placeMs = 120_000;
+/** Clocks that tell whole seconds may seem to jump by less than this, ms. */
+const jumpMs = 2_000;
+const nothing: PhasePower = [0, 0, 0];
+
+/**
+ * Takes part in sharing a fuse (planning/Lease.ts, docs/sites.md). Leases are in the store before anybody hears of them. A
+ * start, and a clock that is set, are followed by the wait for the longest lease.
+ */
+export function openSite(config: SiteConfig, parts: SiteParts): Site {
+  const { clock, log, store } = parts;
+  const { clockSkewS, leaseS, reactionS, roundS, phases, members } = config;
+  const me = members.find(({ id }) => id === config.me);
+  if (me === undefined) throw new Error(`"site.me" names no member: ${config.me}`);
+  if (me.publicKey !== parts.signer.publicKey)
+    throw new Error(
+      `The key of "${me.id}" in "site.members" is not this station's, which is ${parts.signer.publicKey}.`,
+    );
+  const id = siteId(config);
+  const rules = leaseRules(config);
+  const others = members.filter((member) => member !== me);
+  const kept = store.read();
+  let lent: readonly Lease[] = kept.lent;
+  let number = kept.number;
+  let borrowed: readonly Lease[] = [];
+  let startedAt = clock.nowS();
+  let seen = { wallS: startedAt, ms: clock.monotonicMs() };
+  let wish = { powerW: 0, ms: Number.NEGATIVE_INFINITY, arrivedAt: 0 };
+  let granted: readonly { readonly powerW: number; readonly ms: number }[] = [];
+  let isMetered = true;
+  let message: SiteMessage | undefined;
+  const standings = new Map<string, Standing & { readonly number: number; readonly heardAt: number }>();
+  const faults = new Map<string, string>();
+
+  /** Epoch seconds. A clock that was set has broken every promise about time: that is as good as a restart. */
+  const time = (): number => {
+    const [wallS, ms] = [clock.nowS(), clock.monotonicMs()];
+    if (Math.abs((wallS - seen.wallS) * 1_000 - (ms - seen.ms)) >= jumpMs) {
+      log.warn({ from: seen.wallS, to: wallS }, 'the clock was set or stood still: leases are void');
+      startedAt = wallS;
+      borrowed = [];
+      standings.clear();
+    }
+    seen = { wallS, ms };
+    return wallS;
+  };
+
+  const knowledge = (): Knowledge => ({ lent, borrowed, startedAt, isMetered });
+
+  const own = (at: number): Standing => {
+    const until = Number.POSITIVE_INFINITY;
+    if (!isMetered) return { member: me.id, keepsW: me.ownedW, until };
+    const keepsW = isSettled({ startedAt }, rules, at) ? (parts.keepsW?.() ?? nothing) : me.ownedW;
+    const isWanted = wish.powerW > 0 && clock.monotonicMs() - wish.ms < wishMs;
+    const claim = {
+      wantedW: wish.powerW,
+      leastW: Math.min(wish.powerW, leastOnPhaseW * phases.length),
+      phases,
+      priority: config.priority,
+      arrivedAt: wish.arrivedAt,
+    };
+    return { member: me.id, keepsW, ...(isWanted && { claim }), until };
+  };
+
+  const sharing = (at: number) => {
+    const all = [own(at), ...standings.values()];
+    return { all, shares: shareSite(members, all, config.fairness, at) };
+  };
+
+  /** What the point may draw when each of its phases may have that. */
+  const evenly = (powerW: PhasePower): number =>
+    Math.min(...phases.map((phase) => powerW[phase - 1] as number)) * phases.length;
+
+  const limitNow = (at: number): number => {
+    const mayW = evenly(allowance(me, knowledge(), rules, at));
+    return isMetered ? Math.min(mayW, evenly(sharing(at).shares.get(me.id) ?? nothing)) : mayW;
+  };
+
+  const grantedLately = (): number => {
+    const ms = clock.monotonicMs();
+    granted = granted.filter((one) => ms - one.ms <= reactionS * 1_000);
+    return Math.max(0, ...granted.map(({ powerW }) => powerW));
+  };
+
+  const sign = async (at: number): Promise<SiteMessage> => {
+    number = Math.max(number + 1, at * 1_000);
+    const { keepsW, claim } = own(at);
+    const leases = lent.map(({ to, powerW, until }) => ({ to, powerW, until }));
+    const head = { memberId: me.id, number, sentAt: at };
+    return signSiteMessage(id, head, { keepsW, ...(claim && { claim }), leases }, parts.signer);
+  };
+
+  const take = async (json: unknown): Promise<Result<string, SiteRefusal>> => {
+    const opened = await openSiteMessage(json, id, others, parts.verifier);
+    if (!opened.ok) return opened;
+    const { head, content } = opened.value;
+    const from = others.find((member) => member.id === head.memberId) as SiteMember;
+    const at = time();
+    const refuseMessage = (refusal: SiteRefusal, detail: string) => {
+      faults.set(from.id, `${refusal}: ${detail}`);
+      return refuse(refusal, detail);
+    };
+    const last = standings.get(from.id);
+    if (last !== undefined && at < last.until && head.number <= last.number)
+      return refuse('not-newer', `the last message of ${from.id} was newer`);
+    if (head.sentAt > at + clockSkewS)
+      return refuseMessage(
+        'message-from-future',
+        `the clocks of ${from.id} and ${me.id} are ${head.sentAt - at} s apart`,
+      );
+    if (head.sentAt < at - clockSkewS - 2 * roundS)
+      return refuseMessage(
+        'message-too-old',
+        `${from.id} sent it ${at - head.sentAt} s ago, or a clock is wrong`,
+      );
+    const leases = content.leases
+      .filter(({ to }) => to === me.id)
+      .map((lease) => ({ ...lease, from: from.id }));
+    const isAbove = leases.some(({ powerW }) =>
+      powerW.some((one, phase) => one > (from.ownedW[phase] as number)),
+    );
+    if (isAbove) return refuseMessage('lease-above-part', `${from.id} lends more than it owns`);
+    const inTime = leases.filter(({ until }) => until <= at + leaseS + clockSkewS);
+    borrowed = lastingLeases([...borrowed, ...inTime], at);
+    const { keepsW, claim } = content;
+    const until = at + 4 * roundS + clockSkewS;
+    standings.set(from.id, {
+      member: from.id,
+      keepsW,
+      ...(claim && { claim }),
+      until,
+      number: head.number,
+      heardAt: at,
+    });
+    faults.delete(from.id);
+    return accept(from.id);
+  };
+
+  const tell = async (member: SiteMember, told: SiteMessage): Promise<void> => {
+    try {
+      const taken = await take(await parts.send(member, told));
+      if (!taken.ok && taken.refusal !== 'not-newer')
+        faults.set(member.id, `${taken.refusal}: ${taken.detail}`);
+    } catch (error) {
+      faults.set(member.id, error instanceof Error ? error.message : String(error));
+    }
+  };
+
+  return {
+    limitW(_now, wantedW) {
+      const at = time();
+      const ms = clock.monotonicMs();
+      if (wantedW === undefined) return evenly(allowance(me, knowledge(), rules, at));
+      if (wantedW > 0) {
+        const isNew = ms - wish.ms > placeMs;
+        wish = { powerW: Math.ceil(wantedW), ms, arrivedAt: isNew ? at : wish.arrivedAt };
+      } else if (ms - wish.ms < placeMs) wish = { ...wish, powerW: 0 };
+      const limitW = limitNow(at);
+      granted = [...granted, { powerW: Math.min(wantedW, limitW), ms }];
+      grantedLately();
+      return Math.min(wantedW, limitW);
+    },
+    async receive(json) {
+      const taken = await take(json);
+      if (!taken.ok) return taken;
+      message ??= await sign(time());
+      return accept(message);
+    },
+    async round() {
+      const at = time();
+      const metered = parts.isMetered();
+      if (metered !== isMetered) log.warn({ metered }, 'the meter failed or works again');
+      isMetered = metered;
+      borrowed = lastingLeases(borrowed, at);
+      const { all, shares } = sharing(at);
+      const loans = loansOf(me.id, members, all, shares, at);
+      const usedW = Math.ceil(grantedLately() / phases.length);
+      const keptW = me.ownedW.map((ownedW, phase) => {
+        const used = phases.some((one) => one === phase + 1) ? usedW : 0;
+        const needed = Math.max(shares.get(me.id)?.[phase] ?? 0, all[0]?.keepsW[phase] ?? 0, used);
+        return Math.min(ownedW, needed);
+      }) as unknown as PhasePower;
+      const newLeases = lend(me, knowledge(), rules, loans, keptW, at, at + leaseS);
+      if (newLeases.length > 0) {
+        const next = lastingLeases([...lent, ...newLeases], at - clockSkewS);
+        store.keep({ lent: next, number });
+        lent = next;
+      } else lent = lastingLeases(lent, at - clockSkewS);
+      const signed = await sign(at);
+      message = signed;
+      await Promise.all(others.map((member) => tell(member, signed)));
+    },
+    isOverdue() {
+      const last = granted.at(-1);
+      return last !== undefined && last.powerW > 0 && clock.monotonicMs() - last.ms > (reactionS * 1_000) / 2;
+    },
+    status() {
+      const at = time();
+      const { all, shares } = sharing(at);
+      return {
+        me: me.id,
+        fuseW: config.fuseW,
+        fairness: config.fairness,
+        allowanceW: allowance(me, knowledge(), rules, at),
+        shareW: shares.get(me.id) ?? nothing,
+        ...(!isSettled({ startedAt }, rules, at) && { waitsUntil: startedAt + leaseS + clockSkewS }),
+        members: members.map(({ id: name, ownedW }) => {
+          const standing = all.find(({ member, until }) => member === name && at < until);
+          const heardAt = standings.get(name)?.heardAt;
+          const fault = faults.get(name);
+          return {
+            id: name,
+            ownedW,
+            ...(heardAt !== undefined && { heardAt }),
+            ...(standing?.claim && { wantsW: standing.claim.wantedW }),
+            ...(fault !== undefined && { fault }),
+          };
+        }),
+        lent: lastingLeases(lent, at),
+        borrowed: lastingLeases(borrowed, at),
+      };
+    },
+  };
+}

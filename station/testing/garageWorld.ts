@@ -1,0 +1,270 @@
+import type { PhasePower } from '@p2p-power/planning/SitePlan';
+import { Authorization } from '@p2p-power/protocol/Authorization';
+import { Offer } from '@p2p-power/protocol/Offer';
+import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
+import {
+  bytes32,
+  makeDriver,
+  makeProvider,
+  makeStation,
+  networkId,
+  type TestStation,
+} from '@p2p-power/protocol/testing/world';
+import { memoryJournalStore } from '../memoryJournalStore.ts';
+import type { Clock, Log } from '../Ports.ts';
+import { openStation, type Station, type StationParts } from '../Station.ts';
+import { volatileMeterMemory } from '../simulated/SimulatedMeter.ts';
+import { type SimulatedPoint, simulatedPoint } from '../simulated/SimulatedPoint.ts';
+import { openSite, type Site } from '../site/Site.ts';
+import type { SiteConfig, SiteMember } from '../site/SiteConfig.ts';
+import type { SiteMessage } from '../site/SiteMessage.ts';
+import type { SiteMemory, SiteStore } from '../site/siteStore.ts';
+import { makeProvision, namedRandom, verifier, virtualClock } from './stationWorld.ts';
+
+/** One of the points of a garage: a real station with its real part in the site. */
+export interface GaragePoint {
+  readonly id: string;
+  readonly point: SimulatedPoint;
+  station(): Station;
+  site(): Site;
+  /** What is offered to the car on each phase while the contactor is closed. */
+  offeredW(): PhasePower;
+  /** The most that was so within the last seconds: a car follows late. */
+  offeredWithinW(seconds: number): PhasePower;
+  /** Anna's car comes and charges. */
+  begin(): Promise<void>;
+  stop(): Promise<void>;
+  /** The controller is gone without a word and comes back; with `forgets` on an empty disk for what it lent. */
+  restart(forgets: boolean): Promise<void>;
+  setClock(seconds: number): void;
+  breakMeter(isBroken: boolean): void;
+}
+
+/** A message on its way. */
+export interface Letter {
+  readonly to: string;
+  readonly message: SiteMessage;
+}
+
+export interface GarageWorld {
+  readonly points: readonly GaragePoint[];
+  /** What was sent and not delivered; the test decides what becomes of it. */
+  readonly letters: Letter[];
+  deliver(letter: Letter): Promise<void>;
+  /** Time goes on: each second all stations tick, each round all tell; `each` looks after every second. */
+  run(seconds: number, each?: () => Promise<void> | void): Promise<void>;
+}
+
+const silent: Log = { info() {}, warn() {}, error() {} };
+
+/** Points `a`, `b`, … behind one fuse, each with its phases. */
+export async function makeGarage(
+  phasesOf: readonly (readonly (1 | 2 | 3)[])[],
+  shared: Pick<SiteConfig, 'fuseW'> & Partial<SiteConfig>,
+  ownedW: PhasePower,
+): Promise<GarageWorld> {
+  const clock = virtualClock();
+  const provider = makeProvider('DEBBB');
+  const driverProvider = makeProvider('DEAAA');
+  const names = phasesOf.map((_, index) => String.fromCharCode(97 + index));
+  const stations = await Promise.all(names.map((name) => makeStation(provider, `Garage ${name}`)));
+  const members: readonly SiteMember[] = names.map((id, index) => ({
+    id,
+    url: 'http://127.0.0.1',
+    publicKey: (stations[index] as TestStation).key.publicKey,
+    ownedW,
+  }));
+  const letters: Letter[] = [];
+  const driver = await makeDriver(driverProvider);
+
+  const makePoint = async (index: number): Promise<GaragePoint> => {
+    const id = names[index] as string;
+    const testStation = stations[index] as TestStation;
+    const phases = phasesOf[index] as readonly (1 | 2 | 3)[];
+    const maxPowerW = phases.length * 3_680;
+    let offsetS = 0;
+    let isBroken = false;
+    const ownClock: Clock = { nowS: () => clock.nowS() + offsetS, monotonicMs: clock.monotonicMs };
+    const point = simulatedPoint(
+      {
+        clock: ownClock,
+        meterSigner: testStation.meterKey,
+        meterPublicKey: testStation.meterPublicKey,
+        meterMemory: volatileMeterMemory(),
+      },
+      { car: { batteryWh: 500_000, maxPowerW }, speed: 1, isPlugged: true },
+    );
+    let advertisedW = 0;
+    let history: { readonly ms: number; readonly powerW: number }[] = [];
+    const note = () => {
+      history.push({ ms: clock.monotonicMs(), powerW: point.contactor.isClosed() ? advertisedW : 0 });
+    };
+    let memory: SiteMemory = { lent: [], number: 0 };
+    const siteStore: SiteStore = {
+      read: () => memory,
+      keep(next) {
+        memory = next;
+      },
+    };
+    const config: SiteConfig = {
+      me: id,
+      members,
+      phases,
+      priority: 0,
+      fairness: 'equal',
+      leaseS: 60,
+      clockSkewS: 5,
+      reactionS: 10,
+      roundS: 3,
+      ...shared,
+    };
+    const openOwnSite = () =>
+      openSite(config, {
+        clock: ownClock,
+        signer: testStation.key,
+        verifier,
+        log: silent,
+        store: siteStore,
+        isMetered: () => !isBroken,
+        async send(to, message) {
+          letters.push({ to: to.id, message });
+          throw new Error('no answer');
+        },
+      });
+    let site = openOwnSite();
+    const provision = await makeProvision(provider, testStation, [driverProvider, provider], { maxPowerW });
+    const parts: StationParts = {
+      clock: ownClock,
+      random: namedRandom(`station ${id}`),
+      store: memoryJournalStore(),
+      meter: {
+        ...point.meter,
+        async readRegisters() {
+          if (isBroken) throw new Error('the meter does not answer');
+          return point.meter.readRegisters();
+        },
+      },
+      contactor: {
+        async close() {
+          await point.contactor.close();
+          note();
+        },
+        async open() {
+          await point.contactor.open();
+          note();
+        },
+        isClosed: point.contactor.isClosed,
+      },
+      pilot: {
+        state: point.pilot.state,
+        async advertise(powerW) {
+          await point.pilot.advertise(powerW);
+          advertisedW = powerW;
+          note();
+        },
+      },
+      site: { limitW: (now, wantedW) => site.limitW(now, wantedW) },
+      signer: testStation.key,
+      verifier,
+    };
+    const options = { tickMs: 1_000 };
+    let station = await openStation(parts, provision, options);
+    let nonce = 0;
+    const onPhases = (powerW: number) =>
+      ([1, 2, 3] as const).map((phase) =>
+        phases.includes(phase) ? powerW / phases.length : 0,
+      ) as unknown as PhasePower;
+    return {
+      id,
+      point,
+      station: () => station,
+      site: () => site,
+      offeredW: () => onPhases(point.contactor.isClosed() ? advertisedW : 0),
+      offeredWithinW(seconds) {
+        const since = clock.monotonicMs() - seconds * 1_000;
+        const from = history.findLastIndex(({ ms }) => ms <= since);
+        history = history.slice(Math.max(0, from));
+        note();
+        return onPhases(Math.max(0, ...history.map(({ powerW }) => powerW)));
+      },
+      async begin() {
+        if (station.status().session !== undefined || isBroken) return;
+        const conditions = await station.answer({ type: 'hello', version: 1 });
+        if (conditions.type !== 'conditions') return;
+        nonce += 1;
+        const value: Authorization = {
+          driverCertificateId: driver.certificateId,
+          stationCertificateId: StationCertificate.id(networkId, conditions.stationCertificate.value),
+          offerId: Offer.id(networkId, conditions.offer.value),
+          signedAt: ownClock.nowS(),
+          nonce: bytes32(`${id} ${nonce}`),
+          maxEnergyWh: 60_000,
+          maxAmountMicro: 40_000_000,
+          mode: 'immediate',
+          startAt: 0,
+          leaveAt: 0,
+          maxPowerW: 0,
+          mayDischarge: false,
+          reserveWh: 0,
+          targetWh: 0,
+        };
+        const authorization = await Authorization.sign(networkId, value, driver.key);
+        const answer = await station.answer({
+          type: 'authorize',
+          driverCertificate: driver.certificate,
+          authorization,
+        });
+        if (answer.type !== 'started') throw new Error(JSON.stringify(answer));
+      },
+      async stop() {
+        point.act('unplug');
+        note();
+        await station.tick().catch(() => undefined);
+        point.act('plug');
+      },
+      async restart(forgets) {
+        point.act('power-cut');
+        point.act('power-return');
+        advertisedW = 0;
+        history = [];
+        if (forgets) memory = { lent: [], number: 0 };
+        site = openOwnSite();
+        station = await openStation(parts, provision, options);
+      },
+      setClock(seconds) {
+        offsetS = seconds;
+      },
+      breakMeter(broken) {
+        isBroken = broken;
+      },
+    };
+  };
+
+  const points = await Promise.all(names.map((_, index) => makePoint(index)));
+  let second = 0;
+  return {
+    points,
+    letters,
+    async deliver({ to, message }) {
+      const taken = await points
+        .find(({ id }) => id === to)
+        ?.site()
+        .receive(message);
+      if (taken?.ok) letters.push({ to: message.head.value.memberId, message: taken.value });
+    },
+    async run(seconds, each) {
+      for (let count = 0; count < seconds; count += 1) {
+        clock.advanceMs(1_000);
+        second += 1;
+        for (const [index, one] of points.entries()) {
+          await one
+            .station()
+            .tick()
+            .catch(() => undefined);
+          if ((second + index) % 3 === 0) await one.site().round();
+        }
+        await each?.();
+      }
+    },
+  };
+}
