@@ -11,6 +11,7 @@ import { type Kysely, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Database } from '../database/Database.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { chargedOf } from '../statements/chargedPrice.ts';
 import { commissionAt, readCommissions } from './Commissions.ts';
 import { checkPrices } from './checkPrices.ts';
 import { readFrames } from './PriceFrames.ts';
@@ -159,10 +160,7 @@ function previewCharge(
   if (!checkSession(session).ok) return undefined;
   const priced = price(tariff, session);
   const wouldMicro = Math.min(priced.inclVatMicro, authorization.value.maxAmountMicro);
-  const exclVatMicro =
-    priced.inclVatMicro === 0
-      ? 0
-      : Number((BigInt(priced.exclVatMicro) * BigInt(wouldMicro)) / BigInt(priced.inclVatMicro));
+  const { exclVatMicro } = chargedOf(priced, wouldMicro);
   const facts = { energyWh, durationS: endedAt - startedAt, exclVatMicro };
   return {
     cdrId: row.cdr_id,

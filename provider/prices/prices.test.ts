@@ -303,6 +303,34 @@ describe('a preview', () => {
     }
     expect((await preview({ tariff: tariff(0.39), limit: 100_000 })).status).toBe(400);
   });
+
+  test('of the tariff that was in force earns what was earned, to the micro-unit', async () => {
+    const share = { perKwhMicro: 0, perHourMicro: 0, sharePerMille: 999, perSessionMicro: 0 };
+    const subject = { scope: 'point', subject: garage } as const;
+    await call('PUT', '/admin/commissions', { ...subject, terms: share }, 'staff');
+    const from = world.clock.nowS();
+    // Bounds below the price, of which tax is an odd share.
+    const bounds = [1_000_001, 1_000_003, 1_234_567, 777_777];
+    const bounded = await Promise.all(
+      bounds.map((maxAmountMicro, at) =>
+        world.charge(`bounded ${at}`, {
+          driver: world.dora,
+          authorization: { maxAmountMicro },
+          readings: steadyReadings(from + 60 + at * 3_600, 3_599, 11_000),
+        }),
+      ),
+    );
+    world.clock.advance(8 * 3_600);
+    await world.b.call('POST', '/hand-in', { body: { segments: [await world.seal(bounded)] } });
+    const { body } = await preview({ tariff: tariff(0.39), from });
+    expect(body.charges).toHaveLength(bounds.length);
+    for (const charge of body.charges) {
+      expect(charge.didEarnMicro).toBeLessThan(charge.didMicro);
+      expect(charge.wouldMicro).toBe(charge.didMicro);
+      expect(charge.wouldEarnMicro).toBe(charge.didEarnMicro);
+    }
+    await call('PUT', '/admin/commissions', { ...subject, terms: null }, 'staff');
+  });
 });
 
 test('the client speaks the same', async () => {

@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import type { TariffRestrictions } from '@p2p-power/tariff/Tariff';
+import { objectOf } from '../http/schemas.ts';
 import { operatorChargeSchema } from '../operators/OperatorSchemas.ts';
 
 const hex32 = z
@@ -74,10 +76,13 @@ export const priceLineSchema = z
     elementIndex: z.int(),
     from: z.int(),
     to: z.int(),
-    quantity: z.int().openapi({ description: 'Wh or seconds; 1 for FLAT' }),
-    priceMicro: micro('Before tax, per kWh, hour or session'),
+    quantity: z.int().openapi({ description: 'What is billed: Wh or seconds; 1 for FLAT' }),
+    addedQuantity: z.int().openapi({ description: 'How much of the quantity only fills the last step' }),
+    stepSize: z.int(),
+    restrictions: objectOf<TariffRestrictions>('tariff/Tariff.ts: under which it was in force').optional(),
+    priceMicro: micro('Per kWh, hour or session; before tax unless `areLinesTaxed`'),
     vatBp: z.int().openapi({ description: 'Hundredths of a percent' }),
-    amountMicro: micro('Before tax'),
+    amountMicro: micro('Before tax unless `areLinesTaxed`'),
   })
   .openapi('PriceLine');
 
@@ -91,6 +96,7 @@ export const statementLineSchema = driverChargeSchema
       .nullable()
       .openapi({ description: 'Whether the tariff’s least or most price took effect' }),
     priceLines: z.array(priceLineSchema),
+    areLinesTaxed: z.boolean().openapi({ description: 'Whether the tariff’s prices have tax in them' }),
     explanation: z.array(z.object({ text: z.string(), amountMicro: z.int().optional() })).openapi({
       description: 'The tariff’s price in words; amounts before tax, the tax in a line of its own',
     }),

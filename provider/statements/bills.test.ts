@@ -64,6 +64,10 @@ describe('a bill', () => {
     }
     expect([partsOf(split), split.vatMicro]).toEqual([chargeMicro, vatMicro]);
     const [hour, cheap] = lines;
+    expect(hour.areLinesTaxed).toBe(false);
+    expect(hour.priceLines).toEqual([
+      expect.objectContaining({ quantity: 11_000, addedQuantity: 0, stepSize: 1, priceMicro: 390_000 }),
+    ]);
     // 11 kWh from 00:01:01: the index where it is known, else the configured price.
     const quarters = quarterHours(steadyReadings(dawn + 61, 3_600, 11_000));
     const energy = quarters.reduce(

@@ -16,8 +16,11 @@ export interface ChargedPrice
 export function chargedPrice(evidence: Evidence): ChargedPrice {
   const { tariff, readings, prices, offer, cdr } = evidence;
   const { timeZone } = offer.value;
-  const { chargeMicro } = cdr.value;
-  const priced = price(tariff, { timeZone, readings, ...(prices && { prices }) });
+  return chargedOf(price(tariff, { timeZone, readings, ...(prices && { prices }) }), cdr.value.chargeMicro);
+}
+
+/** A price of which `chargeMicro`, no more than it, is charged. */
+export function chargedOf(priced: Price, chargeMicro: number): ChargedPrice {
   const full = BigInt(priced.inclVatMicro);
   const vatMicro =
     full === 0n ? 0 : Number((BigInt(priced.vatMicro) * BigInt(chargeMicro) * 2n + full) / (2n * full));

@@ -75,16 +75,8 @@ export function explain(charge: DriverCharge, evidence: Evidence, language: Lang
     vatMicro,
     reductionMicro,
     limit: priced.limit ?? null,
-    priceLines: priced.lines.map((line) => ({
-      component: line.component,
-      elementIndex: line.elementIndex,
-      from: line.from,
-      to: line.to,
-      quantity: line.quantity,
-      priceMicro: line.priceMicro,
-      vatBp: line.vatBp,
-      amountMicro: line.amountMicro,
-    })),
+    priceLines: [...priced.lines],
+    areLinesTaxed: priced.areLinesTaxed === true,
     explanation: [...explainPrice(priced, language, charge.timeZone)],
   };
 }
