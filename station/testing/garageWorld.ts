@@ -52,7 +52,12 @@ export interface GarageWorld {
   readonly letters: Letter[];
   deliver(letter: Letter): Promise<void>;
   /** Time goes on: each second all stations tick, each round all tell; `each` looks after every second. */
-  run(seconds: number, each?: () => Promise<void> | void): Promise<void>;
+  run(
+    seconds: number,
+    each?: () => Promise<void> | void,
+    /** Whose controller does not tick. */
+    options?: { readonly isHanging?: string },
+  ): Promise<void>;
 }
 
 const silent: Log = { info() {}, warn() {}, error() {} };
@@ -252,15 +257,16 @@ export async function makeGarage(
         .receive(message);
       if (taken?.ok) letters.push({ to: message.head.value.memberId, message: taken.value });
     },
-    async run(seconds, each) {
+    async run(seconds, each, { isHanging } = {}) {
       for (let count = 0; count < seconds; count += 1) {
         clock.advanceMs(1_000);
         second += 1;
         for (const [index, one] of points.entries()) {
-          await one
-            .station()
-            .tick()
-            .catch(() => undefined);
+          if (one.id !== isHanging)
+            await one
+              .station()
+              .tick()
+              .catch(() => undefined);
           if ((second + index) % 3 === 0) await one.site().round();
         }
         await each?.();
