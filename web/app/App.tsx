@@ -16,6 +16,8 @@ import { Fallback } from './Fallback.tsx';
 import { hrefOf, parseRoute, type Route } from './Route.ts';
 
 const OperatorPage = lazy(() => import('../operator/OperatorPage.tsx'));
+const PricesPage = lazy(() => import('../operator/PricesPage.tsx'));
+const ProviderPage = lazy(() => import('../provider/ProviderPage.tsx'));
 
 const refreshEveryMs = 5 * 60_000;
 
@@ -99,6 +101,10 @@ function Shown({ route }: { readonly route: Route }) {
       return <MePage />;
     case 'operator':
       return <OperatorPage />;
+    case 'prices':
+      return <PricesPage key={route.evseId} evseId={route.evseId} />;
+    case 'provider':
+      return <ProviderPage />;
   }
 }
 
@@ -114,7 +120,12 @@ function Tabs({ route }: { readonly route: Route }) {
     { to: { page: 'map' }, icon: 'map', name: words.nav.map, pages: ['map', 'point'] },
     { to: { page: 'charge' }, icon: 'bolt', name: words.nav.charge, pages: ['charge', 'unlock'] },
     { to: { page: 'charges' }, icon: 'receipt', name: words.nav.charges, pages: ['charges', 'receipt'] },
-    { to: { page: 'me' }, icon: 'person', name: words.nav.me, pages: ['me', 'operator'] },
+    {
+      to: { page: 'me' },
+      icon: 'person',
+      name: words.nav.me,
+      pages: ['me', 'operator', 'prices', 'provider'],
+    },
   ];
   return (
     <nav className="tabs" aria-label={words.appName}>

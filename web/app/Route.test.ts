@@ -14,6 +14,8 @@ const routes: readonly Route[] = [
   { page: 'charges' },
   { page: 'me' },
   { page: 'operator' },
+  { page: 'prices', evseId: 'DE*BBB*E1/2 ä' },
+  { page: 'provider' },
 ];
 
 test.each(routes)('%o and back', (route) => {
@@ -21,8 +23,8 @@ test.each(routes)('%o and back', (route) => {
 });
 
 test('whatever stands in the address leads somewhere', () => {
-  for (const hash of ['', '#', '#/nowhere', '#/points', '#/points/%E0%A4%A', '#/receipts/'])
-    expect(['map', 'charges']).toContain(parseRoute(hash).page);
+  for (const hash of ['', '#', '#/nowhere', '#/points', '#/points/%E0%A4%A', '#/receipts/', '#/prices/'])
+    expect(['map', 'charges', 'operator']).toContain(parseRoute(hash).page);
   fc.assert(
     fc.property(fc.string(), (hash) => {
       expect(parseRoute(`#/${hash}`).page).toBeTypeOf('string');

@@ -7,7 +7,9 @@ export type Route =
   | { readonly page: 'receipt'; readonly authorizationId: string }
   | { readonly page: 'charges' }
   | { readonly page: 'me' }
-  | { readonly page: 'operator' };
+  | { readonly page: 'operator' }
+  | { readonly page: 'prices'; readonly evseId: string }
+  | { readonly page: 'provider' };
 
 /** The route of an address' hash; what is no route is the map. */
 export function parseRoute(hash: string): Route {
@@ -31,6 +33,10 @@ export function parseRoute(hash: string): Route {
       return { page: 'me' };
     case 'operator':
       return { page: 'operator' };
+    case 'prices':
+      return name === '' ? { page: 'operator' } : { page: 'prices', evseId: name };
+    case 'provider':
+      return { page: 'provider' };
     default:
       return { page: 'map' };
   }
@@ -48,6 +54,8 @@ export function hrefOf(route: Route): string {
       const query = route.linkUrl === undefined ? '' : `?link=${encodeURIComponent(route.linkUrl)}`;
       return `#/unlock${name}${query}`;
     }
+    case 'prices':
+      return `#/prices/${encodeURIComponent(route.evseId)}`;
     case 'charge':
       return route.authorizationId === undefined ? '#/charge' : `#/charge/${route.authorizationId}`;
     case 'receipt':

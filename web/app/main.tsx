@@ -8,6 +8,7 @@ import '../design/surfaces.css';
 import '../design/lists.css';
 import '../design/figures.css';
 import '../design/chart.css';
+import '../design/forms.css';
 import { App } from './App.tsx';
 import { ServicesContext } from './AppServices.ts';
 import { Fallback } from './Fallback.tsx';

@@ -28,18 +28,27 @@ export function Notice({
   );
 }
 
-/** A refusal: what it means in words, and its name, by which it is found in the documentation. */
+/**
+ * A refusal: what it means in words, and its name, by which it is found in the documentation; with `withDetail` also what
+ * the provider said of this very case, such as the bound that was passed.
+ */
 export function RefusalNotice({
   refusal,
   title,
+  withDetail = false,
 }: {
   readonly refusal: { readonly refusal: string; readonly detail: string };
   readonly title?: string;
+  readonly withDetail?: boolean;
 }) {
   const { words, language } = useWords();
+  const said = refusalInWords(refusal.refusal, refusal.detail, language);
   return (
     <Notice kind="bad" title={title ?? words.refusal.title}>
-      <span>{refusalInWords(refusal.refusal, refusal.detail, language)}</span>
+      <span>{said}</span>
+      {withDetail && refusal.detail !== '' && refusal.detail !== said && (
+        <span className="small">{refusal.detail}</span>
+      )}
       <span className="name">{words.refusal.name(refusal.refusal)}</span>
     </Notice>
   );

@@ -306,6 +306,11 @@ function Points({ points }: { readonly points: readonly OperatorPoint[] }) {
                 {point.live ? words.operator.live : words.operator.silent}
               </span>
             </a>
+            <div style={{ padding: '0 16px 12px' }}>
+              <a className="button small" href={hrefOf({ page: 'prices', evseId: point.evseId })}>
+                {words.prices.edit}
+              </a>
+            </div>
           </li>
         ))}
       </ul>

@@ -1,8 +1,10 @@
 import { planDe } from './planDe.ts';
+import { pricesDe } from './pricesDe.ts';
 
 /** All that the app says, in German: the shape that other languages fill. */
 export const de = {
   ...planDe,
+  ...pricesDe,
   appName: 'P2P-Power',
   nav: { map: 'Karte', charge: 'Laden', charges: 'Ladungen', me: 'Ich', operator: 'Betreiber' },
   back: 'Zurück',

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { de } from './de.ts';
 import { en } from './en.ts';
 import {
+  currencySign,
+  formatChange,
   formatClock,
   formatDistance,
   formatDuration,
@@ -120,4 +122,16 @@ describe('languages', () => {
     const same = texts(de).filter((text, index) => text === texts(en)[index]);
     expect(same.length).toBeLessThan(12);
   });
+});
+
+test('a currency has its sign beside a field', () => {
+  expect([currencySign('EUR'), currencySign('CHF')]).toEqual(['€', 'CHF']);
+});
+
+test.each([
+  [123, '+12,3 %'],
+  [-40, '-4 %'],
+  [0, '0 %'],
+])('%i per mille more are %s', (perMille, inWords) => {
+  expect(plain(formatChange(perMille, 'de'))).toBe(inWords);
 });

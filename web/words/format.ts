@@ -27,6 +27,21 @@ export function formatExactMoney(amountMicro: number, currency: string, language
   }).format(amountMicro / 1_000_000);
 }
 
+/** What stands for a currency beside a field: `€`, `CHF`. */
+export function currencySign(currency: string): string {
+  const parts = numberFormat('de', { style: 'currency', currency: knownCurrency(currency) }).formatToParts(0);
+  return parts.find(({ type }) => type === 'currency')?.value ?? currency;
+}
+
+/** Tenths of a percent with their sign: `+12,3 %`, `-4 %`. */
+export function formatChange(perMille: number, language: Language): string {
+  return numberFormat(language, {
+    style: 'percent',
+    maximumFractionDigits: 1,
+    signDisplay: 'exceptZero',
+  }).format(perMille / 1000);
+}
+
 /** Energy in Wh as kWh: whole watt-hours where `isExact`, else one place. */
 export function formatEnergy(energyWh: number, language: Language, isExact = false): string {
   const places = isExact ? 3 : energyWh < 10_000 ? 2 : 1;

@@ -1,11 +1,13 @@
 import type { Language } from './Language.ts';
 import { refusedChargeWords } from './refusedChargeWords.ts';
+import { refusedPriceWords } from './refusedPriceWords.ts';
 
 type InBoth = Readonly<Record<Language, string>>;
 
 /** What refusals that the app itself speaks mean for the driver; the name stands beside it. */
 const wordsByName: Readonly<Record<string, InBoth>> = {
   ...refusedChargeWords,
+  ...refusedPriceWords,
   'no-connection': {
     de: 'Die Ladesäule antwortet nicht. Ist das Telefon in ihrem Netz?',
     en: 'The station does not answer. Is the phone in its network?',
