@@ -66,7 +66,7 @@ describe('three points on one fuse', () => {
     expect(heard).toBeLessThanOrEqual(45);
   });
 
-  test('a higher priority goes first, down to nothing for the others where the least does not fit', async () => {
+  test('the garage chooses: all the same, or who came first, down to nothing for whom the least does not fit', async () => {
     const small = even(6_000);
     const garage = await makeGarage([threePhases, threePhases, threePhases], { fuseW: small }, even(2_000));
     const [a, b, c] = garage.points;
@@ -241,6 +241,36 @@ describe('a point that lent all it has', () => {
     expect(b?.site().status().borrowed).toEqual([]);
     expect(a?.site().status().lent).toEqual([]);
     await garage.run(120, each);
+  });
+
+  test('who must give way to a higher priority lends only after its car has followed', async () => {
+    const garage = await makeGarage([threePhases, threePhases], { fuseW: even(4_200) }, even(2_100), [0, 1]);
+    const [a, b] = garage.points;
+    const each = async () => {
+      await deliverAll(garage);
+      expectBelow(garage, even(4_200));
+    };
+    await garage.run(70, each);
+    await a?.begin();
+    await garage.run(20, each);
+    expect(offered(garage)).toEqual([11_040, 0]);
+    await b?.begin();
+    await garage.run(130, each);
+    expect(offered(garage)).toEqual([0, 11_040]);
+  });
+
+  test('has it back when the lease is over, and not before the car of one it cannot reach has stopped', async () => {
+    const { garage, a, small } = await lendAll();
+    const [, b, c] = garage.points;
+    let isBack = false;
+    await garage.run(90, () => {
+      garage.letters.splice(0);
+      const [own] = a.site().status().allowanceW;
+      isBack ||= own === 1_400;
+      const others = (b?.offeredWithinW(5)[0] ?? 0) + (c?.offeredWithinW(5)[0] ?? 0);
+      expect(own + others).toBeLessThanOrEqual(small[0]);
+    });
+    expect(isBack).toBe(true);
   });
 
   test('opens the contactor of a controller that does not ask any more', async () => {

@@ -67,6 +67,7 @@ export async function makeGarage(
   phasesOf: readonly (readonly (1 | 2 | 3)[])[],
   shared: Pick<SiteConfig, 'fuseW'> & Partial<SiteConfig>,
   ownedW: PhasePower,
+  priorities: readonly number[] = [],
 ): Promise<GarageWorld> {
   const clock = virtualClock();
   const provider = makeProvider('DEBBB');
@@ -115,7 +116,7 @@ export async function makeGarage(
       me: id,
       members,
       phases,
-      priority: 0,
+      priority: priorities[index] ?? 0,
       fairness: 'equal',
       leaseS: 60,
       clockSkewS: 5,
