@@ -34,6 +34,22 @@ const answerWith = (status: number, body: unknown) => {
   answer = { status, type, body: JSON.stringify(body) };
 };
 
+describe('a call of the staff', () => {
+  test('carries the token that was typed, whoever is signed in', async () => {
+    answerWith(200, { frames: [] });
+    expect(await api.asStaff('typed', 'PUT', '/admin/price-frames', { frames: [] })).toEqual(
+      accept({ frames: [] }),
+    );
+    expect(asked[0]?.method).toBe('PUT');
+    expect(asked[0]?.headers).toMatchObject({ authorization: 'Bearer typed' });
+  });
+
+  test('is refused by name', async () => {
+    answerWith(401, { refusal: 'not-staff', detail: 'this is not the staff token' });
+    expect(await api.asStaff('wrong', 'GET', '/admin/signals')).toMatchObject({ refusal: 'not-staff' });
+  });
+});
+
 describe('an answer that is a text', () => {
   test('comes as it is, asked for with the token of who is signed in', async () => {
     answer = { status: 200, type: 'text/csv', body: 'a;b\r\n1;2\r\n' };

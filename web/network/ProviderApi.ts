@@ -50,7 +50,14 @@ export interface ProviderApi {
     path: string,
     body?: unknown,
   ): Promise<Result<unknown, string>>;
-  /** The same for an answer that is a text, such as CSV. */
+  /** Any call on behalf of the provider's staff, by the token that was typed. */
+  asStaff(
+    staffToken: string,
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<Result<unknown, string>>;
+  /** The same as `asDriver` for an answer that is a text, such as CSV. */
   textAsDriver(path: string): Promise<Result<string, string>>;
 }
 
@@ -112,6 +119,8 @@ export function providerApi(ports: ProviderApiPorts): ProviderApi {
       if (!token.ok) return token;
       return callProvider<unknown>({ ...anyone(baseUrl), token: () => token.value }, method, path, body);
     },
+    asStaff: (staffToken, method, path, body) =>
+      callProvider<unknown>({ ...anyone(baseUrl), token: () => staffToken }, method, path, body),
     async textAsDriver(path) {
       const token = await ports.accessToken();
       if (!token.ok) return token;

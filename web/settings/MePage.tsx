@@ -23,7 +23,9 @@ export function MePage() {
         <BoundsCard />
         <LanguageCard />
       </div>
-      <p className="soft small full">{words.me.about}</p>
+      <p className="soft small full">
+        {words.me.about} <a href={hrefOf({ page: 'provider' })}>{words.staff.link}</a>
+      </p>
     </Page>
   );
 }

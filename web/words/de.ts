@@ -1,10 +1,12 @@
 import { planDe } from './planDe.ts';
 import { pricesDe } from './pricesDe.ts';
+import { staffDe } from './staffDe.ts';
 
 /** All that the app says, in German: the shape that other languages fill. */
 export const de = {
   ...planDe,
   ...pricesDe,
+  ...staffDe,
   appName: 'P2P-Power',
   nav: { map: 'Karte', charge: 'Laden', charges: 'Ladungen', me: 'Ich', operator: 'Betreiber' },
   back: 'Zurück',

@@ -1,11 +1,13 @@
 import type { Words } from './de.ts';
 import { planEn } from './planEn.ts';
 import { pricesEn } from './pricesEn.ts';
+import { staffEn } from './staffEn.ts';
 
 /** All that the app says, in English. */
 export const en: Words = {
   ...planEn,
   ...pricesEn,
+  ...staffEn,
   appName: 'P2P-Power',
   nav: { map: 'Map', charge: 'Charge', charges: 'Charges', me: 'Me', operator: 'Operator' },
   back: 'Back',
