@@ -1,3 +1,4 @@
+import type { PhasePower } from '@p2p-power/planning/SitePlan';
 import type { Battery, Clock, Contactor, Log, Meter, Pilot } from './Ports.ts';
 
 /** The devices of one charging point. */
@@ -7,6 +8,11 @@ export interface Hardware {
   readonly pilot: Pilot;
   /** Absent: nothing can be taken from a car here. */
   readonly battery?: Battery;
+  /**
+   * What else draws from a shared fuse and is reckoned to this point's part of it, on L1, L2, L3 in W, as a meter last said;
+   * undefined while nobody knows. Asked at every tick: it answers from memory.
+   */
+  readonly buildingW?: () => PhasePower | undefined;
   close(): Promise<void>;
 }
 

@@ -102,6 +102,7 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
         log,
         signer: keys.station.signer,
         contactor: hardware.contactor,
+        ...(hardware.buildingW && { buildingW: hardware.buildingW }),
         isMetered: () => life.station()?.status().outOfOrder === undefined,
       });
     const parts: Omit<StationParts, 'store'> & { readonly log: Log } = {

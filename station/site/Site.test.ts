@@ -106,6 +106,25 @@ describe('three points on one fuse', () => {
     expect(offered(garage)[0]).toBe(11_040);
   });
 
+  test('what a building draws from a member’s part is not lent, and nothing is while its meter fails', async () => {
+    const garage = await makeGarage([threePhases, threePhases], { fuseW: even(4_000) }, even(2_000));
+    const [a, b] = garage.points;
+    b?.setBuilding(even(800));
+    await garage.run(80, () => deliverAll(garage));
+    await a?.begin();
+    await garage.run(20, () => deliverAll(garage));
+    expect(offered(garage)).toEqual([9_600, 0]);
+    b?.setBuilding(undefined);
+    await garage.run(70, () => deliverAll(garage));
+    expect(offered(garage)).toEqual([6_000, 0]);
+    await b?.begin();
+    await garage.run(5, () => deliverAll(garage));
+    expect(b?.site().status().allowanceW).toEqual(even(0));
+    b?.setBuilding(even(0));
+    await garage.run(130, () => deliverAll(garage));
+    expect(offered(garage)).toEqual([6_000, 6_000]);
+  });
+
   test('a meter that fails gives back what was borrowed, and lends nothing it cannot measure', async () => {
     const garage = await makeGarage([threePhases, threePhases, threePhases], { fuseW }, partW);
     const [a, b] = garage.points;

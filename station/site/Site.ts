@@ -31,8 +31,8 @@ export interface SiteParts {
   readonly send: (member: SiteMember, message: SiteMessage) => Promise<unknown>;
   /** Whether the meter works: without it, nothing is borrowed. */
   readonly isMetered: () => boolean;
-  /** What is kept out of the sharing now; a station keeps nothing. */
-  readonly keepsW?: () => PhasePower;
+  /** What else draws on the part of this member, W; undefined where nobody knows: then all of the part is kept. */
+  readonly buildingW?: () => PhasePower | undefined;
 }
 
 /** Why a member's message is not taken, in order of precedence. */
@@ -129,10 +129,23 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
 
   const knowledge = (): Knowledge => ({ lent, borrowed, startedAt, isMetered });
 
+  const buildingW = (): PhasePower => {
+    if (parts.buildingW === undefined) return nothing;
+    const powerW = parts.buildingW() ?? me.ownedW;
+    return powerW.map((one) => Math.max(0, Math.ceil(one))) as unknown as PhasePower;
+  };
+
+  /** What the car may be offered on each phase: the building's part is not the car's. */
+  const allowanceNow = (at: number): PhasePower => {
+    const keptW = buildingW();
+    const ownedW = me.ownedW.map((one, phase) => Math.max(0, one - (keptW[phase] as number)));
+    return allowance({ ...me, ownedW: ownedW as unknown as PhasePower }, knowledge(), rules, at);
+  };
+
   const own = (at: number): Standing => {
     const until = Number.POSITIVE_INFINITY;
     if (!isMetered) return { member: me.id, keepsW: me.ownedW, until };
-    const keepsW = isSettled({ startedAt }, rules, at) ? (parts.keepsW?.() ?? nothing) : me.ownedW;
+    const keepsW = isSettled({ startedAt }, rules, at) ? buildingW() : me.ownedW;
     const isWanted = wish.powerW > 0 && clock.monotonicMs() - wish.ms < wishMs;
     const claim = {
       wantedW: wish.powerW,
@@ -154,7 +167,7 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
     Math.min(...phases.map((phase) => powerW[phase - 1] as number)) * phases.length;
 
   const limitNow = (at: number): number => {
-    const mayW = evenly(allowance(me, knowledge(), rules, at));
+    const mayW = evenly(allowanceNow(at));
     return isMetered ? Math.min(mayW, evenly(sharing(at).shares.get(me.id) ?? nothing)) : mayW;
   };
 
@@ -232,7 +245,7 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
     limitW(_now, wantedW) {
       const at = time();
       const ms = clock.monotonicMs();
-      if (wantedW === undefined) return evenly(allowance(me, knowledge(), rules, at));
+      if (wantedW === undefined) return evenly(allowanceNow(at));
       if (wantedW > 0) {
         const isNew = ms - wish.ms > placeMs;
         wish = { powerW: Math.ceil(wantedW), ms, arrivedAt: isNew ? at : wish.arrivedAt };
@@ -259,7 +272,8 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
       const usedW = Math.ceil(grantedLately() / phases.length);
       const keptW = me.ownedW.map((ownedW, phase) => {
         const used = phases.some((one) => one === phase + 1) ? usedW : 0;
-        const needed = Math.max(shares.get(me.id)?.[phase] ?? 0, all[0]?.keepsW[phase] ?? 0, used);
+        const forCar = Math.max(shares.get(me.id)?.[phase] ?? 0, used);
+        const needed = forCar + (all[0]?.keepsW[phase] ?? 0);
         return Math.min(ownedW, needed);
       }) as unknown as PhasePower;
       const newLeases = lend(me, knowledge(), rules, loans, keptW, at, at + leaseS);
@@ -283,7 +297,7 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
         me: me.id,
         fuseW: config.fuseW,
         fairness: config.fairness,
-        allowanceW: allowance(me, knowledge(), rules, at),
+        allowanceW: allowanceNow(at),
         shareW: shares.get(me.id) ?? nothing,
         ...(!isSettled({ startedAt }, rules, at) && { waitsUntil: startedAt + leaseS + clockSkewS }),
         members: members.map(({ id: name, ownedW }) => {

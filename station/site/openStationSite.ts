@@ -1,5 +1,6 @@
 import crypto from 'node:crypto';
 import { join } from 'node:path';
+import type { PhasePower } from '@p2p-power/planning/SitePlan';
 import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
 import type { Signer } from '@p2p-power/protocol/Signer';
 import type { Clock, Contactor, Log } from '../Ports.ts';
@@ -30,6 +31,7 @@ export function openStationSite(
     /** Absent: a member without a car. */
     readonly contactor?: Contactor;
     readonly isMetered: () => boolean;
+    readonly buildingW?: () => PhasePower | undefined;
   },
 ): StationSite {
   const { log, contactor } = parts;

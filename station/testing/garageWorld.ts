@@ -38,6 +38,8 @@ export interface GaragePoint {
   restart(forgets: boolean): Promise<void>;
   setClock(seconds: number): void;
   breakMeter(isBroken: boolean): void;
+  /** What a building draws from this point's part; undefined: its meter fails. */
+  setBuilding(powerW: PhasePower | undefined): void;
 }
 
 /** A message on its way. */
@@ -90,6 +92,7 @@ export async function makeGarage(
     const maxPowerW = phases.length * 3_680;
     let offsetS = 0;
     let isBroken = false;
+    let buildingW: PhasePower | undefined = [0, 0, 0];
     const ownClock: Clock = { nowS: () => clock.nowS() + offsetS, monotonicMs: clock.monotonicMs };
     const point = simulatedPoint(
       {
@@ -132,6 +135,7 @@ export async function makeGarage(
         log: silent,
         store: siteStore,
         isMetered: () => !isBroken,
+        buildingW: () => buildingW,
         async send(to, message) {
           letters.push({ to: to.id, message });
           throw new Error('no answer');
@@ -239,6 +243,9 @@ export async function makeGarage(
       },
       setClock(seconds) {
         offsetS = seconds;
+      },
+      setBuilding(powerW) {
+        buildingW = powerW;
       },
       breakMeter(broken) {
         isBroken = broken;
