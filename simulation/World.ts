@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ChainClient } from '@p2p-power/chain/ChainClient';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import { parseProvision } from '@p2p-power/station/Provision';
+import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
+import { type Provision, parseProvision } from '@p2p-power/station/Provision';
 import { printTariff } from '@p2p-power/tariff/Tariff';
 import { type House, worldBeginsAt } from './House.ts';
 import { type Market, openMarket } from './Market.ts';
@@ -220,8 +221,8 @@ export async function openWorld(house: House, seed: number, options: WorldOption
 }
 
 /** A call of staff that cannot fail while nothing goes wrong. */
-async function enter(provider: SimulatedProvider, method: string, path: string, body: unknown) {
-  const answer = await provider.call(method, path, { as: 'staff', body });
+async function enter(provider: SimulatedProvider, method: string, path: string, body?: unknown) {
+  const answer = await provider.call(method, path, { as: 'staff', ...(body !== undefined && { body }) });
   if (answer.status !== 200) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
   return answer.body;
 }
@@ -254,17 +255,27 @@ async function enterStation(
   });
   const tariff = { ...tariffOf(index), countryCode: providerId.slice(0, 2), partyId: providerId.slice(2) };
   await enter(provider, 'PUT', `/admin/points/${evseId}/tariff`, printTariff(tariff));
-  const terms = dynamicTermsOf(index, online);
-  if (terms !== undefined) await enter(provider, 'PUT', `/admin/points/${evseId}/dynamic`, terms);
   const keys = stationKeys(evseId);
-  const provision = parseProvision(
-    await enter(provider, 'POST', `/admin/points/${evseId}/station-certificates`, {
-      publicKey: keys.key.publicKey,
-      meterPublicKey: keys.meterPublicKey,
-      hardwareModel: 'Garage 11 kW',
-    }),
-  );
-  if (!provision.ok) throw new Error(provision.detail);
+  const provide = async (): Promise<Provision> => {
+    const provision = parseProvision(
+      await enter(provider, 'POST', `/admin/points/${evseId}/station-certificates`, {
+        publicKey: keys.key.publicKey,
+        meterPublicKey: keys.meterPublicKey,
+        hardwareModel: 'Garage 11 kW',
+      }),
+    );
+    if (!provision.ok) throw new Error(provision.detail);
+    return provision.value;
+  };
+  const terms = dynamicTermsOf(index, online);
+  if (terms !== undefined && terms.fallbackMicro === undefined) {
+    // Terms without a fallback need a station that has asked for signals itself.
+    const { networkId, certificate } = await provide();
+    const certificateId = StationCertificate.id(networkId, certificate.value);
+    await enter(provider, 'GET', `/signals?station=${certificateId}`);
+  }
+  if (terms !== undefined) await enter(provider, 'PUT', `/admin/points/${evseId}/dynamic`, terms);
+  const provision = await provide();
   return openSimulatedStation(
     {
       name: `station-${index}`,
@@ -272,7 +283,7 @@ async function enterStation(
       providerId,
       online,
       keys,
-      provision: provision.value,
+      provision,
       ...(world.sabotage && { sabotage: world.sabotage }),
     },
     world,

@@ -55,6 +55,20 @@ describe('checkDisplayLaw', () => {
     ]);
   });
 
+  it('names steps that would hide a fee: more than a kWh, more than a minute', () => {
+    const stepped = (kwhStep: number, parkingStep: number, parkingMicro = 6_000_000): Tariff =>
+      tariffOf(
+        { ...energy, stepSize: kwhStep },
+        { ...component('PARKING_TIME', parkingMicro), stepSize: parkingStep },
+      );
+    expect(checkDisplayLaw(stepped(1_000, 60), fast)).toEqual([]);
+    expect(checkDisplayLaw(stepped(1_001, 60), fast)).toEqual(['steps-too-large']);
+    expect(checkDisplayLaw(stepped(1_000, 61), fast)).toEqual(['steps-too-large']);
+    expect(checkDisplayLaw(stepped(1_000, 900, 0), fast)).toEqual([]);
+    expect(checkDisplayLaw(stepped(1_000_000, 86_400), { ...fast, isPublic: false })).toEqual([]);
+    expect(isBreach('steps-too-large')).toBe(true);
+  });
+
   it('passes over what costs nothing or is never in force', () => {
     expect(checkDisplayLaw(tariffOf(energy, component('FLAT', 0), component('TIME', 0)), fast)).toEqual([]);
     const behind = tariffOf(energy, component('FLAT', 0));
@@ -87,7 +101,8 @@ describe('checkDisplayLaw', () => {
         const lines = displayPrice(tariff, 'en').filter(({ priceMicro }) => priceMicro > 0);
         const isOther = (unit: string) => ['minute-charging', 'session', 'at-least'].includes(unit);
         const breaches = checkDisplayLaw(tariff, fast).filter(isBreach);
-        const others = breaches.filter((finding) => finding !== 'energy-price-missing');
+        const unseen = ['energy-price-missing', 'steps-too-large'];
+        const others = breaches.filter((finding) => !unseen.includes(finding));
         expect(others.length > 0).toBe(lines.some(({ unit }) => isOther(unit)));
         seen[others.length > 0 ? 'yes' : 'no'] += 1;
       }),
@@ -114,6 +129,7 @@ it('tells findings in short sentences', () => {
   for (const finding of [
     'session-fee-not-allowed',
     'energy-price-missing',
+    'steps-too-large',
     'minute-price-not-exact',
   ] as const) {
     for (const language of ['en', 'de'] as const) {

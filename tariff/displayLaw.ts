@@ -8,15 +8,23 @@ import type { Language } from './words.ts';
  * - `session-fee-not-allowed`: FLAT, or a least price of a session
  * - `charging-time-not-allowed`: TIME while the car charges
  * - `energy-price-missing`: something is asked for, and energy has no price, never or not at all times
+ * - `steps-too-large`: energy billed in steps of more than a kWh, or parking of more than a minute: then it is not a price per
+ *   kWh and per minute, and the last step is a fee for a session
  *
  * And at any point, to be mended but not forbidden:
  * - `minute-price-not-exact`: the price of an hour, shown by the minute, cannot be shown exactly to the micro-unit
  */
 export type DisplayFinding = (typeof BREACHES)[number] | 'minute-price-not-exact';
 
-const BREACHES = ['session-fee-not-allowed', 'charging-time-not-allowed', 'energy-price-missing'] as const;
+const BREACHES = [
+  'session-fee-not-allowed',
+  'charging-time-not-allowed',
+  'energy-price-missing',
+  'steps-too-large',
+] as const;
 
 const PER_KWH_FROM_W = 50_000;
+const [MOST_STEP_WH, MOST_STEP_S] = [1_000, 60];
 
 /** Whether a finding breaks the law, so that the tariff must not be published at the point. */
 export function isBreach(finding: DisplayFinding): boolean {
@@ -43,6 +51,9 @@ export function checkDisplayLaw(
     if (costs(TIME)) findings.push('charging-time-not-allowed');
     const isFree = !hasSessionFee && ![ENERGY, TIME, PARKING_TIME].some(costs);
     if (!isEnergyPriced && !isFree) findings.push('energy-price-missing');
+    const steps = (candidates: typeof ENERGY, most: number) =>
+      candidates.some(({ component }) => component.priceMicro > 0 && component.stepSize > most);
+    if (steps(ENERGY, MOST_STEP_WH) || steps(PARKING_TIME, MOST_STEP_S)) findings.push('steps-too-large');
   }
   const isInexact = [...TIME, ...PARKING_TIME].some(({ component }) => !isExactByMinute(tariff, component));
   return isInexact ? [...findings, 'minute-price-not-exact'] : findings;
@@ -59,12 +70,14 @@ const WORDS: Readonly<Record<Language, Readonly<Record<DisplayFinding, string>>>
     'session-fee-not-allowed': 'From 50 kW no fee or least price per session is allowed.',
     'charging-time-not-allowed': 'From 50 kW no price for charging time is allowed.',
     'energy-price-missing': 'From 50 kW energy needs a price per kWh at all times.',
+    'steps-too-large': 'From 50 kW steps are at most a kWh and a minute.',
     'minute-price-not-exact': 'The price per minute cannot be shown exactly.',
   },
   de: {
     'session-fee-not-allowed': 'Ab 50 kW kein Entgelt und Mindestpreis je Ladevorgang.',
     'charging-time-not-allowed': 'Ab 50 kW kein Preis für die Ladezeit.',
     'energy-price-missing': 'Ab 50 kW braucht Energie jederzeit einen Preis je kWh.',
+    'steps-too-large': 'Ab 50 kW höchstens Schritte von 1 kWh und 1 Minute.',
     'minute-price-not-exact': 'Der Preis je Minute lässt sich nicht genau anzeigen.',
   },
 };

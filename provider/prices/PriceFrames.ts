@@ -1,16 +1,16 @@
-import { checkFrame } from '@p2p-power/tariff/checkFrame';
-import { frameOf, type PriceFrame, parseFrames } from '@p2p-power/tariff/PriceFrame';
+import { type PriceFrame, parseFrames } from '@p2p-power/tariff/PriceFrame';
 import { accept, type Result } from '@p2p-power/tariff/Result';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database/Database.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { checkPrices } from './checkPrices.ts';
 import { readPricedPoints } from './readPricedPoint.ts';
 
-/** A point whose tariff was in its frame when it was published, and is not any more. */
+/** A point whose prices were allowed when they were published, and would not be now: frame, power or access changed. */
 export interface PointOutside {
   readonly evseId: string;
   readonly operatorId: string;
-  /** Which price, and the bound that it passes. */
+  /** Which price, and the bound that it passes; or the breach of the law. */
   readonly detail: string;
 }
 
@@ -41,17 +41,15 @@ export async function putFrames(
   return accept(parsed.value);
 }
 
-/** Points whose tariff in force lies outside the frames. */
+/** Points whose prices in force lie outside the frames, or outside the law of price display. */
 export async function pointsOutside(
   { db, config }: Pick<ProviderContext, 'db' | 'config'>,
   frames: readonly PriceFrame[],
 ): Promise<readonly PointOutside[]> {
-  if (frames.length === 0) return [];
   const points = await readPricedPoints(db, config.providerId);
   return points.flatMap((point): PointOutside[] => {
     const { evseId, operatorId, tariff, dynamic } = point;
-    const frame = frameOf(frames, { ...point, currency: config.currency });
-    const checked = frame && tariff && checkFrame(frame, tariff, dynamic);
+    const checked = tariff && checkPrices(point, tariff, dynamic, frames);
     return checked === undefined || checked.ok ? [] : [{ evseId, operatorId, detail: checked.detail }];
   });
 }

@@ -30,7 +30,8 @@ export const priceFramesSchema = z
         }),
       )
       .meta({
-        description: 'Points whose tariff was published before and stays in force, though it is outside now',
+        description:
+          'Points whose tariff was published before and stays in force, though frame or law would refuse it now',
       }),
   })
   .meta({ id: 'PriceFrames' });

@@ -1,4 +1,5 @@
 import type { Evidence } from '@p2p-power/protocol/Evidence';
+import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { dawn, day, steadyReadings } from '@p2p-power/protocol/testing/world';
 import { dynamicPriceMicro } from '@p2p-power/tariff/DynamicTerms';
 import type { PriceFrame } from '@p2p-power/tariff/PriceFrame';
@@ -138,6 +139,17 @@ describe('an operator', () => {
     expect(await putDynamic(within)).toMatchObject({ status: 200, body: within });
     expect((await putDynamic({ ...within, capMicro: 400_000 })).body.refusal).toBe('cap-above-tariff');
     expect((await putDynamic({ ...within, maxAgeS: 'long' })).body.detail).toContain('maxAgeS');
+    // Nobody could bring a station that never asked for signals itself what it needs to sell at all.
+    const { fallbackMicro: _, ...strict } = within;
+    expect(await putDynamic(strict)).toMatchObject({ status: 422, body: { refusal: 'fallback-needed' } });
+    const keys = { publicKey: world.garage.key.publicKey, meterPublicKey: world.garage.meterPublicKey };
+    const station = { ...keys, hardwareModel: 'Garage 11 kW' };
+    const made = await call('POST', `/admin/points/${garage}/station-certificates`, station, 'staff');
+    const certificateId = StationCertificate.id(made.body.networkId, made.body.certificate.value);
+    expect((await putDynamic(strict)).body.refusal).toBe('fallback-needed');
+    expect((await world.b.call('GET', `/signals?station=${certificateId}`)).status).toBe(200);
+    expect(await putDynamic(strict)).toMatchObject({ status: 200, body: strict });
+    expect((await putDynamic(within)).status).toBe(200);
     // The tariff must stay above the cap while the price follows the index.
     expect((await putOwn(garage, tariff(0.3))).body.refusal).toBe('cap-above-tariff');
     const stored = await world.b.database.db
@@ -184,6 +196,30 @@ describe('the staff', () => {
     expect(agreed.filter((one: unknown) => one !== null)).toEqual([commission]);
     // The clock stands: from now on there is none again.
     await call('PUT', '/admin/commissions', { scope: 'point', subject: garage, terms: null }, 'staff');
+  });
+
+  test('hears which point its own change of power leaves outside the law', async () => {
+    const upgraded = 'DEBBBEUPGRADED';
+    const enter = (maxPowerW: number) =>
+      call(
+        'POST',
+        '/admin/points',
+        samplePoint('bert', { evseId: upgraded, targetGroup: 'public', maxPowerW }),
+        'staff',
+      );
+    await enter(49_000);
+    await putFrames([]);
+    const fee = { price_components: [{ type: 'FLAT', price: 1, step_size: 1 }] } as const;
+    expect((await putOwn(upgraded, tariff(0.39, [fee]))).status).toBe(200);
+    const outside = async () => (await call('GET', '/admin/price-frames', undefined, 'staff')).body.outside;
+    expect(await outside()).toEqual([]);
+    await enter(150_000);
+    expect(await outside()).toEqual([
+      { evseId: upgraded, operatorId: 'bert', detail: expect.stringContaining('session-fee-not-allowed') },
+    ]);
+    expect((await putOwn(upgraded, tariff(0.39))).status).toBe(200);
+    expect(await outside()).toEqual([]);
+    await putFrames(frames);
   });
 
   test('is told what is wrong with a frame, and nothing is laid down', async () => {
