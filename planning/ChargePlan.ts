@@ -56,20 +56,28 @@ export function plan(wish: ChargeWish): ChargePlan {
 
 /**
  * The plan that keeps to the times shown as far as they go, and only then takes others; otherwise as `plan`.
- * The wish must be sound.
+ * `shownWh` is a guess of the energy that an amount buys. The wish must be sound.
  */
-export function planAround(wish: ChargeWish, shown: readonly PlannedSlot[]): ChargePlan {
+export function planAround(wish: ChargeWish, shown: readonly PlannedSlot[], shownWh = 0): ChargePlan {
   const { maxAmountMicro, energyWh } = wish;
   const whole = planEnergy(wish, shown);
   if (maxAmountMicro === undefined || spentOn(whole) <= maxAmountMicro) return whole;
-  let [least, most] = [0, energyWh];
   let affordable = planEnergy({ ...wish, energyWh: 0 }, shown);
-  // What an energy costs is convex in it, and nothing costs nothing: the affordable ones are the smaller ones.
-  while (most - least > 1) {
-    const middle = Math.floor((least + most) / 2);
+  let tooDear = { energyWh, spent: spentOn(whole) };
+  let isHit = false;
+  // What an energy costs is convex in it, and nothing costs nothing: the affordable ones are the smaller ones. Between two
+  // prices cost is straight, so a guess often hits; where it does not, halving bounds how often a plan is made.
+  for (let turn = 0; tooDear.energyWh - affordable.energyWh > 1; turn += 1) {
+    const apart = tooDear.energyWh - affordable.energyWh;
+    const spent = spentOn(affordable);
+    const straight = Math.floor((apart * (maxAmountMicro - spent)) / Math.max(1, tooDear.spent - spent));
+    const guess = turn === 0 && shownWh > 0 ? shownWh : isHit ? 1 : straight;
+    const further = turn % 3 === 2 ? Math.floor(apart / 2) : guess;
+    const middle = affordable.energyWh + Math.min(Math.max(further, 1), apart - 1);
     const made = planEnergy({ ...wish, energyWh: middle }, shown);
-    if (spentOn(made) <= maxAmountMicro) [least, affordable] = [middle, made];
-    else most = middle;
+    isHit = spentOn(made) <= maxAmountMicro;
+    if (isHit) affordable = made;
+    else tooDear = { energyWh: middle, spent: spentOn(made) };
   }
   const bought = `the amount buys ${energyInWords(affordable.energyWh)} of ${energyInWords(energyWh)}`;
   return { ...affordable, reason: `${bought}; ${affordable.reason}` };
@@ -176,8 +184,11 @@ function conclude(
   };
 }
 
-/** What standing at the point costs until all is planned, rounded up once. */
-function stayCost({ stay = [], now }: ChargeWish, slots: readonly PlannedSlot[]): number {
+/** What standing at the point costs until all is planned, micro-units, rounded up once. */
+export function stayCost(
+  { stay = [], now }: Pick<ChargeWish, 'stay' | 'now'>,
+  slots: readonly PlannedSlot[],
+): number {
   const readyAt = slots.at(-1)?.to ?? now;
   let micro = 0n;
   for (const { from, to, microPerHour, chargingMicroPerHour = microPerHour } of stay) {

@@ -1,5 +1,6 @@
-import { type ChargePlan, plan, planAround } from './ChargePlan.ts';
-import type { ChargeWish } from './ChargeWish.ts';
+import { type ChargePlan, planAround } from './ChargePlan.ts';
+import { assertWish, type ChargeWish } from './ChargeWish.ts';
+import { slotsFrom } from './chooseTimes.ts';
 
 /** The plan to go by from now on; whether it keeps to the times shown; and what the best plan would gain on them. */
 export interface Replanned {
@@ -18,8 +19,14 @@ export interface Replanned {
  * cannot be met any more, say) always replaces.
  */
 export function replan(previous: ChargePlan, wish: ChargeWish, margin: number): Replanned {
-  const next = plan(wish);
-  const kept = planAround(wish, previous.slots);
+  assertWish(wish);
+  const shownWs = slotsFrom(previous.slots, wish.now).reduce(
+    (sum, { from, to, powerW }) => sum + (to - from) * powerW,
+    0,
+  );
+  const shownWh = Math.min(previous.energyWh, Math.floor(shownWs / 3_600));
+  const next = planAround(wish, [], shownWh);
+  const kept = planAround(wish, previous.slots, next.energyWh);
   const isSame = kept.basis === previous.basis && next.basis === previous.basis;
   const gain = isSame ? kept.objective - next.objective : 0;
   // Where an amount limits the energy, a plan that buys more is better whatever it costs.

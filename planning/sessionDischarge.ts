@@ -1,6 +1,12 @@
 import { durationInWords, energyInWords } from '@p2p-power/tariff/words';
 import { type DischargePlan, type ExchangeSlot, planDischarge } from './DischargePlan.ts';
-import { type Outlook, type SessionTerms, type SessionWish, sessionWish } from './sessionWish.ts';
+import {
+  isAffordable,
+  type Outlook,
+  type SessionTerms,
+  type SessionWish,
+  wishAndWaiting,
+} from './sessionWish.ts';
 
 /** What a car says of its battery. Powers are at the point's meter; efficiencies hold between meter and battery. */
 export interface BatteryState {
@@ -43,8 +49,9 @@ export function planSessionDischarge(
   const { feedInMicroPerKwh } = terms;
   if (!wish.mayDischarge || wish.mode !== 'cheapest' || wish.leaveAt <= now || feedInMicroPerKwh === 0)
     return undefined;
-  const charge = sessionWish(terms, wish, outlook, now, takenWh, undefined, spentMicro);
-  const { now: from, readyBy = from, energyWh, maxPowerW, maxAmountMicro = 0, limits } = charge;
+  const session = wishAndWaiting(terms, wish, outlook, now, takenWh, undefined, spentMicro);
+  const { asked: charge, waiting } = session;
+  const { now: from, readyBy = from, energyWh, maxPowerW, limits } = charge;
   if (from >= readyBy) return undefined;
   const { capacityWh, chargePerMille } = battery;
   const levelWh = Math.min(battery.levelWh, capacityWh);
@@ -65,8 +72,10 @@ export function planSessionDischarge(
     feedInSlots: [{ from, to: readyBy, priceMicroPerKwh: feedInMicroPerKwh }],
     ...(limits && { limits }),
   };
-  const isWithin = ({ drawnWh, drawnMicro }: DischargePlan) =>
-    drawnWh <= energyWh && drawnMicro <= maxAmountMicro;
+  const isWithin = ({ drawnWh, drawnMicro, slots }: DischargePlan) => {
+    const charging = slots.filter(({ powerW }) => powerW > 0);
+    return drawnWh <= energyWh && isAffordable(drawnMicro, charging, charge, waiting);
+  };
   const both = planDischarge({ ...asked, isConsented: true });
   const pays = both.savedMicro >= DISCHARGE_MARGIN_MICRO && isWithin(both);
   const made = pays ? both : planDischarge({ ...asked, isConsented: false });

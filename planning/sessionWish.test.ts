@@ -125,6 +125,17 @@ describe('the plan of a session', () => {
     expect(planned(dynamic, { mode: 'greenest' })).toMatchObject({ basis: 'cheapest' });
   });
 
+  it('is no green plan where the signal says nothing of the time until the driver leaves', () => {
+    const past = { carbon: { firstAt: NOW - 4 * QUARTER_S, gramsPerKwh: [100, 200, 300, 400] } };
+    const later = { carbon: { firstAt: NOW + 6 * HOUR_S, gramsPerKwh: [100, 200] } };
+    const cheapest = planned(dynamic);
+    for (const outlook of [past, later]) {
+      const made = planned(dynamic, { mode: 'greenest' }, outlook);
+      expect(made.basis).toBe('cheapest');
+      expect(made.slots).toEqual(cheapest.slots);
+    }
+  });
+
   it('leaves yellow for some money, red for the deadline only, and keeps every limit', () => {
     const grid = (state: 'yellow' | 'red', limitW?: number): Outlook => ({
       grid: [{ from: NOW + HOUR_S, to: NOW + 2 * HOUR_S, state, ...(limitW !== undefined && { limitW }) }],
@@ -184,6 +195,20 @@ describe('time that costs', () => {
     expect(timesOf(planned(termsOf(hourly(40, 15, 15)), short).slots)).toEqual([[1, 2, 10_000]]);
     expect(timesOf(planned(termsOf(hourly(40, 15, 15), tariff), short).slots)).toEqual([[0, 1, 10_000]]);
     expect(planned(termsOf(hourly(80, 15, 15), tariff), short)).toMatchObject({ stayCostMicro: 3_000_000 });
+  });
+
+  it('with an amount, waiting counts as it does in the bill: no session ends by it before it charges', () => {
+    const tariff = tariffOf(energy(900_000), perHour('PARKING_TIME', 1_000_000));
+    const terms = termsOf(hourly(40, 38, 36, 34, 32, 10, 90), tariff);
+    const bought = { maxEnergyWh: 10_000, maxAmountMicro: 4_500_000, leaveAt: NOW + 7 * HOUR_S };
+    // In the sixth hour 10 kWh cost 1.00, and the five hours before it 5.00: that is more than was signed.
+    const made = planned(terms, bought);
+    expect(made.energyWh).toBe(10_000);
+    expect(made.expectedCostMicro + made.stayCostMicro).toBeLessThanOrEqual(4_500_000);
+    expect(timesOf(made.slots)).toEqual([[0, 1, 10_000]]);
+    expect(timesOf(planned(terms, { ...bought, maxAmountMicro: 6_000_000 }).slots)).toEqual([[5, 6, 10_000]]);
+    // 2 kWh at once cost 0.80; whatever waits buys less.
+    expect(planned(terms, { ...bought, maxAmountMicro: 800_000 })).toMatchObject({ energyWh: 2_000 });
   });
 
   it('time while charging is in the price of a kWh, so that the car draws all it can', () => {

@@ -4,7 +4,7 @@ import { price } from '@p2p-power/tariff/price';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { type PriceSlot, tariffSlots } from '@p2p-power/tariff/tariffSlots';
 import { withVatMicro } from '@p2p-power/tariff/withVat';
-import { type ChargePlan, plan } from './ChargePlan.ts';
+import { type ChargePlan, plan, stayCost } from './ChargePlan.ts';
 import type { AvoidSlot, ChargeWish, SignalSlot, StaySlot } from './ChargeWish.ts';
 import { slotsFrom } from './chooseTimes.ts';
 import { type GridSlot, gridAvoid, gridLimits } from './gridState.ts';
@@ -81,6 +81,19 @@ export function sessionWish(
   planned?: Pick<ChargePlan, 'readyAt'>,
   spentMicro?: number,
 ): ChargeWish {
+  return wishAndWaiting(terms, wish, outlook, now, takenWh, planned, spentMicro).asked;
+}
+
+/** The wish, and the times in which waiting costs something. */
+export function wishAndWaiting(
+  terms: SessionTerms,
+  wish: SessionWish,
+  outlook: Outlook,
+  now: number,
+  takenWh: number,
+  planned?: Pick<ChargePlan, 'readyAt'>,
+  spentMicro?: number,
+): { readonly asked: ChargeWish; readonly waiting: readonly StaySlot[] } {
   const { tariff, timeZone, prices } = terms;
   const from = Math.min(Math.max(now, wish.startAt), now + MOST_AHEAD_S);
   const maxPowerW = wish.maxPowerW === 0 ? terms.maxPowerW : Math.min(terms.maxPowerW, wish.maxPowerW);
@@ -99,7 +112,9 @@ export function sessionWish(
   const charging = hourlySlots(tariff, timeZone, 'TIME', from, until, assumed);
   const waiting = hourlySlots(tariff, timeZone, 'PARKING_TIME', from, until, { ...assumed, powerW: 0 });
   const costsTime = charging.length + waiting.length > 0;
-  const carbon = signalSlots(outlook.carbon);
+  const known = signalSlots(outlook.carbon);
+  // A signal of other times says nothing of this stay.
+  const carbon = known.some((slot) => slot.to > from && slot.from < until) ? known : [];
   const isGreenest = wish.mode === 'greenest' && carbon.length > 0;
   const grid = outlook.grid ?? [];
   const spent = spentMicro ?? price(tariff, { timeZone, readings: nothingAt(from) }).inclVatMicro;
@@ -108,7 +123,7 @@ export function sessionWish(
     gridAvoid(grid, isGreenest ? 'grams' : 'micro'),
     saved.map((slot) => ({ ...slot, perKwh: -perKwhAt(slot.microPerHour, maxPowerW) })),
   );
-  return {
+  const asked: ChargeWish = {
     now: from,
     readyBy,
     energyWh,
@@ -122,6 +137,7 @@ export function sessionWish(
     ...(grid.length > 0 && { limits: gridLimits(grid) }),
     ...(avoid.length > 0 && { avoid }),
   };
+  return { asked, waiting };
 }
 
 /** The least that a car can draw at a point of that power, W: below it there is nothing to offer. */
@@ -141,11 +157,39 @@ export function planSession(
   previous?: ChargePlan,
   spentMicro?: number,
 ): ChargePlan {
-  const today = sessionWish(terms, wish, outlook, now, takenWh, previous, spentMicro);
+  const { asked, waiting } = wishAndWaiting(terms, wish, outlook, now, takenWh, previous, spentMicro);
+  const made = planAgain(asked, previous);
+  const isWaitingFor = waiting.length > 0 && asked.stay === undefined && made.basis !== 'immediate';
+  if (!isWaitingFor || isAffordable(made.expectedCostMicro, made.slots, asked, waiting)) return made;
+  return planAgain(untilReady(asked, waiting, outlook.grid ?? []), previous);
+}
+
+/** The plan of a wish now, or the very one that was shown while that will do. */
+function planAgain(today: ChargeWish, previous: ChargePlan | undefined): ChargePlan {
   if (previous === undefined) return plan(today);
   const asked = { ...today, energyWh: toleratedWh(today, previous) };
   const { plan: next } = replan(previous, asked, replanMargin(today));
   return isAhead(previous, next, today.now) ? previous : next;
+}
+
+/**
+ * The same wish for a driver whose amount would not last until the cheapest times: waiting counts against it, as it does
+ * in the bill, and what is minimised is what the session has cost when the car is ready.
+ */
+function untilReady(wish: ChargeWish, waiting: readonly StaySlot[], grid: readonly GridSlot[]): ChargeWish {
+  const { signal: _, avoid: __, ...rest } = wish;
+  const avoid = gridAvoid(grid, 'micro');
+  return { ...rest, mode: 'cheapest', stay: waiting.map(whileWaiting), ...(avoid.length > 0 && { avoid }) };
+}
+
+/** Whether what charging at some times costs until the car is ready, waiting counted, is within the amount. */
+export function isAffordable(
+  costMicro: number,
+  charging: ChargePlan['slots'],
+  { now, maxAmountMicro = Number.POSITIVE_INFINITY }: ChargeWish,
+  waiting: readonly StaySlot[],
+): boolean {
+  return costMicro + stayCost({ now, stay: waiting.map(whileWaiting) }, charging) <= maxAmountMicro;
 }
 
 /** By how much a new plan has to be better, in the unit of `ChargePlan.objective`. */

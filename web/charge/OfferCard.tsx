@@ -16,6 +16,7 @@ import type { CheckedConditions } from './checkConditions.ts';
 import { compareOffer, priceOfUsualCharge } from './compareOffer.ts';
 import { askToStart } from './followCharge.ts';
 import { MismatchWarning } from './MismatchWarning.tsx';
+import { knowsCarbon } from './openOutlook.ts';
 import { CheaperHint, PlanCard } from './PlanCard.tsx';
 import { previewPlan } from './previewPlan.ts';
 import { WishesCard } from './WishesCard.tsx';
@@ -83,7 +84,7 @@ export function OfferCard({
   );
   const leftS = offer.expiresAt - now;
   const allowed = {
-    carbon: checked.outlook.carbon !== undefined,
+    carbon: knowsCarbon(checked.outlook, now),
     discharge: offer.feedInMicroPerKwh > 0 && certificate?.value.mayDischarge === true,
   };
   const isSound = faultOf(form) === undefined;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { knowsCarbon } from './openOutlook.ts';
 import {
   defaultWishForm,
   faultOf,
@@ -109,4 +110,12 @@ describe('the form', () => {
     expect(faultOf({ ...form, targetWh: 10_000, mode: 'immediate' })).toBeUndefined();
     expect(faultOf({ ...form, targetWh: 0 })).toBeUndefined();
   });
+});
+
+test('green is offered only while CO2 of a time to come is known', () => {
+  const carbon = { firstAt: 9_000, gramsPerKwh: [300, 200, null] };
+  expect(knowsCarbon({}, 0)).toBe(false);
+  expect(knowsCarbon({ carbon }, 10_799)).toBe(true);
+  expect(knowsCarbon({ carbon }, 10_800)).toBe(false);
+  expect(knowsCarbon({ carbon: { firstAt: 9_000, gramsPerKwh: [null] } }, 0)).toBe(false);
 });

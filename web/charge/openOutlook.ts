@@ -2,6 +2,7 @@ import type { Outlook } from '@p2p-power/planning/sessionWish';
 import { openSignal, type Signal, SignalHead } from '@p2p-power/protocol/Signal';
 import type { Verifier } from '@p2p-power/protocol/Signer';
 import type { EvidenceTrust } from '@p2p-power/protocol/verifyEvidence';
+import { QUARTER_HOUR_S } from '@p2p-power/tariff/EnergyPrices';
 
 /**
  * What the grid will be like by the signals that a station plans by: of each kind the one issued last, and only
@@ -31,4 +32,11 @@ export async function openOutlook(
         : { ...outlook, grid: content.slots };
   }
   return outlook;
+}
+
+/** Whether anything is known of the CO2 of any time to come (epoch seconds): else nobody can choose it. */
+export function knowsCarbon({ carbon }: Outlook, now: number): boolean {
+  return (carbon?.gramsPerKwh ?? []).some(
+    (grams, index) => grams !== null && (carbon?.firstAt ?? 0) + (index + 1) * QUARTER_HOUR_S > now,
+  );
 }

@@ -1,0 +1,60 @@
+import type { PriceComponent, Tariff } from '@p2p-power/tariff/Tariff';
+import { expect, it } from 'vitest';
+import { type BatteryState, planSessionDischarge } from './sessionDischarge.ts';
+import type { SessionTerms, SessionWish } from './sessionWish.ts';
+
+/** 2026-06-01 00:00 UTC. */
+const NOW = 1_780_272_000;
+const HOUR_S = 3_600;
+
+const battery: BatteryState = {
+  levelWh: 40_000,
+  capacityWh: 60_000,
+  maxChargeW: 10_000,
+  maxDischargeW: 10_000,
+  chargePerMille: 950,
+  dischargePerMille: 950,
+  wearMicroPerKwh: 10_000,
+};
+const wish: SessionWish = {
+  mode: 'cheapest',
+  startAt: 0,
+  leaveAt: NOW + 6 * HOUR_S,
+  maxPowerW: 0,
+  maxEnergyWh: 60_000,
+  maxAmountMicro: 50_000_000,
+  mayDischarge: true,
+  reserveWh: 20_000,
+  targetWh: 45_000,
+};
+/** Dear for four hours, then cheap; waiting costs an hour what it costs. */
+function termsOf(waitingMicro: number): SessionTerms {
+  const energy: PriceComponent = { type: 'ENERGY', priceMicro: 900_000, stepSize: 1 };
+  const parking: PriceComponent = { type: 'PARKING_TIME', priceMicro: waitingMicro, stepSize: 1 };
+  const elements = [{ priceComponents: waitingMicro === 0 ? [energy] : [energy, parking] }];
+  return {
+    tariff: { id: 'T', currency: 'EUR', lastUpdated: NOW, elements } as unknown as Tariff,
+    timeZone: 'UTC',
+    prices: {
+      firstAt: NOW,
+      pricesMicro: Array.from({ length: 24 }, (_, quarter) => (quarter < 16 ? 400_000 : 100_000)),
+      otherwiseMicro: 900_000,
+    },
+    maxPowerW: 10_000,
+    feedInMicroPerKwh: 250_000,
+  };
+}
+
+it('gives back where it pays, the target reached by the time', () => {
+  const made = planSessionDischarge(termsOf(0), wish, {}, battery, NOW, 0);
+  expect(made).toMatchObject({ basis: 'cheapest', levelWh: 45_000 });
+  expect(made?.givenWh).toBeGreaterThan(0);
+});
+
+it('leaves it to a plan without giving where the amount would be waited away before the car is full', () => {
+  // Four hours of waiting cost 8.00, and some 18 kWh 1.80.
+  expect(planSessionDischarge(termsOf(2_000_000), wish, {}, battery, NOW, 0)).toBeDefined();
+  const bound = { ...wish, maxAmountMicro: 7_000_000 };
+  expect(planSessionDischarge(termsOf(0), bound, {}, battery, NOW, 0)).toBeDefined();
+  expect(planSessionDischarge(termsOf(2_000_000), bound, {}, battery, NOW, 0)).toBeUndefined();
+});
