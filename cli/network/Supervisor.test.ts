@@ -58,8 +58,9 @@ test('a part that never gets ready is killed', async () => {
 test('a part ends by itself when its parent is gone', async () => {
   const pidFile = join(folder, 'pid');
   const parent = join(folder, 'parent.mjs');
-  const options = part(`${obedient}\nimport { writeFileSync } from 'node:fs';
-    writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));`);
+  // Written before it says that it is ready.
+  const options = part(`import { writeFileSync } from 'node:fs';
+    writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));\n${obedient}`);
   writeFileSync(
     parent,
     `import { startPart, tellParent } from ${partUrl};
