@@ -173,6 +173,12 @@ const older = ['/usr/local/bin/node', '/usr/bin/node'].find((node) => {
   return major !== undefined && Number(major.stdout.split('.')[0]) < 26;
 });
 
+test('output that nobody reads to its end is no fault', () => {
+  const command = `"${process.execPath}" "${launcher}" --help | true`;
+  const { stderr } = spawnSync('sh', ['-c', `${command}; ${command}; ${command}`], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+});
+
 test('an older Node hands over to the one that npm brought', () => {
   // Where there is no older Node on this machine, the newer one stands in: the door must open either way.
   const { status, stdout } = run(['--version'], { node: older ?? process.execPath });

@@ -81,7 +81,7 @@ Examples:
         if (options.json !== undefined && options.json !== '-') write(options.json, json);
         if (options.html !== undefined) write(options.html, writeReport(simulation));
         if (options.svg !== undefined) {
-          mkdirSync(options.svg, { recursive: true });
+          makeFolder(options.svg);
           for (const [index, { study, series }] of simulation.studies.entries())
             for (const { id, svg } of studyCharts(study, series, timeZone))
               write(join(options.svg, `${index + 1}-${id}.svg`), standAlone(svg));
@@ -108,6 +108,14 @@ function readKilowatts(text: string): number {
 function readTimeZone(text: string): string {
   if (!isTimeZone(text)) throw new InvalidArgumentError('It is a time zone such as Europe/Oslo.');
   return text;
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new Complaint(`The folder ${folder} cannot be made.`, 'Name another.', { cause });
+  }
 }
 
 function write(file: string, content: string): void {

@@ -28,6 +28,8 @@ export function parseTable(text: string): Result<Table, TableRefusal> {
   const columns = splitLine(head, separator)?.map((cell) => cell.trim());
   if (columns === undefined || columns.length < 2)
     return refuse('unknown-table', 'line 1: no head of columns');
+  const twice = columns.find((name, index) => name !== '' && columns.indexOf(name) !== index);
+  if (twice !== undefined) return refuse('unknown-table', `line 1: two columns are called ${twice}`);
   if (lines.length > MOST_ROWS) return refuse('unknown-table', `more than ${MOST_ROWS} lines`);
   const rows: Row[] = [];
   for (const [index, content] of lines.entries()) {

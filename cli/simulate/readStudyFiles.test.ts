@@ -97,6 +97,13 @@ describe('what cannot be used is refused by line and column', () => {
     expect(read.ok ? '' : read.detail).toContain(detail);
   });
 
+  test('a head that names a column twice', () => {
+    expect(parseSessions(`${head};Garage_ID\n`, OSLO)).toMatchObject({
+      ok: false,
+      detail: 'line 1: two columns are called Garage_ID',
+    });
+  });
+
   test('heads that are not known', () => {
     expect(parsePrices('when,how much\n1,2').ok).toBe(false);
     expect(parseCarbon('when,how much\n1,2').ok).toBe(false);

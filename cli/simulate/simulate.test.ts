@@ -140,6 +140,16 @@ describe('files from elsewhere', () => {
     });
   });
 
+  test('a place that cannot be written to is told in a sentence', async () => {
+    const command = files();
+    for (const option of ['--svg', '--html', '--json']) {
+      const run = await runInProcess(...command, option, join(at('sessions.csv'), 'within'));
+      expect(run.code).toBe(2);
+      expect(run.output).toMatch(/cannot be (made|written)/);
+      expect(run.output).not.toContain('    at ');
+    }
+  });
+
   test('prices too short for any session, and files that are not there', async () => {
     const command = files();
     writeFileSync(at('prices.csv'), ['start,price', ...hours(3, () => 1)].join('\n'));
