@@ -86,6 +86,24 @@ test('whatever a station may hold by what the map believes, it offers no charge 
   expect(promises).toBeGreaterThan(100);
 });
 
+test('shows the highest price of each quarter-hour that a station may offer', () => {
+  let different = 0;
+  fc.assert(
+    fc.property(arbitraryTerms, arbitraryHeld, (terms, held) => {
+      const promised = promisedPrices(terms, held, now);
+      if (!promised.ok) return;
+      const { prices, offers } = promised.value;
+      if (offers.length > 1) different += 1;
+      for (let index = 0; index < 400; index += 1) {
+        const asked = offers.map((offer) => offer.pricesMicro[index] ?? offer.otherwiseMicro);
+        expect(prices.pricesMicro[index] ?? prices.otherwiseMicro).toBe(Math.max(...asked));
+      }
+    }),
+    { numRuns: 100 },
+  );
+  expect(different).toBeGreaterThan(10);
+});
+
 test('nor while it goes by other terms than those in force, of whatever area', () => {
   let promises = 0;
   const areas = fc.constantFrom('AT', 'DE-LU');

@@ -116,6 +116,9 @@ test('a promotion is entered once, never changed, and taken back for what is bil
   expect((await end(world.a, 'first')).body).toEqual(ended.body);
   expect((await add(world.a, promotion('first', {}))).status).toBe(409);
   const before = await balance(world.a, 'promotions');
+  // Another one is in force by now, for other points.
+  const elsewhere = { benefit: { type: 'percent-off', perMille: 1_000 }, evseIds: ['DEBBBEELSEWHERE'] };
+  expect((await add(world.a, promotion('elsewhere', elsewhere))).status).toBe(200);
   const late = await makeDriver(world.providerA, 'Late');
   await addDriver(world.a, late, 'late');
   const evidence = [await world.charge('after the end', { driver: late })];
