@@ -1,12 +1,23 @@
+import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import { checkDisplayLaw, findingInWords, isBreach } from '@p2p-power/tariff/displayLaw';
 import { displayPrice } from '@p2p-power/tariff/displayPrice';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { useWords } from '../app/AppServices.ts';
 import { Icon } from '../design/Icon.tsx';
+import { displayedCapMicro } from '../points/dynamicPrices.ts';
+import { formatExactMoney } from '../words/format.ts';
 import type { PricedPoint } from './PricedPoint.ts';
 
 /** What the driver will read of a tariff, in the order that the law asks for, and what the law says of it. */
-export function DriverView({ tariff, point }: { readonly tariff: Tariff; readonly point: PricedPoint }) {
+export function DriverView({
+  tariff,
+  dynamic,
+  point,
+}: {
+  readonly tariff: Tariff;
+  readonly dynamic: DynamicTerms | undefined;
+  readonly point: PricedPoint;
+}) {
   const { words, language } = useWords();
   const findings = checkDisplayLaw(tariff, point);
   return (
@@ -17,6 +28,14 @@ export function DriverView({ tariff, point }: { readonly tariff: Tariff; readonl
           <li key={text}>{text}</li>
         ))}
       </ul>
+      {dynamic !== undefined && (
+        <p className="soft small" data-testid="driver-dynamic">
+          {words.dynamic.badge}:{' '}
+          {words.dynamic.atMost(
+            formatExactMoney(displayedCapMicro(tariff, dynamic.capMicro), tariff.currency, language),
+          )}
+        </p>
+      )}
       <h3>{words.prices.law}</h3>
       <ul className="ticks" data-testid="display-law">
         {findings.map((finding) => (

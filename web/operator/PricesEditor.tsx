@@ -118,7 +118,9 @@ export function PricesEditor({
         <LimitsCard {...{ form, frame }} onForm={setForm} />
       </div>
       <div className="column beside-form">
-        {tariff !== undefined && <DriverView {...{ tariff, point }} />}
+        {tariff !== undefined && (
+          <DriverView {...{ tariff, point }} dynamic={terms.ok ? terms.value : undefined} />
+        )}
         {faultNow !== undefined ? (
           <RefusalNotice refusal={faultNow} title={words.prices.fault} withDetail />
         ) : (

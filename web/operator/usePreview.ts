@@ -20,11 +20,8 @@ export function usePreview(
 ): PreviewState {
   const { api } = useServices();
   const [state, setState] = useState<PreviewState>({});
-  // The last change is by the clock: only what the tariff says counts.
   const asked =
-    tariff === undefined
-      ? undefined
-      : JSON.stringify({ evseId, tariff: printTariff({ ...tariff, lastUpdatedAt: 0 }), dynamic });
+    tariff === undefined ? undefined : JSON.stringify({ evseId, tariff: printTariff(tariff), dynamic });
   useEffect(() => {
     if (asked === undefined) return;
     let isOver = false;

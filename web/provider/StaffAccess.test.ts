@@ -38,6 +38,7 @@ test('calls carry the token; who is no staff is told once for each refusal, othe
     async asStaff(...call: readonly unknown[]) {
       asked.push(call);
       if (call[2] === '/admin/nowhere') return refuse('not-staff', 'no');
+      if (call[2] === '/admin/never') return refuse('not-signed-in', 'an access token is needed');
       return call[1] === 'PUT' ? refuse('duplicate-frame', 'two') : accept({ frames: [] });
     },
   } as unknown as ProviderApi;
@@ -50,5 +51,7 @@ test('calls carry the token; who is no staff is told once for each refusal, othe
   expect(refusals).toBe(0);
   expect(await call('GET', '/admin/nowhere')).toMatchObject({ refusal: 'not-staff' });
   expect(refusals).toBe(1);
+  expect(await call('GET', '/admin/never')).toMatchObject({ refusal: 'not-signed-in' });
+  expect(refusals).toBe(2);
   expect(asked[0]).toEqual(['secret', 'GET', '/admin/price-frames', undefined]);
 });

@@ -39,11 +39,14 @@ export type StaffCall = (
   body?: unknown,
 ) => Promise<Result<unknown, string>>;
 
-/** Calls with a token; who is told `not-staff` hears of it through `onRefused`, so that the token is asked for again. */
+/**
+ * Calls with a token. Who is told that it is none of the staff's, or no token at all, hears of it through `onRefused`, so
+ * that it is asked for again.
+ */
 export function staffCalls(api: ProviderApi, token: string, onRefused: () => void): StaffCall {
   return async (method, path, body) => {
     const answer = await api.asStaff(token, method, path, body);
-    if (!answer.ok && answer.refusal === 'not-staff') onRefused();
+    if (!answer.ok && (answer.refusal === 'not-staff' || answer.refusal === 'not-signed-in')) onRefused();
     return answer;
   };
 }
