@@ -23,7 +23,7 @@ async function withCharges(count: number, maxSegments = 8) {
     stranger: testKey('stranger'),
   });
   for (let charge = 0; charge < count; charge += 1) await chargeOnce(world);
-  const backend = httpBackend(server.url, { timeoutMs: 200 });
+  const backend = httpBackend(server.url, { timeoutMs: 1_500 });
   return { world, server, backend };
 }
 

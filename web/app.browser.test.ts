@@ -110,7 +110,7 @@ describe('a driver finds a point', () => {
     const lines = await page.locator('.lines li').allTextContents();
     expect(lines.map((line) => line.replace(/\u00a0/g, ' '))).toEqual([
       expect.stringMatching(/^Energie0,4641 € je kWhinkl. 19 % MwSt.$/),
-      expect.stringMatching(/^Standzeit nach dem Laden0,0476 € je Minuteinkl. 19 % MwSt./),
+      expect.stringMatching(/^Standzeit ohne Laden0,0476 € je Minuteinkl. 19 % MwSt./),
     ]);
   });
 

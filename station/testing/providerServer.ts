@@ -105,7 +105,7 @@ export async function startProviderServer(
     const results = [];
     for (const segment of segments) results.push(await acknowledge(segment, how));
     if (how === 'drop-answer') return void response.socket?.destroy();
-    if (how === 'slow') await new Promise((resolve) => setTimeout(resolve, 400));
+    if (how === 'slow') await new Promise((resolve) => setTimeout(resolve, 3_000));
     const answer = { results: how === 'double' ? [...results, ...results] : results };
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   };

@@ -32,7 +32,7 @@ test('energy, minutes, session, then the rest, with tax: AFIR’s order whatever
     [
       "Energie | 0,357 € | je kWh | 22:00–06:00 · inkl. 19 % MwSt.",
       "Energie | 0,476 € | je kWh | inkl. 19 % MwSt. · abgerechnet je angefangene 500 Wh",
-      "Standzeit nach dem Laden | 0,119 € | je Minute | inkl. 19 % MwSt. · abgerechnet je angefangene 5 min",
+      "Standzeit ohne Laden | 0,119 € | je Minute | inkl. 19 % MwSt. · abgerechnet je angefangene 5 min",
       "Grundpreis | 0,595 € | je Ladung | inkl. 19 % MwSt.",
       "Mindestens | 1,19 € | je Ladung | inkl. MwSt.",
     ]

@@ -90,7 +90,7 @@ export const de = {
     perSession: 'je Ladung',
     ENERGY: 'Energie',
     TIME: 'Ladezeit',
-    PARKING_TIME: 'Standzeit nach dem Laden',
+    PARKING_TIME: 'Standzeit ohne Laden',
     FLAT: 'Grundpreis',
     min: 'Mindestens',
     max: 'Höchstens',

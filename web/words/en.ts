@@ -91,7 +91,7 @@ export const en: Words = {
     perSession: 'per charge',
     ENERGY: 'Energy',
     TIME: 'Charging time',
-    PARKING_TIME: 'Parking after charging',
+    PARKING_TIME: 'Standing without charging',
     FLAT: 'Base fee',
     min: 'At least',
     max: 'At most',

@@ -26,7 +26,7 @@ export const pricesDe = {
     types: {
       ENERGY: 'Energie',
       TIME: 'Ladezeit',
-      PARKING_TIME: 'Standzeit nach dem Laden',
+      PARKING_TIME: 'Standzeit ohne Laden',
       FLAT: 'Je Ladevorgang',
     },
     hints: {

@@ -24,7 +24,7 @@ export const pricesEn: typeof pricesDe = {
     types: {
       ENERGY: 'Energy',
       TIME: 'Charging time',
-      PARKING_TIME: 'Parking after charging',
+      PARKING_TIME: 'Standing without charging',
       FLAT: 'Per session',
     },
     hints: {
