@@ -37,6 +37,17 @@ describe('activePeriods', () => {
     ]);
   });
 
+  it('takes an end of 00:00 for the end of the day', () => {
+    const always = tariffWith({ endMinute: 0 });
+    expect(periodsOf(always, '2026-01-01T10:00:00Z', '2026-01-01T20:00:00Z')).toEqual(['Thu 11:00 0']);
+    const ten = tariffWith({ startMinute: 600, endMinute: 0 }, undefined);
+    expect(periodsOf(ten, '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z')).toEqual([
+      'Thu 01:00 1',
+      'Thu 10:00 0',
+      'Fri 00:00 1',
+    ]);
+  });
+
   it('takes dates in local time, the first with it and the last without', () => {
     const tariff = tariffWith({ startDay: 20_454, endDay: 20_456 }, undefined); // 1 and 2 January 2026
     expect(periodsOf(tariff, '2025-12-31T00:00:00Z', '2026-01-04T00:00:00Z')).toEqual([

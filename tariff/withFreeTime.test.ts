@@ -67,6 +67,19 @@ describe('withFreeTime', () => {
     expect(freed(reserving).elements.slice(1, 3)).toEqual(reserving.elements.slice(0, 2));
   });
 
+  it('keeps a fee that is owed later than the free time ends where it is', () => {
+    const late: Tariff = {
+      ...tariff,
+      elements: [
+        {
+          priceComponents: [{ type: 'FLAT', priceMicro: 1_000_000, stepSize: 0 }],
+          restrictions: { minDurationS: 2 * TWO_HOURS },
+        },
+      ],
+    };
+    expect(freed(late).elements.at(-1)?.restrictions).toEqual({ minDurationS: 2 * TWO_HOURS });
+  });
+
   it('refuses a tariff that would grow too long', () => {
     const element = tariff.elements[0] as Tariff['elements'][number];
     const long = { ...tariff, elements: Array.from({ length: 100 }, () => element) };

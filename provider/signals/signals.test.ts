@@ -276,3 +276,12 @@ describe('a grid that staff states', () => {
     );
   });
 });
+
+test('a station that was revoked takes no signals any more, and the map does not count on it', async () => {
+  expect((await take()).status).toBe(200);
+  const revoked = await provider.call('DELETE', '/admin/points/DEAAAEGARAGE1/station-certificates', {
+    as: 'staff',
+  });
+  expect(revoked.body).toEqual({ revoked: 1 });
+  expect((await take()).status).toBe(404);
+});
