@@ -297,9 +297,9 @@ describe('a price outside the frame', () => {
     await field(operator, 'ENERGY-1').fill('0,55');
     await operator.getByRole('button', { name: 'Veröffentlichen' }).click();
     await operator.getByText('Grund: price-outside-frame').waitFor();
-    expect(await textOn(operator, 'published')).toContain(
-      '0.55 EUR/kWh is above the ceiling of 0.50 EUR/kWh',
-    );
+    await expect
+      .poll(() => textOn(operator, 'published'), patiently)
+      .toContain('0.55 EUR/kWh is above the ceiling of 0.50 EUR/kWh');
     expect((await inForce())?.tariffId).toBe(before);
     await takePictures(operator, 'prices-refused');
   });

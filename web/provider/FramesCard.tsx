@@ -60,14 +60,16 @@ export function FramesCard({ call, currency }: { readonly call: StaffCall; reado
         {list.refusal !== undefined && <RefusalNotice refusal={list.refusal} withDetail />}
         {isSaved && <Notice kind="good">{words.staff.framesSaved}</Notice>}
       </div>
-      <button
-        type="button"
-        className="button primary"
-        disabled={frames === undefined || list.isBusy}
-        onClick={async () => setIsSaved(await list.act('PUT', '/admin/price-frames', { frames }))}
-      >
-        {words.staff.saveFrames}
-      </button>
+      {(forms.length > 0 || (value?.frames.length ?? 0) > 0) && (
+        <button
+          type="button"
+          className="button primary"
+          disabled={frames === undefined || list.isBusy}
+          onClick={async () => setIsSaved(await list.act('PUT', '/admin/price-frames', { frames }))}
+        >
+          {words.staff.saveFrames}
+        </button>
+      )}
       {value !== undefined && value.outside.length > 0 && (
         <div data-testid="outside">
           <h3>{words.staff.outside}</h3>

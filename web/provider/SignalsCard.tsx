@@ -74,6 +74,7 @@ function Series({ series, currency }: { readonly series: SignalSeries; readonly 
           {faultDetail !== undefined && ` (${faultDetail})`}
         </p>
       )}
+      {content?.kind === 'grid' && content.slots.length === 0 && <p>{words.staff.nothingStated}</p>}
       {content !== undefined && <SignalChart series={series} currency={currency} />}
     </div>
   );
@@ -85,6 +86,7 @@ function SignalChart({ series, currency }: { readonly series: SignalSeries; read
   const { kind, area, content } = series;
   if (content === undefined) return null;
   const slots = signalSlots(content);
+  if (slots.length === 0) return null;
   const span = spanOfSignal(slots, now);
   const format = {
     price: (micro: number) => formatExactMoney(Math.round(micro / 100) * 100, currency, language),
@@ -231,7 +233,7 @@ function GridForm({ list }: { readonly list: StaffList<readonly SignalSeries[]> 
         <button type="submit" className="button primary" disabled={list.isBusy || !isTyped}>
           {words.staff.set}
         </button>
-        {before !== undefined && (
+        {before?.kind === 'grid' && before.slots.length > 0 && (
           <button type="button" className="button" disabled={list.isBusy} onClick={() => void put([])}>
             <Icon name="close" size={18} />
             {words.staff.clear}

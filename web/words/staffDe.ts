@@ -22,6 +22,7 @@ export const staffDe = {
     fine: 'in Ordnung',
     faulty: 'gestört',
     chart: (kind: string, area: string) => `${kind} in ${area} über die Zeit`,
+    nothingStated: 'Nichts gesetzt.',
     reload: 'Neu laden',
     setGrid: 'Netz von Hand setzen',
     area: 'Netzgebiet',

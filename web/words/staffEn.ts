@@ -23,6 +23,7 @@ export const staffEn: typeof staffDe = {
     fine: 'in order',
     faulty: 'faulty',
     chart: (kind, area) => `${kind} in ${area} over time`,
+    nothingStated: 'Nothing stated.',
     reload: 'Load again',
     setGrid: 'State the grid by hand',
     area: 'Grid area',
