@@ -28,7 +28,7 @@ const wish: SessionWish = {
   targetWh: 45_000,
 };
 /** Dear for four hours, then cheap; waiting costs an hour what it costs. */
-function termsOf(waitingMicro: number): SessionTerms {
+function termsOf(waitingMicro: number, cheapMicro = 100_000): SessionTerms {
   const energy: PriceComponent = { type: 'ENERGY', priceMicro: 900_000, stepSize: 1 };
   const parking: PriceComponent = { type: 'PARKING_TIME', priceMicro: waitingMicro, stepSize: 1 };
   const elements = [{ priceComponents: waitingMicro === 0 ? [energy] : [energy, parking] }];
@@ -37,7 +37,7 @@ function termsOf(waitingMicro: number): SessionTerms {
     timeZone: 'UTC',
     prices: {
       firstAt: NOW,
-      pricesMicro: Array.from({ length: 24 }, (_, quarter) => (quarter < 16 ? 400_000 : 100_000)),
+      pricesMicro: Array.from({ length: 24 }, (_, quarter) => (quarter < 16 ? 400_000 : cheapMicro)),
       otherwiseMicro: 900_000,
     },
     maxPowerW: 10_000,
@@ -49,6 +49,14 @@ it('gives back where it pays, the target reached by the time', () => {
   const made = planSessionDischarge(termsOf(0), wish, {}, battery, NOW, 0);
   expect(made).toMatchObject({ basis: 'cheapest', levelWh: 45_000 });
   expect(made?.givenWh).toBeGreaterThan(0);
+});
+
+it('gives nothing back for less than five cents', () => {
+  // Two cheap hours give 14 kWh back what they cost, losses and wear counted, and a little more at 0.21.
+  const givenWh = (cheapMicro: number) =>
+    planSessionDischarge(termsOf(0, cheapMicro), wish, {}, battery, NOW, 0)?.givenWh;
+  expect(givenWh(210_000)).toBeGreaterThan(10_000);
+  expect(givenWh(214_000)).toBe(0);
 });
 
 it('leaves it to a plan without giving where the amount would be waited away before the car is full', () => {

@@ -111,6 +111,25 @@ describe('a car that gives back', () => {
     expect(world.point.car().powerW).toBe(-10_000);
   });
 
+  test('stops at the reserve although the plan goes on: it is looked at each time', async () => {
+    const world = await givingWorld([30, 30, 2, 2]);
+    await world.start(giving);
+    await world.run(600, 5_000);
+    const { read } = world.point.battery;
+    // Some heating that no plan knows of, within what is still on course.
+    const heated = async () => {
+      const reading = await read();
+      return reading && { ...reading, levelWh: reading.levelWh - 80 };
+    };
+    Object.assign(world.point.battery, { read: heated });
+    for (let least = Number.POSITIVE_INFINITY, s = 600; s < 2 * hourS; s += 60) {
+      await world.run(60, 5_000);
+      least = Math.min(least, (await heated())?.levelWh ?? 0);
+      expect(least).toBeGreaterThanOrEqual(20_000);
+    }
+    expect(world.point.car().socWh).toBeLessThan(20_200);
+  });
+
   test('goes on after a power cut by the plan that was shown', async () => {
     const world = await givingWorld([30, 30, 2, 2]);
     await world.start(giving);
