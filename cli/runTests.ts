@@ -63,7 +63,7 @@ const steps: readonly TestStep[] = [
     command: ['vitest', 'run', '--exclude=cli/e2e/**', '--reporter=default', '--reporter=json'],
     report: 'file',
     count: countVitest,
-    timeoutMs: minutes(18),
+    timeoutMs: minutes(21),
   },
   {
     name: 'end-to-end',
