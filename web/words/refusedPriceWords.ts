@@ -34,6 +34,10 @@ export const refusedPriceWords: Readonly<Record<string, Readonly<Record<Language
     de: 'Der Preis ohne Börsenpreis muss zwischen Mindest- und Höchstpreis liegen.',
     en: 'The price without a market price must lie between the least and the most.',
   },
+  'fallback-needed': {
+    de: 'Diese Station hat noch nie selbst nach Börsenpreisen gefragt. Nennen Sie einen Preis, der ohne sie gilt.',
+    en: 'This station has never asked for market prices itself. Name a price that holds without them.',
+  },
   'number-missing': {
     de: 'Eine Zahl fehlt noch oder ist keine.',
     en: 'A number is missing or is none.',
