@@ -45,10 +45,16 @@ const text = async (id: string) =>
   ((await page.getByTestId(id).textContent()) ?? '').replace(/[\u00a0\u202f]/g, ' ');
 /** `7,40 €` in cents. */
 const cents = async (id: string) => Number((await text(id)).replace(/[^\d]/g, ''));
-const inHours = (hours: number) => {
-  const at = new Date(Date.now() + hours * 3_600_000);
-  return new Intl.DateTimeFormat('de-DE', { timeStyle: 'short', timeZone: 'Europe/Berlin' }).format(at);
-};
+/** The zone of this device, where it is about ten in the evening: the usual departure is a night away whenever this runs. */
+const timeZone = (() => {
+  const ahead = (22 - new Date().getUTCHours() + 24) % 24;
+  if (ahead === 0) return 'Etc/UTC';
+  // Signs of these names are turned round: Etc/GMT-1 is an hour ahead of UTC.
+  return ahead <= 12 ? `Etc/GMT-${ahead}` : `Etc/GMT+${24 - ahead}`;
+})();
+const timeOfDay = (atMs: number) =>
+  new Intl.DateTimeFormat('de-DE', { timeStyle: 'short', timeZone }).format(atMs);
+const inHours = (hours: number) => timeOfDay(Date.now() + hours * 3_600_000);
 const unlock = async () => {
   await page.goto(`${network.appUrl}#/`);
   await page.goto(`${network.appUrl}#/unlock/${network.evseId}`);
@@ -78,7 +84,7 @@ beforeAll(async () => {
   const context = await browser.newContext({
     viewport: { width: 390, height: 844 },
     locale: 'de-DE',
-    timezoneId: 'Europe/Berlin',
+    timezoneId: timeZone,
     geolocation: { latitude: 52.5262, longitude: 13.3958 },
     permissions: ['geolocation'],
     serviceWorkers: 'block',
@@ -337,7 +343,7 @@ describe('a receipt of a night', () => {
     const [own] = members;
     const context = await browser.newContext({
       locale,
-      timezoneId: 'Europe/Berlin',
+      timezoneId: timeZone,
       serviceWorkers: 'block',
     });
     context.setDefaultTimeout(20_000);
@@ -385,7 +391,7 @@ describe('a receipt of a night', () => {
     expect(await text('saved')).toMatch(/^5,\d\d € gespart$/);
     const done = await text('wish-done');
     expect(done).toContain('so günstig wie möglich, bis 22 kWh, höchstens 40,00 €');
-    expect(done).toContain('Fertig geladen05:00');
+    expect(done).toContain(`Fertig geladen${timeOfDay((night + 5 * 3_600) * 1000)}`);
     await page.getByText('Alle 8 Zeiten').click();
     expect(await text('price-lines')).toMatch(/2,750 kWh zu 0,16\d €\/kWh, 03:00–03:15/);
     await takePictures(page, 'receipt-night');
