@@ -236,6 +236,21 @@ describe('checkDynamicTariff', () => {
     expect(checkDynamicTariff(low, { ...tariff, maxPrice: { exclVatMicro: 10_000_000 } }).ok).toBe(true);
   });
 
+  it('refuses a limit after tax beside one before tax only', () => {
+    // A most price of 0 before tax takes the least price after tax away, but only where energy costs something.
+    const component = { type: 'ENERGY', priceMicro: 1, stepSize: 1 } as const;
+    const contradicting: Tariff = {
+      ...tariff,
+      elements: [{ priceComponents: [component] }],
+      minPrice: { exclVatMicro: 0, inclVatMicro: 1 },
+      maxPrice: { exclVatMicro: 0 },
+    };
+    const free = { ...terms, floorMicro: 0, fallbackMicro: 0, capMicro: 0 };
+    expect(checkDynamicTariff(free, contradicting)).toMatchObject({ refusal: 'limit-without-tax' });
+    const { maxPrice: _, ...least } = contradicting;
+    expect(checkDynamicTariff(free, least).ok).toBe(true);
+  });
+
   it('refuses a tariff whose prices include tax', () => {
     expect(
       checkDynamicTariff({ ...terms, capMicro: 250_000 }, { ...tariff, taxes: 'included' }),

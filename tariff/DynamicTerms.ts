@@ -159,7 +159,7 @@ function knownFrom({ firstAt, indexMicro }: PriceIndex, fromAt: number): readonl
  * - `no-energy-price`: the tariff never prices energy, so there is nothing that the index could change
  * - `prices-include-tax`: the tariff's prices have tax in them, those of an index are before it (OCPI 2.3.0 `tax_included`)
  * - `limit-without-tax`: a least or most price that does not name its amount after tax keeps the session's own share of tax
- *   (docs/rounding.md). Where rates differ, cheaper energy changes that share, and could make a charge dearer after tax
+ *   (docs/rounding.md). Where rates differ, or the other limit does name it, cheaper energy could make a charge dearer
  * - `cap-above-tariff`: an energy price of the tariff is below the cap
  */
 export function checkDynamicTariff(
@@ -173,8 +173,9 @@ export function checkDynamicTariff(
   }
   const components = tariff.elements.flatMap(({ priceComponents }) => priceComponents);
   const rates = new Set(components.map(({ vatBp = 0 }) => vatBp));
-  const limits = [tariff.minPrice, tariff.maxPrice];
-  if (rates.size > 1 && limits.some((limit) => limit !== undefined && limit.inclVatMicro === undefined)) {
+  const limits = [tariff.minPrice, tariff.maxPrice].filter((limit) => limit !== undefined);
+  const untaxed = limits.filter(({ inclVatMicro }) => inclVatMicro === undefined);
+  if (untaxed.length > 0 && (rates.size > 1 || untaxed.length < limits.length)) {
     return refuse('limit-without-tax', 'min_price and max_price must name their amounts after tax');
   }
   const below = energy.find(({ component }) => component.priceMicro < terms.capMicro);
