@@ -19,11 +19,13 @@ test('the app is built once, and again only where sources changed; it is small a
     expect(files).toContain(name);
   const assets = readdirSync(join(outDir, 'assets'));
   const isMap = (name: string) => /maplibre|PointsMap/.test(name);
+  const isOpenedByFew = (name: string) => /^(OperatorPage|PricesPage|ProviderPage)-/.test(name);
   const kilobytes = (names: readonly string[]) =>
     names.reduce((sum, name) => sum + statSync(join(outDir, 'assets', name)).size, 0) / 1024;
   expect(assets.some(isMap)).toBe(true);
-  expect(kilobytes(assets.filter((name) => !isMap(name)))).toBeLessThan(700);
+  expect(assets.filter(isOpenedByFew)).toHaveLength(3);
+  expect(kilobytes(assets.filter((name) => !isMap(name) && !isOpenedByFew(name)))).toBeLessThan(700);
   const page = readFileSync(join(outDir, 'index.html'), 'utf8');
-  expect(page).not.toMatch(/PointsMap|https?:/);
+  expect(page).not.toMatch(/PointsMap|OperatorPage|PricesPage|ProviderPage|https?:/);
   expect(readFileSync(join(outDir, 'sw.js'), 'utf8')).toContain('districts.json');
 }, 60_000);
