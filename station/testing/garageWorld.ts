@@ -224,7 +224,9 @@ export async function makeGarage(
           driverCertificate: driver.certificate,
           authorization,
         });
-        if (answer.type !== 'started') throw new Error(JSON.stringify(answer));
+        // Where the meter does not work no charge begins.
+        const isOutOfOrder = answer.type === 'refused' && answer.refusal === 'station-out-of-order';
+        if (answer.type !== 'started' && !isOutOfOrder) throw new Error(JSON.stringify(answer));
       },
       async stop() {
         point.act('unplug');
