@@ -123,7 +123,9 @@ test('a transaction that is rolled back has booked nothing', async () => {
   expect(await book([entry('undone', [9n, -9n], 'somebody new')])).toEqual(new Set(['undone']));
 });
 
-test('whatever is booked in whatever order, twice or at once, all accounts come to zero', async () => {
+test('whatever is booked in whatever order, twice or at once, all accounts come to zero', {
+  timeout: 120_000,
+}, async () => {
   const amounts = fc.array(fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }), {
     minLength: 1,
     maxLength: 5,
