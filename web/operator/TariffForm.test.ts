@@ -84,6 +84,14 @@ const madeOf = (typed: TariffForm): Tariff => {
   return made.value;
 };
 
+/** What a tariff asks, whatever elements it is written in. */
+const pricesByType = (tariff: Tariff) =>
+  priceTypes.map((type) =>
+    tariff.elements.flatMap(({ priceComponents, restrictions }) =>
+      priceComponents.flatMap((component) => (component.type === type ? [{ component, restrictions }] : [])),
+    ),
+  );
+
 describe('a form becomes a tariff and the same form again', () => {
   test('whatever is typed', () => {
     fc.assert(
@@ -100,12 +108,30 @@ describe('a form becomes a tariff and the same form again', () => {
         expect(madeOf({ ...free, leastMicro: 5 })).toEqual(madeOf(free));
         const read = formOf(madeOf(free));
         if (!read.ok) throw new Error(read.refusal);
-        expect(madeOf(read.value)).toEqual(madeOf(free));
+        expect(pricesByType(madeOf(read.value))).toEqual(pricesByType(madeOf(free)));
         // Fees alone are given away by waiting for them: then there is nothing that says so but the wait itself.
         if (priceTypes.some((type) => type !== 'FLAT' && typed.rows[type].length > 0))
           expect(read.value.freeS).toBe(freeS);
       }),
     );
+  });
+
+  test('with free time, where a fee waits for it in an element of its own', () => {
+    const week = [1, 2, 3, 4, 5, 6, 7];
+    const free: TariffForm = {
+      ...ids,
+      vatBp: undefined,
+      rows: {
+        ENERGY: [{ priceMicro: 400_000, stepSize: 1, days: week }],
+        TIME: [],
+        PARKING_TIME: [{ priceMicro: 100_000, stepSize: 1, days: [] }],
+        FLAT: [{ priceMicro: 1_000_000, stepSize: 1, days: week }],
+      },
+      freeS: 90_000,
+    };
+    expect(formOf(madeOf(free))).toEqual({ ok: true, value: free });
+    const late = { ...free, rows: { ...free.rows, FLAT: [{ ...free.rows.FLAT[0], afterS: 0 } as PriceRow] } };
+    expect(formOf(madeOf(late))).toEqual({ ok: true, value: free });
   });
 });
 

@@ -225,7 +225,20 @@ function freeTimeForm(tariff: Tariff): Result<TariffForm, BeyondForm> | undefine
   const form = plainForm({ ...tariff, elements: later });
   if (!form.ok) return undefined;
   const made = tariffOf({ ...form.value, freeS }, tariff.lastUpdatedAt);
-  return made.ok && isDeepEqual(made.value.elements, tariff.elements)
+  return made.ok && isDeepEqual(pricesOf(made.value), pricesOf(tariff))
     ? accept({ ...form.value, freeS })
     : undefined;
 }
+
+/**
+ * The prices of each dimension in their order, which is all that the order of elements says: "the first element that
+ * matches" is sought for each dimension by itself (OCPI 2.2.1 mod_tariffs, TariffElement).
+ */
+const pricesOf = ({ elements }: Tariff) =>
+  priceTypes.map((type) =>
+    elements.flatMap(({ priceComponents, restrictions }) =>
+      priceComponents
+        .filter((component) => component.type === type)
+        .map((component) => ({ component, restrictions })),
+    ),
+  );
