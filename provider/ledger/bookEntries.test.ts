@@ -44,6 +44,12 @@ test('an entry is booked once, also in one call, also by two at a time', async (
   expect(lines.rows[0]?.n).toBe('4');
 });
 
+test('two that book the same in opposite orders do not wait for each other', async () => {
+  const entries = Array.from({ length: 4_000 }, (_, index) => entry(`crossing ${index}`, [1n, -1n]));
+  const booked = await Promise.all([book(entries), book(entries.toReversed())]);
+  expect(booked.map((references) => references.size).toSorted()).toEqual([0, 4_000]);
+});
+
 test('what does not come to zero is our bug and books nothing', async () => {
   const before = await count('ledger_entry');
   await expect(book([entry('unbalanced', [5n, -4n])])).rejects.toThrow('does not come to zero');
@@ -123,9 +129,7 @@ test('a transaction that is rolled back has booked nothing', async () => {
   expect(await book([entry('undone', [9n, -9n], 'somebody new')])).toEqual(new Set(['undone']));
 });
 
-test('whatever is booked in whatever order, twice or at once, all accounts come to zero', {
-  timeout: 120_000,
-}, async () => {
+test('whatever is booked in whatever order, twice or at once, all accounts come to zero', async () => {
   const amounts = fc.array(fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }), {
     minLength: 1,
     maxLength: 5,

@@ -31,21 +31,23 @@ export async function bookEntries(
 ): Promise<ReadonlySet<string>> {
   if (entries.length === 0) return new Set();
   for (const entry of entries) assertBalanced(entry);
+  // In one order everywhere, so that two transactions cannot wait for each other.
+  const sorted = [...entries].sort((left, right) => (entryKey(left) < entryKey(right) ? -1 : 1));
   const booked = await sql<{ id: string; kind: string; reference: string }>`
     insert into ledger_entry (kind, reference, booked_at)
     select * from unnest(
-      ${entries.map((entry) => entry.kind)}::text[],
-      ${entries.map((entry) => entry.reference)}::text[],
-      ${entries.map((entry) => entry.bookedAt)}::bigint[])
+      ${sorted.map((entry) => entry.kind)}::text[],
+      ${sorted.map((entry) => entry.reference)}::text[],
+      ${sorted.map((entry) => entry.bookedAt)}::bigint[])
     on conflict (kind, reference) do nothing
     returning id, kind, reference`.execute(db);
-  const idOf = new Map(booked.rows.map((row) => [`${row.kind} ${row.reference}`, row.id]));
+  const idOf = new Map(booked.rows.map((row) => [entryKey(row), row.id]));
   const entryIds: string[] = [];
   const lines: EntryLine[] = [];
   for (const entry of entries) {
-    const id = idOf.get(`${entry.kind} ${entry.reference}`);
+    const id = idOf.get(entryKey(entry));
     // Of two equal entries in one call only the first is booked.
-    if (id === undefined || !idOf.delete(`${entry.kind} ${entry.reference}`)) continue;
+    if (id === undefined || !idOf.delete(entryKey(entry))) continue;
     for (const line of entry.lines) {
       entryIds.push(id);
       lines.push(line);
@@ -68,6 +70,9 @@ function assertBalanced(entry: Entry): void {
   const sum = entry.lines.reduce((total, line) => total + line.amountMicro, 0n);
   assert.equal(sum, 0n, `ledger entry ${entry.kind} ${entry.reference} does not come to zero`);
 }
+
+const entryKey = (entry: { readonly kind: string; readonly reference: string }) =>
+  `${entry.kind} ${entry.reference}`;
 
 const accountKey = (account: { readonly kind: string; readonly owner: string }) =>
   `${account.kind} ${account.owner}`;
