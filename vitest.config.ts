@@ -24,6 +24,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'web/dist/**', '.p2p-power/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    setupFiles: ['./properties.ts'],
     sequence: { sequencer: LongestFirst },
   },
 });
