@@ -1,17 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createPrivateKey } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { type Hex, toBytes } from '@p2p-power/protocol/Hex';
 import type { Segment } from '@p2p-power/protocol/Segment';
-import { dawn, day, makeDriver, networkId, testKey } from '@p2p-power/protocol/testing/world';
+import { dawn, day, makeDriver } from '@p2p-power/protocol/testing/world';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { handIn } from '../intake/handIn.ts';
 import { deliverEvidence } from '../peers/deliverEvidence.ts';
+import { type KilledIntake, prepareKilledIntake } from '../testing/killedIntake.ts';
 import { addDriver, type MoneyWorld, openMoneyWorld } from '../testing/moneyWorld.ts';
 import type { TestProvider } from '../testing/testProvider.ts';
 
@@ -19,21 +12,13 @@ import type { TestProvider } from '../testing/testProvider.ts';
 const chargeMicro = 5_105_100;
 
 let world: MoneyWorld;
-let dataDir: string;
+let intake: KilledIntake;
 beforeAll(async () => {
   world = await openMoneyWorld();
-  dataDir = mkdtempSync(join(tmpdir(), 'p2p-power-promotions-'));
-  mkdirSync(join(dataDir, 'keys'));
-  const { publicKey, privateKey } = world.b.context.courierKey;
-  const certificateKey = testKey('provider DEBBB');
-  for (const [file, pem] of [
-    ['courier.pem', pemOf(publicKey, privateKey)],
-    ['certificate.pem', pemOf(certificateKey.publicKey, toBytes(certificateKey.privateKey))],
-  ] as const)
-    writeFileSync(join(dataDir, 'keys', file), pem, { mode: 0o600 });
+  intake = prepareKilledIntake(world);
 });
 afterAll(async () => {
-  rmSync(dataDir, { recursive: true, force: true });
+  intake.close();
   await world.close();
 });
 
@@ -167,7 +152,7 @@ test('killed in the middle, again and again, the budget is spent once for each c
   const acknowledged = new Set<string>();
   for (let round = 0; acknowledged.size < segments.length; round++) {
     const missing = segments.filter((segment) => !acknowledged.has(segment.header.segmentId));
-    for (const segmentId of await runKilled(missing, round < 3 ? 4 + round : Number.POSITIVE_INFINITY))
+    for (const segmentId of await intake.run(missing, round < 3 ? 4 + round : Number.POSITIVE_INFINITY))
       acknowledged.add(segmentId);
     const books = await sql<Record<string, string>>`
       select (select spent_micro from promotion where promotion_id = 'killed') as spent,
@@ -184,42 +169,4 @@ test('killed in the middle, again and again, the budget is spent once for each c
     world.b.database.db,
   );
   expect(borne.rows[0]).toEqual({ micro: '17500000', charges: '18' });
-}, 60_000);
-
-/** Runs an intake on the segments in a process of its own and kills it (SIGKILL) after so many acknowledgements. */
-async function runKilled(sent: readonly Segment[], killAfter: number): Promise<string[]> {
-  const program = fileURLToPath(new URL('../testing/runIntake.ts', import.meta.url));
-  const child: ChildProcess = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const acknowledged: string[] = [];
-  const start = {
-    databaseUrl: world.b.database.url,
-    dataDir,
-    networkId,
-    providerId: 'DEBBB',
-    nowS: world.clock.nowS(),
-    peers: [{ providerId: 'DEAAA', url: 'https://a.example', keys: [world.providerA.key.publicKey] }],
-  };
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.write(`${JSON.stringify(start)}\n`);
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-  lines.on('line', (line) => {
-    if (line === 'ready') {
-      for (const segment of sent) child.stdin?.write(`${JSON.stringify(segment)}\n`);
-      return;
-    }
-    acknowledged.push(line);
-    if (acknowledged.length === killAfter) setTimeout(() => child.kill('SIGKILL'), Math.random() * 8);
-    if (acknowledged.length === sent.length) child.kill('SIGKILL');
-  });
-  await new Promise((resolve) => child.once('close', resolve));
-  return acknowledged;
-}
-
-/** A P-256 key as the file that a provider keeps it in. */
-function pemOf(publicKey: Hex, privateKey: Uint8Array): string {
-  const coordinate = (from: number) =>
-    Buffer.from(toBytes(publicKey).subarray(from, from + 32)).toString('base64url');
-  const d = Buffer.from(privateKey).toString('base64url');
-  const key = { kty: 'EC', crv: 'P-256', d, x: coordinate(0), y: coordinate(32) };
-  return createPrivateKey({ key, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }).toString();
-}
+}, 120_000);

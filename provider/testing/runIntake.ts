@@ -6,7 +6,7 @@ import { testConfig } from './testProvider.ts';
 /**
  * A program of its own that takes segments in until it is killed: lines of JSON on standard input, each
  * a segment, answered with its segment id on standard output when it is acknowledged. The first line is
- * `{databaseUrl, dataDir, networkId, providerId, nowS}`.
+ * `{databaseUrl, dataDir, networkId, providerId, nowS, peers}`.
  */
 let rest = '';
 let provider: Awaited<ReturnType<typeof openProvider>> | undefined;
