@@ -12,7 +12,7 @@ import { concludeSession } from './concludeSession.ts';
 import type { Journal } from './Journal.ts';
 import { JournalFault } from './JournalFault.ts';
 import { type PlannedPowersParts, plannedPowers } from './PlannedPowers.ts';
-import type { Contactor, Meter, MeterReading, Pilot } from './Ports.ts';
+import type { Contactor, Meter, MeterLook, MeterReading, Pilot } from './Ports.ts';
 import { powerGauge } from './PowerGauge.ts';
 import { type Agreement, foldSession, type Session, sessionKinds } from './Session.ts';
 
@@ -38,6 +38,7 @@ export interface SessionView {
   readonly session: Session;
   readonly importWh: number;
   readonly exportWh: number;
+  /** As the meter tells it; where it only counts energy, the mean of the last seconds. */
   readonly powerW: number;
   readonly at: number;
 }
@@ -70,7 +71,7 @@ export function openController(parts: ControllerParts, options: ControllerOption
   const gauge = powerGauge();
   const powers = plannedPowers(parts);
   let state: StationState = {};
-  let seenLast: { readonly now: number; readonly importWh: number; readonly exportWh: number } | undefined;
+  let seenLast: (MeterLook & { readonly now: number }) | undefined;
   let offeredW: number | undefined;
   let drawnW: number | undefined;
   let aliveAt = 0;
@@ -79,10 +80,10 @@ export function openController(parts: ControllerParts, options: ControllerOption
   let isReopened = false;
 
   const observe = async (): Promise<Observation> => {
-    const registers = await meter.readRegisters();
+    const { powerW, ...registers } = await meter.readRegisters();
     const now = clock.nowS();
     gauge.note(clock.monotonicMs(), registers.importWh - registers.exportWh);
-    seenLast = { now, ...registers };
+    seenLast = { now, ...registers, ...(powerW !== undefined && { powerW }) };
     const stepMs = Math.max(options.tickMs, gauge.lastStepMs()) + powers.slowestMs();
     // Power may rise from nothing to all there is between two looks, whatever it was before.
     const lookAheadWh = Math.ceil((options.worstPowerW * stepMs) / 3_600_000);
@@ -193,8 +194,8 @@ export function openController(parts: ControllerParts, options: ControllerOption
     outOfOrder: () => broken?.message ?? fault,
     view() {
       if (state.session === undefined || seenLast === undefined) return undefined;
-      const { now, importWh, exportWh } = seenLast;
-      return { session: state.session, importWh, exportWh, powerW: gauge.powerW(), at: now };
+      const { now, importWh, exportWh, powerW = gauge.powerW() } = seenLast;
+      return { session: state.session, importWh, exportWh, powerW, at: now };
     },
     reopen: () => guarded(reopen),
     tick: () =>

@@ -29,6 +29,11 @@ export interface Registers {
   readonly exportWh: number;
 }
 
+/** The registers, and the power now where the meter tells it, W, below 0 towards the grid: shown, never signed or billed. */
+export interface MeterLook extends Registers {
+  readonly powerW?: number;
+}
+
 /** The registers at an instant, epoch seconds. */
 export interface MeterReading extends Registers {
   readonly at: number;
@@ -49,7 +54,7 @@ export interface Measurement {
 export interface Meter {
   /** Public key as SPKI DER, hex. */
   readonly publicKey: Hex;
-  readRegisters(): Promise<Registers>;
+  readRegisters(): Promise<MeterLook>;
   /**
    * Begins a measurement and answers its first reading. Begun already with this reference: the same
    * answer again. A measurement of another reference that is still open is given up.

@@ -14,8 +14,7 @@ describe('a charge at a station that is alone', () => {
     await world.run(3_600);
     const running = await world.ask({ type: 'status', authorizationId: id });
     expect(running).toMatchObject({ type: 'session', state: 'charging' });
-    // Whole Wh over 15 s.
-    expect(running.type === 'session' && Math.abs(running.powerW - 11_000)).toBeLessThan(250);
+    expect(running).toMatchObject({ powerW: 11_000 });
     const ended = await world.stop(id);
     expect(ended).toMatchObject({ type: 'session', state: 'ended', note: 'driver-stopped' });
     expect(world.point.contactor.isClosed()).toBe(false);
@@ -25,6 +24,30 @@ describe('a charge at a station that is alone', () => {
     // 10.993 kWh at 0.39 €, and 19 % VAT.
     expect(cdr.value.chargeMicro).toBe(5_101_851);
     expect(readings.map(({ at }) => at % 900)).toEqual([0, 0, 0, 0, 0, 1]);
+  });
+
+  test('shows the power that the meter tells; of a meter that only counts, the mean of whole Wh', async () => {
+    const shownW = async (countsOnly: boolean) => {
+      const world = await makeStationWorld({ speed: 60 });
+      const { meter } = world.point;
+      const { readRegisters } = meter;
+      const count = async () => {
+        const { importWh, exportWh } = await readRegisters();
+        return { importWh, exportWh };
+      };
+      if (countsOnly) Object.assign(meter, { readRegisters: count });
+      const id = await world.start();
+      await world.run(60);
+      const status = await world.ask({ type: 'status', authorizationId: id });
+      await world.stop(id);
+      const { cdr, readings } = await world.receipt(id);
+      // What is signed knows nothing of the shown power: 11 kWh in a minute, and readings of registers alone.
+      expect(Math.abs(cdr.value.importedWh - 11_000)).toBeLessThan(250);
+      expect(Object.keys(readings[0] ?? {}).toSorted()).toEqual(['at', 'exportWh', 'importWh', 'state']);
+      return status.type === 'session' ? status.powerW : 0;
+    };
+    expect(await shownW(false)).toBe(11_000);
+    expect(Math.abs((await shownW(true)) - 660_000)).toBeLessThan(250);
   });
 
   test('a car that comes later is waited for, and nothing is measured before', async () => {

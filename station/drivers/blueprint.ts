@@ -5,7 +5,7 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { PilotState } from '@p2p-power/protocol/LocalLink';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
 import type { Hardware, OpenHardware } from '../Hardware.ts';
-import type { BatteryReading, MeterReading } from '../Ports.ts';
+import type { BatteryReading, MeterLook, MeterReading } from '../Ports.ts';
 
 /**
  * The driver to copy. It works as it is: it drives a point whose devices sit behind one TCP port that
@@ -27,7 +27,7 @@ export const openHardware: OpenHardware = async ({ log }, settings) => {
   return {
     meter: {
       publicKey: hello.meterPublicKey,
-      readRegisters: async () => readRegisters(await device.ask('registers')),
+      readRegisters: async () => readLook(await device.ask('registers')),
       begin: async (measurement, at) => readReading(await device.ask('begin', { ...measurement, at })),
       async end(reference, at, endType) {
         const answer = await device.ask('end', { reference, at, endType });
@@ -143,6 +143,14 @@ function readSettings(settings: unknown): { readonly host: string; readonly port
 function readRegisters({ importWh, exportWh }: Readonly<Record<string, unknown>>) {
   if (!isCount(importWh) || !isCount(exportWh)) throw new Error('the meter gave no registers');
   return { importWh, exportWh };
+}
+
+/** The registers, with the power where the device tells it. */
+function readLook(answer: Readonly<Record<string, unknown>>): MeterLook {
+  const { powerW } = answer;
+  if (powerW !== undefined && !Number.isSafeInteger(powerW))
+    throw new Error('the meter gave a power that is none');
+  return { ...readRegisters(answer), ...(powerW !== undefined && { powerW: powerW as number }) };
 }
 
 /** The car's battery; none where the device says no level. */

@@ -49,6 +49,8 @@ export function simulatedMeter(
     readonly memory: MeterMemoryStore;
     /** Brings the physics up to now, before every reading. */
     readonly settle: () => void;
+    /** What flows now, W, below 0 towards the grid; asked when all is settled. */
+    readonly powerW: () => number;
   },
   serial = '1SIM0000000001',
 ): SimulatedMeter {
@@ -73,7 +75,7 @@ export function simulatedMeter(
     },
     async readRegisters() {
       parts.settle();
-      return { importWh: memory.importWh, exportWh: memory.exportWh };
+      return { importWh: memory.importWh, exportWh: memory.exportWh, powerW: Math.round(parts.powerW()) };
     },
     async begin({ reference }: Measurement, at: number) {
       parts.settle();

@@ -77,6 +77,21 @@ describe('the car', () => {
 });
 
 describe('the meter', () => {
+  test("tells the car's own power at any speed, both ways", async () => {
+    const { point, clock } = makePoint({ maxDischargeW: 7_000 }, 60);
+    expect(await point.meter.readRegisters()).toEqual({ importWh: 1_000, exportWh: 0, powerW: 0 });
+    await point.pilot.advertise(11_000);
+    await point.contactor.close();
+    clock.advanceMs(60_000);
+    expect(await point.meter.readRegisters()).toMatchObject({ powerW: 11_000 });
+    await point.pilot.advertise(0);
+    await point.battery.draw(5_000);
+    clock.advanceMs(1_000);
+    expect(await point.meter.readRegisters()).toMatchObject({ powerW: -5_000 });
+    await point.contactor.open();
+    expect(await point.meter.readRegisters()).toMatchObject({ powerW: 0 });
+  });
+
   const reference = bytes32('authorization');
 
   test('signs one record from begin to end, and the same again after a power cut', async () => {

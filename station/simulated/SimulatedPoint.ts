@@ -36,7 +36,8 @@ export interface SimulatedPoint extends Hardware {
  * A point whose car follows IEC 61851-1: A without cable; B connected; C once the signal offers power
  * and the battery is not full; E without mains; F on a fault. Power ramps up, follows what is offered
  * and tapers off. Time is the clock's; `speed` multiplies the energy that flows in it, so that readings
- * and signed times stay true to the clock and only the car is unusually quick.
+ * and signed times stay true to the clock and only the car is unusually quick. The power that the meter tells is
+ * the car's own, as at a speed of 1.
  */
 export function simulatedPoint(
   parts: {
@@ -88,6 +89,7 @@ export function simulatedPoint(
     publicKey: parts.meterPublicKey,
     memory: parts.meterMemory,
     settle,
+    powerW: () => battery.powerW,
   });
   /** A contactor is held by power: without it, it falls. */
   const fall = () => {

@@ -41,7 +41,7 @@ export function ReceiptPage({ id }: { readonly id: string }) {
   const cdr = evidence.cdr.value;
   const { currency } = evidence.offer.value;
   const evseId = evidence.stationCertificate.value.evseId.text;
-  const measured = samplesOfReadings(evidence.readings);
+  const measured = samplesOfReadings(evidence.readings, evidence.offer.value.maxPowerW);
   // A short charge has but two readings; what the phone saw meanwhile draws a better curve.
   const samples = measured.length > 2 ? measured : (record?.samples ?? []);
   // The picture of prices and power below says the same of a longer charge.

@@ -75,7 +75,7 @@ function DoneChart({ evidence }: { readonly evidence: Evidence }) {
   const { readings, tariff, prices, offer } = evidence;
   const first = readings[0]?.at ?? 0;
   const span = { from: first, to: Math.max(readings.at(-1)?.at ?? 0, first + 1) };
-  const power = powerSlots(readings);
+  const power = powerSlots(readings, offer.value.maxPowerW);
   const chosen = power.filter(({ value }) => value !== 0);
   if (span.to - span.from < 120) return null;
   const terms = { tariff, timeZone: offer.value.timeZone, ...(prices && { prices }) };

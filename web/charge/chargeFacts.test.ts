@@ -5,6 +5,7 @@ import { price } from '@p2p-power/tariff/price';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { chargeFacts, powerSlots } from './chargeFacts.ts';
+import { samplesOfReadings } from './samplesOfReadings.ts';
 
 /** 22:00 in Berlin. */
 const start = 1_795_381_200;
@@ -143,8 +144,25 @@ test('power between readings falls below zero while the car gives back', () => {
     exportWh,
     state: 'charging',
   });
-  expect(powerSlots([at(0, 0, 0), at(900, 2_500, 0), at(1_800, 2_500, 1_000)])).toEqual([
+  expect(powerSlots([at(0, 0, 0), at(900, 2_500, 0), at(1_800, 2_500, 1_000)], 11_000)).toEqual([
     { from: start, to: start + 900, value: 10_000 },
     { from: start + 900, to: start + 1_800, value: -4_000 },
+  ]);
+});
+
+test('power between readings is never more than the point offered, whatever whole Wh over seconds seem to be', () => {
+  const at = (seconds: number, importWh: number, exportWh: number): Reading => ({
+    at: start + seconds,
+    importWh,
+    exportWh,
+    state: 'charging',
+  });
+  const quick = [at(0, 0, 0), at(2, 8, 0), at(4, 8, 9)];
+  expect(powerSlots(quick, 11_000).map(({ value }) => value)).toEqual([11_000, -11_000]);
+  expect(samplesOfReadings(quick, 11_000).map(({ powerW, energyWh }) => [powerW, energyWh])).toEqual([
+    [11_000, 0],
+    [11_000, 8],
+    [-11_000, 8],
+    [-11_000, 8],
   ]);
 });

@@ -30,11 +30,8 @@ export function chargeFacts({ readings, cdr, offer, tariff, prices }: Evidence):
   const last = readings.at(-1) as Reading;
   const exportedWh = last.exportWh - first.exportWh;
   const energyWh = Math.max(0, last.importWh - first.importWh - exportedWh);
-  const slots = powerSlots(readings);
-  const highestW = Math.min(
-    Math.max(1, ...slots.map(({ value }) => value)),
-    Math.max(1, offer.value.maxPowerW),
-  );
+  const slots = powerSlots(readings, offer.value.maxPowerW);
+  const highestW = Math.max(1, ...slots.map(({ value }) => value));
   const readyAt = slots.findLast(({ value }) => value > 0)?.to ?? endedAt;
   const doneAt = first.at + Math.ceil((energyWh * 3_600) / highestW);
   const atOnceMicro = estimate(tariff, {
@@ -49,11 +46,15 @@ export function chargeFacts({ readings, cdr, offer, tariff, prices }: Evidence):
   return { readyAt, exportedWh, highestW, atOnceMicro, ...(energyWh > 0 && { savedMicro }) };
 }
 
-/** The mean power between readings, W; negative where more was given back than drawn. */
-export function powerSlots(readings: readonly Reading[]): readonly Required<ChartSlot>[] {
+/**
+ * The mean power between readings, W; negative where more was given back than drawn. Never more than the point offered:
+ * whole Wh over a few seconds may seem to be.
+ */
+export function powerSlots(readings: readonly Reading[], maxPowerW: number): readonly Required<ChartSlot>[] {
   return readings.slice(1).map((to, index) => {
     const from = readings[index] as Reading;
     const energyWh = to.importWh - from.importWh - (to.exportWh - from.exportWh);
-    return { from: from.at, to: to.at, value: Math.round((energyWh * 3_600) / (to.at - from.at)) };
+    const meanW = Math.round((energyWh * 3_600) / (to.at - from.at));
+    return { from: from.at, to: to.at, value: Math.max(-maxPowerW, Math.min(maxPowerW, meanW)) };
   });
 }

@@ -1,14 +1,11 @@
 import type { Reading } from '@p2p-power/protocol/Readings';
 import type { Sample } from './ChargeRecord.ts';
+import { powerSlots } from './chargeFacts.ts';
 
-/** The mean power between readings as a stepped curve: two samples an interval. */
-export function samplesOfReadings(readings: readonly Reading[]): readonly Sample[] {
-  return readings.slice(1).flatMap((to, index) => {
-    const from = readings[index] as Reading;
-    const powerW = Math.round(((to.importWh - from.importWh) * 3600) / (to.at - from.at));
-    return [
-      { at: from.at, powerW, energyWh: from.importWh },
-      { at: to.at, powerW, energyWh: to.importWh },
-    ];
-  });
+/** The mean power between readings, never more than the point offered, as a stepped curve: two samples an interval. */
+export function samplesOfReadings(readings: readonly Reading[], maxPowerW: number): readonly Sample[] {
+  return powerSlots(readings, maxPowerW).flatMap(({ from, to, value }, index) => [
+    { at: from, powerW: value, energyWh: (readings[index] as Reading).importWh },
+    { at: to, powerW: value, energyWh: (readings[index + 1] as Reading).importWh },
+  ]);
 }
