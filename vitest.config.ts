@@ -24,6 +24,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'web/dist/**', '.p2p-power/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes later on a busy machine.
+    expect: { poll: { timeout: 15_000, interval: 20 } },
     setupFiles: ['./properties.ts'],
     sequence: { sequencer: LongestFirst },
   },

@@ -22,11 +22,11 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([one.close(), other.close()]));
 
-function open(urls: readonly string[] = [one.url, other.url]): RpcEndpoints {
+function open(urls: readonly string[] = [one.url, other.url], timeoutMs = 10_000): RpcEndpoints {
   return openEndpoints({
     urls,
     deployment: network.deployment,
-    timeoutMs: 300,
+    timeoutMs,
     maxLagBlocks: 10,
     checkEveryMs: 10_000,
     now: () => clockMs,
@@ -62,7 +62,8 @@ const failures: readonly ProxyDeed[] = [
 ];
 
 test.each(failures)('an endpoint that does «%s» is passed over, then and later', async (deed) => {
-  const endpoints = open();
+  // Only what never answers is waited for; the other needs its time too, on a busy machine.
+  const endpoints = open([one.url, other.url], deed === 'silent' ? 1_500 : 10_000);
   await askHead(endpoints);
   one.behave(deed);
   const askedBefore = one.asked.length;
@@ -184,7 +185,7 @@ test('an endpoint that lags far behind is passed over while another does not', a
     const barely = openEndpoints({
       urls: [one.url, fast.anvil.rpcUrl],
       deployment: network.deployment,
-      timeoutMs: 300,
+      timeoutMs: 10_000,
       maxLagBlocks: 11,
       checkEveryMs: 0,
     });

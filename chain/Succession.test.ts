@@ -128,7 +128,7 @@ function found(carried: CarryOver | undefined, deployer: string) {
     members,
     ...(carried === undefined ? {} : { carryOver: carried }),
   }).then((deployment) =>
-    connectChain({ rpcUrl: anvil.rpcUrl, deployment, pollMs: 10, confirmTimeoutMs: 5_000 }),
+    connectChain({ rpcUrl: anvil.rpcUrl, deployment, pollMs: 10, confirmTimeoutMs: 20_000 }),
   );
 }
 

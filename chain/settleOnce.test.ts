@@ -26,13 +26,13 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([one.close(), other.close()]));
 
-const connect = (urls: readonly string[] = [one.url, other.url]) =>
+const connect = (urls: readonly string[] = [one.url, other.url], timeoutMs = 10_000) =>
   connectChain({
     rpcUrl: urls,
     deployment: network.deployment,
     pollMs: 10,
-    timeoutMs: 300,
-    confirmTimeoutMs: 3_000,
+    timeoutMs,
+    confirmTimeoutMs: 20_000,
   });
 
 async function makeNext(of: TestNetwork = network, next = sequence + 1n) {
@@ -90,8 +90,10 @@ test('an endpoint that takes the transaction and throws it away: it is brought t
 test('an endpoint that passes the transaction on when another has long done so: it is one', async () => {
   const [made, before] = [await makeNext(), await readIssued()];
   one.behave(sending('late'));
-  expect(await settle(made.signed)).toMatchObject({ ok: true, value: { outcome: 'settled' } });
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // Given up before `late` passes it on, which is 2 s later.
+  const impatient = connect([one.url, other.url], 1_500);
+  expect(await settle(made.signed, impatient)).toMatchObject({ ok: true, value: { outcome: 'settled' } });
+  await expect.poll(() => one.passedLate()).toBe(1);
   const next = await readChannel(network.client, network.members[0].memberId, network.members[1].memberId);
   expect(next.sequence).toBe(sequence + 1n);
   await expectSettledOnce(made, before);

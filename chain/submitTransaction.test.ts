@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startAnvil } from './Anvil.ts';
 import { type ChainClient, connectChain } from './ChainClient.ts';
 import { readSettledRoot, settleBatch } from './Clearing.ts';
 import { setUrl } from './Consortium.ts';
@@ -87,18 +91,25 @@ test('one that the node loses each time is a fault, and the retry settles once',
       reason: 'tx-dropped',
       retryIsSafe: true,
     });
-    expect(await settleNext(slow)).toMatchObject({ ok: true, value: { outcome: 'settled' } });
+    expect(await settleNext(dropping(slow, 0))).toMatchObject({ ok: true, value: { outcome: 'settled' } });
     expect(await settleNext(slow)).toMatchObject({ ok: true, value: { outcome: 'already-settled' } });
   });
 });
 
-type SlowClient = { readonly client: ChainClient; dropTransaction(txHash: Hex): Promise<void> };
+type SlowClient = {
+  readonly client: ChainClient;
+  dropTransaction(txHash: Hex): Promise<void>;
+  mine(): Promise<unknown>;
+};
 
-/** A chain whose blocks wait long enough for a transaction to be taken out of the pool before. */
+/** A chain that makes a block only when it is told to, so that a transaction can be taken out of the pool before. */
 async function withSlowNetwork(
   play: (slow: SlowClient, settleNext: (slow: SlowClient) => ReturnType<typeof settleBatch>) => Promise<void>,
 ) {
-  const slow = await foundTestNetwork({ blockDelayMs: 200 });
+  const folder = mkdtempSync(join(tmpdir(), 'p2p-power-slow-'));
+  const slow = await foundTestNetwork({ folder });
+  await slow.anvil.stop();
+  const anvil = await startAnvil({ folder, blockDelayMs: null });
   try {
     const [debtor, creditor] = slow.members;
     const made = await makeBatch(
@@ -113,15 +124,17 @@ async function withSlowNetwork(
     );
     // Without endpoints, so that everything that is sent goes through `rpc`.
     const { endpoints: _, ...client } = connectChain({
-      rpcUrl: slow.anvil.rpcUrl,
+      rpcUrl: anvil.rpcUrl,
       deployment: slow.deployment,
       pollMs: 10,
     });
-    await play({ client, dropTransaction: slow.anvil.dropTransaction }, ({ client: through }) =>
+    const { dropTransaction, mine } = anvil;
+    await play({ client, dropTransaction, mine }, ({ client: through }) =>
       settleBatch(through, creditor.signer, made.signed),
     );
   } finally {
-    await slow.anvil.stop();
+    await anvil.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -130,6 +143,7 @@ function dropping(slow: SlowClient, times: number): SlowClient {
   const sendRawTransaction = async (parameters: Parameters<typeof slow.client.rpc.sendRawTransaction>[0]) => {
     const hash = await slow.client.rpc.sendRawTransaction(parameters);
     if (dropped++ < times) await slow.dropTransaction(hash);
+    else await slow.mine();
     return hash;
   };
   return { ...slow, client: { ...slow.client, rpc: { ...slow.client.rpc, sendRawTransaction } } };

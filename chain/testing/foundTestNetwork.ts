@@ -75,7 +75,7 @@ export async function foundTestConsortium(rpcUrl: string, networkId: Hex = testN
     networkId,
     members,
   });
-  const client: ChainClient = connectChain({ rpcUrl, deployment, pollMs: 10, confirmTimeoutMs: 5_000 });
+  const client: ChainClient = connectChain({ rpcUrl, deployment, pollMs: 10, confirmTimeoutMs: 20_000 });
   const [a, b] = members;
   const agreementId = await agree(client, a, b);
   return { client, deployment, members, agreementId };

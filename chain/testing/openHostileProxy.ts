@@ -8,7 +8,7 @@ import { type Hex, keccak256 } from 'viem';
  * - `hang-up`: cuts the connection, nothing reaches the node
  * - `lose-answer`: the node does it, the answer is lost
  * - `silent`: never answers
- * - `late`: passes it on when nobody waits for the answer any more, 400 ms later
+ * - `late`: passes it on when nobody waits for the answer any more, 2 s later
  * - `garbage`, `web-page`, `no-result`, `other-id`: answers what is no answer
  * - `internal-error`: answers that the node is in trouble
  * - `wrong-chain`: says that its chain has another id
@@ -37,6 +37,8 @@ export type HostileProxy = {
   readonly url: string;
   /** The methods that were asked, in order. */
   readonly asked: string[];
+  /** How many calls it has passed on late. */
+  passedLate(): number;
   /** What it does with each call from now on. */
   behave(decide: ProxyDeed | ((method: string) => ProxyDeed)): void;
   /** Whose messages it passes on from now on. */
@@ -51,6 +53,7 @@ export async function openHostileProxy(upstreamUrl: string): Promise<HostileProx
   let upstream = upstreamUrl;
   let decide: (method: string) => ProxyDeed = () => 'honest';
   const asked: string[] = [];
+  let passedLate = 0;
   const passOn = async (body: string) => (await fetch(upstream, { method: 'POST', body })).text();
 
   const server = createServer((request, response) => {
@@ -83,8 +86,10 @@ export async function openHostileProxy(upstreamUrl: string): Promise<HostileProx
         case 'silent':
           return undefined;
         case 'late':
-          await new Promise((resolve) => setTimeout(resolve, 400));
-          return reply(await passOn(body));
+          await new Promise((resolve) => setTimeout(resolve, 2_000));
+          await passOn(body);
+          passedLate += 1;
+          return response.destroy();
         case 'garbage':
           return reply('{"jsonrpc":"2.0","id":');
         case 'web-page':
@@ -113,6 +118,7 @@ export async function openHostileProxy(upstreamUrl: string): Promise<HostileProx
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
+    passedLate: () => passedLate,
     behave(next) {
       decide = typeof next === 'string' ? () => next : next;
     },

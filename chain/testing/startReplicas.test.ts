@@ -12,7 +12,7 @@ import { type Replica, type Replicas, startReplicas } from './startReplicas.ts';
 let replicas: Replicas;
 let network: Awaited<ReturnType<typeof foundTestConsortium>>;
 beforeEach(async () => {
-  replicas = await startReplicas({ count: 3, blockDelayMs: 100 });
+  replicas = await startReplicas({ count: 3 });
   network = await foundTestConsortium(nodeOf(0).rpcUrl);
 });
 afterEach(() => replicas?.stop());
@@ -29,7 +29,7 @@ const clientOf = (index: number) =>
     rpcUrl: nodeOf(index).rpcUrl,
     deployment: network.deployment,
     pollMs: 10,
-    confirmTimeoutMs: 5_000,
+    confirmTimeoutMs: 20_000,
   });
 
 const makeNext = async (sequence: bigint) => {
@@ -83,6 +83,7 @@ test('one is killed during settlement; the others go on; brought back it is the 
   const [debtor, creditor] = network.members;
   const before = await readAll(0, null);
   const first = await makeNext(1n);
+  replicas.hold();
   const settling = settleBatch(clientOf(1), creditor.signer, first.signed);
   const rpc = createRpc(nodeOf(0).rpcUrl);
   await expect
@@ -90,6 +91,7 @@ test('one is killed during settlement; the others go on; brought back it is the 
     .toBe(2);
   // The transaction is in every pool and in no block; now the debtor's node dies.
   await nodeOf(0).kill();
+  replicas.release();
   expect(await settling).toMatchObject({ ok: true, value: { outcome: 'settled' } });
   const second = await makeNext(2n);
   expect(await settleBatch(clientOf(1), creditor.signer, second.signed)).toMatchObject({ ok: true });
@@ -117,6 +119,7 @@ test('one is killed during settlement; the others go on; brought back it is the 
 test('the node that took the transaction dies with it: a fault, and the retry finds it settled', async () => {
   const [debtor, creditor] = network.members;
   const made = await makeNext(1n);
+  replicas.hold();
   const settling = settleBatch(clientOf(1), creditor.signer, made.signed);
   const rpc = createRpc(nodeOf(0).rpcUrl);
   await expect
@@ -125,6 +128,7 @@ test('the node that took the transaction dies with it: a fault, and the retry fi
   const [, failed] = await Promise.allSettled([nodeOf(1).kill(), settling]);
   expect(failed).toMatchObject({ status: 'rejected', reason: { retryIsSafe: true } });
   expect(nodeOf(1).isUp()).toBe(false);
+  replicas.release();
 
   // A client that may ask another member's node too does not wait for its own.
   const withNeighbour = connectChain({

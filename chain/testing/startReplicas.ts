@@ -15,7 +15,13 @@ export type Replica = {
   bringBack(): Promise<void>;
 };
 
-export type Replicas = { readonly nodes: readonly Replica[]; stop(): Promise<void> };
+export type Replicas = {
+  readonly nodes: readonly Replica[];
+  /** No block is made until `release`. */
+  hold(): void;
+  release(): void;
+  stop(): Promise<void>;
+};
 
 /** What is up has executed the whole log. */
 type Node = { anvil: AnvilProcess | null; door: RpcDoor | null };
@@ -41,6 +47,7 @@ export async function startReplicas(options: {
   const nodes: Node[] = Array.from({ length: options.count }, () => ({ anvil: null, door: null }));
   let blockAt = genesis.at;
   let stopping = false;
+  let held = false;
 
   // The sequencer: one change after the other.
   let lastChange: Promise<unknown> = Promise.resolve();
@@ -70,7 +77,7 @@ export async function startReplicas(options: {
 
   let timer: NodeJS.Timeout | undefined;
   function scheduleBlock(): void {
-    if (timer !== undefined || stopping) return;
+    if (timer !== undefined || stopping || held) return;
     timer = setTimeout(() => {
       timer = undefined;
       void inOrder(async () => {
@@ -110,6 +117,15 @@ export async function startReplicas(options: {
     return node.door;
   }
 
+  const hold = () => {
+    held = true;
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  const release = () => {
+    held = false;
+    scheduleBlock();
+  };
   const stop = async () => {
     stopping = true;
     clearTimeout(timer);
@@ -131,7 +147,7 @@ export async function startReplicas(options: {
         };
       }),
     );
-    return { nodes: replicas, stop };
+    return { nodes: replicas, hold, release, stop };
   } catch (error) {
     await stop();
     throw error;

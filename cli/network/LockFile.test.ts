@@ -57,7 +57,7 @@ test('of many processes at once exactly one gets the folder, even over a stale l
   const script = `
     import { takeLock } from ${JSON.stringify(new URL('./LockFile.ts', import.meta.url).href)};
     console.log(takeLock(${JSON.stringify(folder)}, 'up').ok);
-    setTimeout(() => {}, 3000);
+    setInterval(() => {}, 1000);
   `;
   const children = Array.from({ length: 6 }, () =>
     spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] }),

@@ -35,7 +35,7 @@ const isAlive = (pid: number) => {
 
 test('a part is ready when it says so, ends when asked, and keeps a log', async () => {
   const started = await startPart(part(obedient));
-  expect(await started.stop(5_000)).toEqual({ code: 0, signal: null });
+  expect(await started.stop(20_000)).toEqual({ code: 0, signal: null });
   expect(readFileSync(join(folder, 'part.log'), 'utf8')).toBe('hello\nstopping: SIGTERM\n');
 });
 
@@ -71,7 +71,7 @@ test('a part ends by itself when its parent is gone', async () => {
   const pid = Number(readFileSync(pidFile, 'utf8'));
   expect(isAlive(pid)).toBe(true);
   await parentPart.kill();
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 5_000);
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 20_000);
   expect(readFileSync(join(folder, 'part.log'), 'utf8')).toContain('the parent process is gone');
 });
 
@@ -83,13 +83,13 @@ test('a part that dies is reported and started again', async () => {
   });
   const first = supervised.pid ?? 0;
   process.kill(first, 'SIGKILL');
-  await vi.waitFor(() => expect(events.map(({ type }) => type)).toEqual(['died', 'restarted']), 5_000);
+  await vi.waitFor(() => expect(events.map(({ type }) => type)).toEqual(['died', 'restarted']), 20_000);
   expect(supervised.pid).not.toBe(first);
   expect(events.map(printSupervisorEvent)).toEqual([
     'a part ended unexpectedly (SIGKILL); it is started again in 0.05 s',
     'a part runs again',
   ]);
-  await supervised.stop(5_000);
+  await supervised.stop(20_000);
   expect(supervised.pid).toBeUndefined();
 });
 
@@ -110,7 +110,7 @@ test('the pause doubles while starting fails', async () => {
   });
   await vi.waitFor(
     () => expect(events.filter(({ type }) => type === 'restart-failed').length).toBeGreaterThan(2),
-    10_000,
+    20_000,
   );
   await supervised.stop(1_000);
   expect(existsSync(marker)).toBe(true);
@@ -129,5 +129,5 @@ test('what is cut stays down until it is restored', async () => {
   await supervised.restore();
   expect(supervised.pid).toBeGreaterThan(0);
   expect(events).toEqual([]);
-  await supervised.stop(5_000);
+  await supervised.stop(20_000);
 });

@@ -17,7 +17,7 @@ let replicas: Replicas;
 let network: Awaited<ReturnType<typeof foundTestConsortium>>;
 let world: MoneyWorld;
 beforeEach(async () => {
-  replicas = await startReplicas({ count: 3, blockDelayMs: 150 });
+  replicas = await startReplicas({ count: 3 });
   network = await foundTestConsortium(nodeOf(2).rpcUrl, networkId);
   world = await openMoneyWorld({ chains: { a: chainOf('DEAAA', 0), b: chainOf('DEBBB', 1) } });
 });
@@ -39,8 +39,7 @@ const chainOf = (providerId: 'DEAAA' | 'DEBBB', node: number) =>
       rpcUrl: nodeOf(node).rpcUrl,
       deployment: network.deployment,
       pollMs: 10,
-      confirmTimeoutMs: 5_000,
-      timeoutMs: 1_000,
+      confirmTimeoutMs: 20_000,
     }),
     {
       providerId,
@@ -86,12 +85,14 @@ const follow = (provider: TestProvider) => {
 
 test('a provider’s node is killed during settlement and brought back: settled and booked once', async () => {
   const first = await chargeOne('one');
+  replicas.hold();
   const closing = closePeriod();
   const rpc = createRpc(nodeOf(2).rpcUrl);
   await expect
     .poll(() => rpc.getTransactionCount({ address: network.members[1].account, blockTag: 'pending' }))
     .toBe(2);
   await nodeOf(0).kill();
+  replicas.release();
   expect((await closing).status).toBe(200);
   expect(await batchesOf(world.b)).toEqual(['1 settled']);
   await expect(follow(world.a)).rejects.toMatchObject({ reason: 'rpc-unreachable', retryIsSafe: true });

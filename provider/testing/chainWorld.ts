@@ -29,8 +29,7 @@ export async function openChainWorld(
         rpcUrl,
         deployment: network.deployment,
         pollMs: 10,
-        confirmTimeoutMs: 3_000,
-        timeoutMs: 1_000,
+        confirmTimeoutMs: 20_000,
       }),
       { providerId, accountKey: accountKey(providerId) },
     );

@@ -63,8 +63,7 @@ export async function openDisputeWorld(
       rpcUrl: anvil.rpcUrl,
       deployment,
       pollMs: 5,
-      confirmTimeoutMs: 3_000,
-      timeoutMs: 1_000,
+      confirmTimeoutMs: 20_000,
     });
     const open = (providerId: (typeof partyIds)[number]) =>
       openClearingChain(client, { providerId, accountKey: accountKeyOf(providerId) });
