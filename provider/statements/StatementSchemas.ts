@@ -63,6 +63,9 @@ export const refusedChargeSchema = z
     importedWh: z.int(),
     chargeMicro: micro('What the station asked for'),
     currency: z.string(),
+    timeZone: z
+      .string()
+      .openapi({ description: 'Of the point, as the brought offer says it; empty where it says none' }),
     refusal: z.string().openapi({ description: 'docs/refusals.md', example: 'charge-mismatch' }),
     detail: z.string(),
     receivedAt: z.int(),

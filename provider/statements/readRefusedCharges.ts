@@ -46,7 +46,8 @@ export async function readRefusedCharges(
     if (value.authorizationId !== authorizationId) continue;
     if (value.endedAt < period.from || value.endedAt >= period.to) continue;
     if (!(await Authorization.verify(networkId, authorization.value, row.public_key, verifier))) continue;
-    const currency: unknown = evidence.offer?.value?.currency;
+    const { currency, timeZone }: { readonly currency?: unknown; readonly timeZone?: unknown } =
+      evidence.offer?.value ?? {};
     refused.push({
       cdrId: ChargeDetailRecord.id(networkId, value),
       authorizationId,
@@ -57,6 +58,7 @@ export async function readRefusedCharges(
       importedWh: value.importedWh,
       chargeMicro: value.chargeMicro,
       currency: typeof currency === 'string' ? currency : '',
+      timeZone: typeof timeZone === 'string' ? timeZone : '',
       refusal: row.refusal,
       detail: row.detail,
       receivedAt: Number(row.received_at),

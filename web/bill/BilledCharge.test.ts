@@ -33,6 +33,14 @@ test('a charge with amounts that are none is left out or counts as nothing', () 
   }
 });
 
+test('a charge is told in the time zone of its point, where the provider names one that is known', () => {
+  const zoneOf = (timeZone: unknown) =>
+    mergeCharges([], parseBilledCharges({ charges: [{ ...billed('0x1', '0xa', 10), timeZone }] }))[0]
+      ?.timeZone;
+  expect(zoneOf('Europe/Lisbon')).toBe('Europe/Lisbon');
+  for (const nonsense of ['Europe/Nowhere', '', 7, undefined]) expect(zoneOf(nonsense)).toBeUndefined();
+});
+
 test('what the provider refused is listed with its reason, unless the right account of it is on the bill', () => {
   const refused = { ...billed('0x2', '0xb', 20), refusal: 'charge-mismatch', detail: 'too much' };
   const answer = {

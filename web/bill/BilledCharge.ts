@@ -1,4 +1,5 @@
 import { isRecord } from '@p2p-power/protocol/SignedObject';
+import { isTimeZone } from '@p2p-power/tariff/localTime';
 import { type ChargeRecord, isOpen } from '../charge/ChargeRecord.ts';
 
 /** A charge as the driver's provider has it. Energy in Wh, money in micro-units, epoch seconds. */
@@ -12,6 +13,8 @@ export interface BilledCharge {
   readonly importedWh: number;
   readonly chargeMicro: number;
   readonly currency: string;
+  /** The point's, as its offer named it. */
+  readonly timeZone?: string;
 }
 
 /** A charge that the driver's provider refused, and why: it is on no bill. */
@@ -34,6 +37,8 @@ export interface ListedCharge {
   readonly energyWh: number;
   readonly amountMicro: number;
   readonly currency: string;
+  /** The point's, where it is known. */
+  readonly timeZone?: string;
   readonly state: ListedState;
   /** Why it is on no bill; with `refused`. */
   readonly refusal?: { readonly refusal: string; readonly detail: string };
@@ -45,6 +50,7 @@ export function parseBilledCharges(json: unknown): readonly BilledCharge[] {
   return rows.flatMap((row: unknown): BilledCharge[] => {
     if (!isRecord(row)) return [];
     const { cdrId, authorizationId, evseId, startedAt, endedAt, importedWh, chargeMicro, currency } = row;
+    const { timeZone } = row;
     if (typeof cdrId !== 'string' || !isCount(startedAt) || !isCount(chargeMicro)) return [];
     const name = row.place;
     return [
@@ -57,6 +63,7 @@ export function parseBilledCharges(json: unknown): readonly BilledCharge[] {
         chargeMicro,
         currency: typeof currency === 'string' ? currency : 'EUR',
         ...(typeof authorizationId === 'string' && { authorizationId }),
+        ...(typeof timeZone === 'string' && isTimeZone(timeZone) && { timeZone }),
         ...(typeof name === 'string' && name !== '' && { pointName: name }),
       },
     ];
@@ -103,6 +110,7 @@ export function mergeCharges(
             ? 'receipt'
             : 'billed';
       const no = refusedBy.get(record.authorizationId);
+      const timeZone = record.evidence?.offer.value.timeZone ?? record.agreed?.timeZone;
       return {
         id: record.authorizationId,
         name: record.pointName,
@@ -111,6 +119,7 @@ export function mergeCharges(
         energyWh: cdr?.importedWh ?? record.status?.energyWh ?? 0,
         amountMicro: cdr?.chargeMicro ?? record.status?.amountMicro ?? 0,
         currency: record.currency,
+        ...(timeZone !== undefined && { timeZone }),
         state: no === undefined ? state : 'refused',
         ...(no !== undefined && { refusal: { refusal: no.refusal, detail: no.detail } }),
       };
@@ -140,4 +149,5 @@ const listed = (charge: BilledCharge): Omit<ListedCharge, 'state'> => ({
   energyWh: charge.importedWh,
   amountMicro: charge.chargeMicro,
   currency: charge.currency,
+  ...(charge.timeZone !== undefined && { timeZone: charge.timeZone }),
 });

@@ -7,7 +7,8 @@ import { Icon } from '../design/Icon.tsx';
 import { Empty, Notice, RefusalNotice } from '../design/Notice.tsx';
 import { nameOfProvider } from '../network/Network.ts';
 import { useObservable } from '../store/Observable.ts';
-import { formatEnergy, formatInstant, formatMoney, formatMonth } from '../words/format.ts';
+import { formatEnergy, formatMoney, formatMonth } from '../words/format.ts';
+import { instantAtPoint } from '../words/pointTime.ts';
 import { refusalInWords } from '../words/refusalWords.ts';
 import {
   type BilledCharge,
@@ -197,7 +198,7 @@ function ChargeRow({ charge }: { readonly charge: ListedCharge }) {
       <a className="row" href={href}>
         <div className="what">
           <div className="name">{charge.name}</div>
-          <div className="sub">{formatInstant(charge.at, language)}</div>
+          <div className="sub">{instantAtPoint(charge.at, language, charge.timeZone)}</div>
           <div className="sub">{formatEnergy(charge.energyWh, language)}</div>
           {charge.refusal !== undefined && (
             <div className="sub" data-testid="refused-because">

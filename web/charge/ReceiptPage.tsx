@@ -14,11 +14,10 @@ import {
   formatEnergy,
   formatEvseId,
   formatExactMoney,
-  formatInstant,
   formatMoney,
-  formatTimeOfDay,
   shorten,
 } from '../words/format.ts';
+import { foreignZone, instantAtPoint, timeAtPoint } from '../words/pointTime.ts';
 import { PriceLines } from './PriceLines.tsx';
 import { samplesOfReadings } from './samplesOfReadings.ts';
 import { saveFile } from './saveFile.ts';
@@ -39,7 +38,8 @@ export function ReceiptPage({ id }: { readonly id: string }) {
       </Page>
     );
   const cdr = evidence.cdr.value;
-  const { currency } = evidence.offer.value;
+  const { currency, timeZone } = evidence.offer.value;
+  const zone = foreignZone(cdr.startedAt, language, timeZone) ?? foreignZone(cdr.endedAt, language, timeZone);
   const evseId = evidence.stationCertificate.value.evseId.text;
   const measured = samplesOfReadings(evidence.readings, evidence.offer.value.maxPowerW);
   // A short charge has but two readings; what the phone saw meanwhile draws a better curve.
@@ -58,7 +58,7 @@ export function ReceiptPage({ id }: { readonly id: string }) {
         <section className="card" aria-label={words.receipt.charge}>
           <div>
             <h2>{record?.pointName ?? formatEvseId(evseId)}</h2>
-            <p className="soft">{record?.address ?? formatInstant(cdr.startedAt, language)}</p>
+            <p className="soft">{record?.address ?? instantAtPoint(cdr.startedAt, language, timeZone)}</p>
           </div>
           <div className="card-head">
             <span className="price-big" data-testid="receipt-amount">
@@ -72,24 +72,25 @@ export function ReceiptPage({ id }: { readonly id: string }) {
           )}
           <dl className="facts">
             <dt>{words.receipt.from}</dt>
-            <dd>{formatInstant(cdr.startedAt, language)}</dd>
+            <dd>{instantAtPoint(cdr.startedAt, language, timeZone)}</dd>
             <dt>{words.receipt.to}</dt>
             <dd>
-              {formatTimeOfDay(cdr.endedAt, language)} ({formatDuration(cdr.endedAt - cdr.startedAt)})
+              {timeAtPoint(cdr.endedAt, language, timeZone)} ({formatDuration(cdr.endedAt - cdr.startedAt)})
             </dd>
             <dt>{words.receipt.endReason}</dt>
             <dd>{words.receipt.endReasons[cdr.endReason] ?? cdr.endReason}</dd>
           </dl>
+          {zone !== undefined && (
+            <p className="soft small" data-testid="point-time">
+              {words.receipt.pointTime(zone)}
+            </p>
+          )}
         </section>
         {verdict.state === 'right' && <WishDone evidence={evidence} />}
         {verdict.state === 'right' && (
           <section className="card" aria-labelledby="lines">
             <h2 id="lines">{words.receipt.lines}</h2>
-            <PriceLines
-              price={verdict.facts.price}
-              chargeMicro={cdr.chargeMicro}
-              timeZone={evidence.offer.value.timeZone}
-            />
+            <PriceLines price={verdict.facts.price} chargeMicro={cdr.chargeMicro} timeZone={timeZone} />
             {cdr.creditMicro > 0 && (
               <p className="card-head">
                 <span>{words.receipt.credit}</span>
@@ -154,15 +155,17 @@ function Trust({ evidence, facts }: { readonly evidence: Evidence; readonly fact
   const { words, language } = useWords();
   const network = useObservable(useServices().network);
   const { maxEnergyWh, maxAmountMicro } = evidence.authorization.value;
+  const { issuedAt, timeZone } = evidence.offer.value;
+  const instant = (at: number) => instantAtPoint(at, language, timeZone);
   const rows: readonly (readonly [string, string])[] = [
     [words.receipt.driverCertificate(nameOfProvider(network, facts.driverProviderId)), ''],
     [
       words.receipt.stationCertificate(nameOfProvider(network, facts.stationProviderId)),
       formatEvseId(facts.evseId),
     ],
-    [words.receipt.offer, formatInstant(evidence.offer.value.issuedAt, language)],
-    [words.receipt.authorization, formatInstant(facts.authorizedAt, language)],
-    [words.receipt.cdr, formatInstant(facts.endedAt, language)],
+    [words.receipt.offer, instant(issuedAt)],
+    [words.receipt.authorization, instant(facts.authorizedAt)],
+    [words.receipt.cdr, instant(facts.endedAt)],
     [
       words.receipt.meter,
       words.receipt.meterDetail(

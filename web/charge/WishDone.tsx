@@ -1,14 +1,8 @@
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { useWords } from '../app/AppServices.ts';
 import { type ChartPanel, TimeChart } from '../design/TimeChart.tsx';
-import {
-  formatEnergy,
-  formatExactMoney,
-  formatInstant,
-  formatMoney,
-  formatPower,
-  formatTimeOfDay,
-} from '../words/format.ts';
+import { formatEnergy, formatExactMoney, formatMoney, formatPower } from '../words/format.ts';
+import { instantAtPoint, timeAtPoint } from '../words/pointTime.ts';
 import { chargeFacts, powerSlots } from './chargeFacts.ts';
 import { priceChartSlots } from './previewPlan.ts';
 
@@ -17,7 +11,7 @@ export function WishDone({ evidence }: { readonly evidence: Evidence }) {
   const { words, language } = useWords();
   const { mode, leaveAt, maxEnergyWh, maxAmountMicro, mayDischarge, reserveWh } =
     evidence.authorization.value;
-  const { currency } = evidence.offer.value;
+  const { currency, timeZone } = evidence.offer.value;
   const { creditMicro, importedWh } = evidence.cdr.value;
   const facts = chargeFacts(evidence);
   const isPlanned = mode !== 'immediate';
@@ -47,13 +41,13 @@ export function WishDone({ evidence }: { readonly evidence: Evidence }) {
         {isPlanned && (
           <>
             <dt>{words.done.leaveAt}</dt>
-            <dd>{leaveAt === 0 ? words.done.noLeave : formatInstant(leaveAt, language)}</dd>
+            <dd>{leaveAt === 0 ? words.done.noLeave : instantAtPoint(leaveAt, language, timeZone)}</dd>
           </>
         )}
         <dt>{words.done.charged}</dt>
         <dd>{formatEnergy(importedWh, language)}</dd>
         <dt>{words.done.ready}</dt>
-        <dd>{formatTimeOfDay(facts.readyAt, language)}</dd>
+        <dd>{timeAtPoint(facts.readyAt, language, timeZone)}</dd>
         {mayDischarge && (
           <>
             <dt>{words.done.givenBack}</dt>
@@ -99,6 +93,13 @@ function DoneChart({ evidence }: { readonly evidence: Evidence }) {
     },
   ];
   return (
-    <TimeChart testId="done-chart" label={words.done.prices} span={span} panels={panels} chosen={chosen} />
+    <TimeChart
+      testId="done-chart"
+      label={words.done.prices}
+      span={span}
+      panels={panels}
+      chosen={chosen}
+      timeZone={offer.value.timeZone}
+    />
   );
 }

@@ -194,6 +194,7 @@ export const de = {
     charge: 'Ladung',
     from: 'Beginn',
     to: 'Ende',
+    pointTime: (zone: string) => `Alle Zeiten sind die Ortszeit des Ladepunkts (${zone}).`,
     endReason: 'Beendet durch',
     endReasons: {
       'driver-stopped': 'Sie',

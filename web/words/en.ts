@@ -188,6 +188,7 @@ export const en: Words = {
     charge: 'Charge',
     from: 'Begin',
     to: 'End',
+    pointTime: (zone: string) => `All times are local to the charging point (${zone}).`,
     endReason: 'Ended by',
     endReasons: {
       'driver-stopped': 'you',
