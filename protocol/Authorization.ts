@@ -28,3 +28,14 @@ export const Authorization = signedObject('Authorization', {
 });
 export type Authorization = ValueOf<typeof Authorization.layout>;
 export type SignedAuthorization = Signed<Authorization>;
+
+/** How to charge where nothing is wished: at once, with what car and point can, and nothing given back. */
+export const withoutWishes = {
+  mode: 'immediate',
+  startAt: 0,
+  leaveAt: 0,
+  maxPowerW: 0,
+  mayDischarge: false,
+  reserveWh: 0,
+  targetWh: 0,
+} as const satisfies Partial<Authorization>;

@@ -1,5 +1,5 @@
 import type { SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
-import { Authorization } from '@p2p-power/protocol/Authorization';
+import { Authorization, withoutWishes } from '@p2p-power/protocol/Authorization';
 import { DriverCertificate, type SignedDriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { fromBytes, type Hex } from '@p2p-power/protocol/Hex';
@@ -173,13 +173,7 @@ export function openPhone(
         nonce: fromBytes(random.bytes(32)),
         maxEnergyWh: 40_000,
         maxAmountMicro: 30_000_000,
-        mode: 'immediate',
-        startAt: 0,
-        leaveAt: 0,
-        maxPowerW: 0,
-        mayDischarge: false,
-        reserveWh: 0,
-        targetWh: 0,
+        ...withoutWishes,
         ...wish,
         ...changes,
       };

@@ -4,18 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Authorization } from '@p2p-power/protocol/Authorization';
-import { DriverCertificate } from '@p2p-power/protocol/DriverCertificate';
+import type { Authorization } from '@p2p-power/protocol/Authorization';
 import { type Hex, zeroHash } from '@p2p-power/protocol/Hex';
 import { keyId } from '@p2p-power/protocol/KeyId';
 import type { LinkAnswer } from '@p2p-power/protocol/LocalLink';
-import { Offer } from '@p2p-power/protocol/Offer';
 import {
   type ProvisionHead,
   type ProvisionUpdate,
   signProvisionUpdate,
 } from '@p2p-power/protocol/ProvisionUpdate';
-import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { StopRequest } from '@p2p-power/protocol/StopRequest';
 import {
   bytes32,
@@ -33,6 +30,7 @@ import { parseStationConfig } from './StationConfig.ts';
 import { type RunningStation, runStation } from './stationProgram.ts';
 import { connectLink, type LinkClient } from './testing/linkClient.ts';
 import { type ProviderServer, startProviderServer } from './testing/providerServer.ts';
+import { signAuthorization } from './testing/signAuthorization.ts';
 import {
   expectGenuine,
   hourlyIndex,
@@ -94,25 +92,13 @@ async function start(changes: object = {}): Promise<RunningStation> {
 async function authorize(link: LinkClient, changes: Partial<Authorization> = {}): Promise<Hex> {
   const conditions = await link.ask({ type: 'hello', version: 1 });
   if (conditions.type !== 'conditions') throw new Error(JSON.stringify(conditions));
-  const value: Authorization = {
-    driverCertificateId: DriverCertificate.id(networkId, driver.certificate.value),
-    stationCertificateId: StationCertificate.id(networkId, conditions.stationCertificate.value),
-    offerId: Offer.id(networkId, conditions.offer.value),
+  const stated = {
     signedAt: now(),
     nonce: bytes32(String(Math.random())),
     maxEnergyWh: 20_000,
-    maxAmountMicro: 40_000_000,
-    mode: 'immediate',
-    startAt: 0,
-    leaveAt: 0,
-    maxPowerW: 0,
-    mayDischarge: false,
-    reserveWh: 0,
-    targetWh: 0,
     ...changes,
   };
-  const authorization = await Authorization.sign(networkId, value, driver.key);
-  const answer = await link.ask({ type: 'authorize', driverCertificate: driver.certificate, authorization });
+  const answer = await link.ask(await signAuthorization(conditions, driver, stated));
   if (answer.type !== 'started') throw new Error(JSON.stringify(answer));
   return answer.authorizationId;
 }

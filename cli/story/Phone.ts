@@ -1,5 +1,5 @@
 import type { SignedAcknowledgement } from '@p2p-power/protocol/Acknowledgement';
-import { Authorization, type SignedAuthorization } from '@p2p-power/protocol/Authorization';
+import { Authorization, type SignedAuthorization, withoutWishes } from '@p2p-power/protocol/Authorization';
 import { DriverCertificate, type SignedDriverCertificate } from '@p2p-power/protocol/DriverCertificate';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { fromBytes, type Hex } from '@p2p-power/protocol/Hex';
@@ -105,13 +105,7 @@ function phoneWith(parts: {
         signedAt: nowS(),
         nonce: fromBytes(globalThis.crypto.getRandomValues(new Uint8Array(32))),
         ...bounds,
-        mode: 'immediate',
-        startAt: 0,
-        leaveAt: 0,
-        maxPowerW: 0,
-        mayDischarge: false,
-        reserveWh: 0,
-        targetWh: 0,
+        ...withoutWishes,
       },
       signer,
     );

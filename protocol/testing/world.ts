@@ -2,7 +2,7 @@ import { p256 } from '@noble/curves/nist.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { price } from '@p2p-power/tariff/price';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
-import { Authorization } from '../Authorization.ts';
+import { Authorization, withoutWishes } from '../Authorization.ts';
 import { ChargeDetailRecord } from '../ChargeDetailRecord.ts';
 import { DriverCertificate, type SignedDriverCertificate } from '../DriverCertificate.ts';
 import { formatEmaid, pseudonymousEmaid } from '../Emaid.ts';
@@ -267,13 +267,8 @@ export async function buildEvidence(overrides: EvidenceOverrides = {}): Promise<
     nonce: bytes32(`authorization nonce of ${nonce}`),
     maxEnergyWh: 60_000,
     maxAmountMicro: 40_000_000,
-    mode: 'immediate',
-    startAt: 0,
-    leaveAt: 0,
-    maxPowerW: 0,
+    ...withoutWishes,
     mayDischarge: last.exportWh > first.exportWh,
-    reserveWh: 0,
-    targetWh: 0,
     ...overrides.authorization,
   };
   const authorization = await Authorization.sign(networkId, authorizationValue, driver.key);

@@ -5,16 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Authorization } from '@p2p-power/protocol/Authorization';
-import { DriverCertificate } from '@p2p-power/protocol/DriverCertificate';
-import { Offer } from '@p2p-power/protocol/Offer';
-import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
-import { bytes32, makeDriver, makeProvider, networkId, testKey } from '@p2p-power/protocol/testing/world';
+import { bytes32, makeDriver, makeProvider, testKey } from '@p2p-power/protocol/testing/world';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openStationKeys } from '../StationKeys.ts';
 import type { PublicStatus } from '../statusPage.ts';
 import { connectLink } from '../testing/linkClient.ts';
 import { type ProviderServer, startProviderServer } from '../testing/providerServer.ts';
+import { signAuthorization } from '../testing/signAuthorization.ts';
 import { trusted } from '../testing/stationWorld.ts';
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -147,24 +144,8 @@ async function charge(name: Name): Promise<void> {
   const link = await connectLink(running.get(name)?.linkUrl ?? '');
   const conditions = await link.ask({ type: 'hello', version: 1 });
   if (conditions.type !== 'conditions') throw new Error(JSON.stringify(conditions));
-  const value: Authorization = {
-    driverCertificateId: DriverCertificate.id(networkId, driver.certificate.value),
-    stationCertificateId: StationCertificate.id(networkId, conditions.stationCertificate.value),
-    offerId: Offer.id(networkId, conditions.offer.value),
-    signedAt: now(),
-    nonce: bytes32(name),
-    maxEnergyWh: 60_000,
-    maxAmountMicro: 40_000_000,
-    mode: 'immediate',
-    startAt: 0,
-    leaveAt: 0,
-    maxPowerW: 0,
-    mayDischarge: false,
-    reserveWh: 0,
-    targetWh: 0,
-  };
-  const authorization = await Authorization.sign(networkId, value, driver.key);
-  const answer = await link.ask({ type: 'authorize', driverCertificate: driver.certificate, authorization });
+  const stated = { signedAt: now(), nonce: bytes32(name) };
+  const answer = await link.ask(await signAuthorization(conditions, driver, stated));
   link.close();
   expect(answer.type).toBe('started');
 }

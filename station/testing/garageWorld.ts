@@ -1,13 +1,9 @@
 import type { PhasePower } from '@p2p-power/planning/SitePlan';
-import { Authorization } from '@p2p-power/protocol/Authorization';
-import { Offer } from '@p2p-power/protocol/Offer';
-import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import {
   bytes32,
   makeDriver,
   makeProvider,
   makeStation,
-  networkId,
   type TestStation,
 } from '@p2p-power/protocol/testing/world';
 import { memoryJournalStore } from '../memoryJournalStore.ts';
@@ -19,6 +15,7 @@ import { openSite, type Site } from '../site/Site.ts';
 import type { SiteConfig, SiteMember } from '../site/SiteConfig.ts';
 import type { SiteMessage } from '../site/SiteMessage.ts';
 import type { SiteMemory, SiteStore } from '../site/siteStore.ts';
+import { signAuthorization } from './signAuthorization.ts';
 import { makeProvision, namedRandom, verifier, virtualClock } from './stationWorld.ts';
 
 /** One of the points of a garage: a real station with its real part in the site. */
@@ -125,6 +122,7 @@ export async function makeGarage(
       clockSkewS: 5,
       reactionS: 10,
       roundS: 3,
+      dimmedBy: [],
       ...shared,
     };
     const openOwnSite = () =>
@@ -202,28 +200,8 @@ export async function makeGarage(
         const conditions = await station.answer({ type: 'hello', version: 1 });
         if (conditions.type !== 'conditions') return;
         nonce += 1;
-        const value: Authorization = {
-          driverCertificateId: driver.certificateId,
-          stationCertificateId: StationCertificate.id(networkId, conditions.stationCertificate.value),
-          offerId: Offer.id(networkId, conditions.offer.value),
-          signedAt: ownClock.nowS(),
-          nonce: bytes32(`${id} ${nonce}`),
-          maxEnergyWh: 60_000,
-          maxAmountMicro: 40_000_000,
-          mode: 'immediate',
-          startAt: 0,
-          leaveAt: 0,
-          maxPowerW: 0,
-          mayDischarge: false,
-          reserveWh: 0,
-          targetWh: 0,
-        };
-        const authorization = await Authorization.sign(networkId, value, driver.key);
-        const answer = await station.answer({
-          type: 'authorize',
-          driverCertificate: driver.certificate,
-          authorization,
-        });
+        const stated = { signedAt: ownClock.nowS(), nonce: bytes32(`${id} ${nonce}`) };
+        const answer = await station.answer(await signAuthorization(conditions, driver, stated));
         // Where the meter does not work no charge begins.
         const isOutOfOrder = answer.type === 'refused' && answer.refusal === 'station-out-of-order';
         if (answer.type !== 'started' && !isOutOfOrder) throw new Error(JSON.stringify(answer));

@@ -11,9 +11,8 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import { keyId } from '@p2p-power/protocol/KeyId';
 import type { Conditions, LinkAnswer, LinkRequest } from '@p2p-power/protocol/LocalLink';
 import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
-import { Offer } from '@p2p-power/protocol/Offer';
 import { type Signal, type SignalContent, signSignal } from '@p2p-power/protocol/Signal';
-import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
+import type { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { StopRequest } from '@p2p-power/protocol/StopRequest';
 import {
   type TrustContent,
@@ -45,6 +44,7 @@ import type { StationOptions } from '../StationOptions.ts';
 import type { CarModel } from '../simulated/SimulatedCar.ts';
 import { volatileMeterMemory } from '../simulated/SimulatedMeter.ts';
 import { type SimulatedPoint, simulatedPoint } from '../simulated/SimulatedPoint.ts';
+import { type AuthorizeRequest, signAuthorization } from './signAuthorization.ts';
 
 /** A clock that stands until it is told to go on. */
 export interface VirtualClock extends Clock {
@@ -176,7 +176,7 @@ export interface StationWorld {
     changes?: Partial<Authorization>,
     driver?: TestDriver,
     conditions?: Conditions,
-  ): Promise<LinkRequest & { type: 'authorize' }>;
+  ): Promise<AuthorizeRequest>;
   /** Authorizes, expects `started`, answers the authorization's id. */
   start(changes?: Partial<Authorization>): Promise<Hex>;
   stopRequest(authorizationId: Hex): Promise<LinkRequest>;
@@ -184,7 +184,7 @@ export interface StationWorld {
   receipt(authorizationId: Hex): Promise<Evidence>;
 }
 
-export const authorizationIdOf = (request: LinkRequest & { type: 'authorize' }): Hex =>
+export const authorizationIdOf = (request: AuthorizeRequest): Hex =>
   Authorization.id(networkId, request.authorization.value);
 
 /** A provision for a test station, with a trust list that knows both providers. */
@@ -284,25 +284,8 @@ export async function makeStationWorld(options: WorldOptions = {}): Promise<Stat
     async authorization(changes = {}, who = driver, given) {
       const conditions = given ?? (await world.hello());
       nonce += 1;
-      const value: Authorization = {
-        driverCertificateId: who.certificateId,
-        stationCertificateId: StationCertificate.id(networkId, conditions.stationCertificate.value),
-        offerId: Offer.id(networkId, conditions.offer.value),
-        signedAt: clock.nowS(),
-        nonce: bytes32(`nonce ${nonce}`),
-        maxEnergyWh: 60_000,
-        maxAmountMicro: 40_000_000,
-        mode: 'immediate',
-        startAt: 0,
-        leaveAt: 0,
-        maxPowerW: 0,
-        mayDischarge: false,
-        reserveWh: 0,
-        targetWh: 0,
-        ...changes,
-      };
-      const authorization = await Authorization.sign(networkId, value, who.key);
-      return { type: 'authorize', driverCertificate: who.certificate, authorization };
+      const stated = { signedAt: clock.nowS(), nonce: bytes32(`nonce ${nonce}`), ...changes };
+      return signAuthorization(conditions, who, stated);
     },
     async start(changes = {}) {
       const answer = await station.answer(await world.authorization(changes));
