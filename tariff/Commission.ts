@@ -1,12 +1,11 @@
 import type { Result } from './Result.ts';
 import {
   integer,
-  items,
   type JsonField,
   type JsonRefusal,
   members,
   oneOf,
-  readJson,
+  readDistinct,
   refuseOthers,
   reportAt,
 } from './readJson.ts';
@@ -59,18 +58,13 @@ const FIELDS = [
 
 /** Reads an operator's commissions, a list of {@link Commission}, from untrusted JSON; an amount left out is 0. */
 export function parseCommissions(json: unknown): Result<readonly Commission[], CommissionRefusal> {
-  return readJson<readonly Commission[], CommissionRefusal>(json, (root) => {
-    const groups = new Set<TargetGroup | undefined>();
-    return items(root, 0, TARGET_GROUPS.length + 1).map((field) => {
-      const commission = readCommission(field);
-      const { targetGroup } = commission;
-      if (groups.has(targetGroup)) {
-        reportAt(field, 'duplicate-commission', `a second one for ${targetGroup ?? 'all groups'}`);
-      }
-      groups.add(targetGroup);
-      return commission;
-    });
-  });
+  return readDistinct<Commission, CommissionRefusal>(
+    json,
+    TARGET_GROUPS.length + 1,
+    readCommission,
+    ({ targetGroup = 'all groups' }) => `one for ${targetGroup}`,
+    'duplicate-commission',
+  );
 }
 
 function readCommission(field: JsonField<CommissionRefusal>): Commission {

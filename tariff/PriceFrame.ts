@@ -1,12 +1,11 @@
 import type { Result } from './Result.ts';
 import {
   integer,
-  items,
   type JsonField,
   type JsonRefusal,
   members,
   oneOf,
-  readJson,
+  readDistinct,
   refuseOthers,
   reportAt,
   text,
@@ -69,16 +68,9 @@ const FIELDS = [
 
 /** Reads a provider's frames, a list of {@link PriceFrame}, from untrusted JSON. */
 export function parseFrames(json: unknown): Result<readonly PriceFrame[], FrameRefusal> {
-  return readJson<readonly PriceFrame[], FrameRefusal>(json, (root) => {
-    const named = new Set<string>();
-    return items(root, 0, 100).map((field) => {
-      const frame = readFrame(field);
-      const name = [frame.pointClass, frame.targetGroup ?? 'all groups', frame.currency].join(', ');
-      if (named.has(name)) reportAt(field, 'duplicate-frame', `a second frame for ${name}`);
-      named.add(name);
-      return frame;
-    });
-  });
+  const nameOf = ({ pointClass, targetGroup, currency }: PriceFrame) =>
+    `frame for ${pointClass}, ${targetGroup ?? 'all groups'}, ${currency}`;
+  return readDistinct<PriceFrame, FrameRefusal>(json, 100, readFrame, nameOf, 'duplicate-frame');
 }
 
 function readFrame(field: JsonField<FrameRefusal>): PriceFrame {

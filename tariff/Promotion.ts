@@ -6,7 +6,7 @@ import {
   type JsonRefusal,
   members,
   oneOf,
-  readJson,
+  readDistinct,
   refuseOthers,
   reportAt,
   text,
@@ -71,15 +71,8 @@ const MOST_AT = 253_402_300_799;
 
 /** Reads promotions, a list of {@link Promotion}, from untrusted JSON. */
 export function parsePromotions(json: unknown): Result<readonly Promotion[], PromotionRefusal> {
-  return readJson<readonly Promotion[], PromotionRefusal>(json, (root) => {
-    const ids = new Set<string>();
-    return items(root, 0, 1_000).map((field) => {
-      const promotion = readPromotion(field);
-      if (ids.has(promotion.id)) reportAt(field, 'duplicate-promotion', `a second ${promotion.id}`);
-      ids.add(promotion.id);
-      return promotion;
-    });
-  });
+  const idOf = ({ id }: Promotion) => id;
+  return readDistinct<Promotion, PromotionRefusal>(json, 1_000, readPromotion, idOf, 'duplicate-promotion');
 }
 
 function readPromotion(field: JsonField<PromotionRefusal>): Promotion {

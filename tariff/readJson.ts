@@ -45,6 +45,29 @@ export function readJson<Value, Refusal extends string>(
   return first === undefined ? accept(value) : refuse(first.refusal, first.detail);
 }
 
+/**
+ * Reads untrusted JSON as a list of at most `atMost` values, no two of one name. `nameOf` says in words what tells them
+ * apart; a second one of a name is reported as `refusal`.
+ */
+export function readDistinct<Value, Refusal extends string>(
+  json: unknown,
+  atMost: number,
+  read: (field: JsonField<Refusal | JsonRefusal>) => Value,
+  nameOf: (value: Value) => string,
+  refusal: Refusal,
+): Result<readonly Value[], Refusal | JsonRefusal> {
+  return readJson<readonly Value[], Refusal>(json, (root) => {
+    const known = new Set<string>();
+    return items(root, 0, atMost).map((field) => {
+      const value = read(field);
+      const name = nameOf(value);
+      if (known.has(name)) reportAt(field, refusal, `a second ${name}`);
+      known.add(name);
+      return value;
+    });
+  });
+}
+
 type Field = JsonField<JsonRefusal>;
 
 /** Reports at a field; the detail leads with the path, e.g. `elements[0].price: …`. */
