@@ -25,8 +25,8 @@ export type Benefit =
   | { readonly type: 'amount-off'; readonly amountMicro: number };
 
 /**
- * A provider's promotion for its own drivers, borne by the provider: it pays a part of the driver's bill. The charge, its
- * tax and what the operator gets stay as they are. Amounts are after tax, in micro-units.
+ * A provider's promotion for its own drivers, borne by the provider, who sells to them for less: `taxDiscounts` has the tax by
+ * which it lowers the bill. The charge and what the operator gets stay as they are. Amounts are after tax, in micro-units.
  */
 export interface Promotion {
   readonly id: string;

@@ -19,6 +19,7 @@ import { heldTermsMigration } from '../points/heldTermsMigration.ts';
 import { pointMigration } from '../points/pointMigration.ts';
 import { standingMigration } from '../points/standingMigration.ts';
 import { priceMigration } from '../prices/priceMigration.ts';
+import { promotionTaxMigration } from '../prices/promotionTaxMigration.ts';
 import { reportMigration } from '../reports/reportMigration.ts';
 import { signalMigration } from '../signals/signalMigration.ts';
 import { billMigration } from '../statements/billMigration.ts';
@@ -55,4 +56,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0033_bills': billMigration,
   '0034_held_terms': heldTermsMigration,
   '0035_kept_fees': keptFeesMigration,
+  '0036_promotion_taxes': promotionTaxMigration,
 };

@@ -49,6 +49,16 @@ export interface PromotionUseTable {
   used_at: string;
 }
 
+/** What a promotion has borne of a charge at one rate of tax; a use without any lowered no price, but paid a part of it. */
+export interface PromotionTaxTable {
+  cdr_id: string;
+  promotion_id: string;
+  /** Hundredths of a percent. */
+  vat_bp: number;
+  excl_vat_micro: string;
+  vat_micro: string;
+}
+
 /** What of a charge of our driver is for what, as it was billed; all parts together are the charge. */
 export interface ChargeSplitTable {
   cdr_id: string;
@@ -74,5 +84,6 @@ export interface PriceTables {
   commission: CommissionTable;
   promotion: PromotionTable;
   promotion_use: PromotionUseTable;
+  promotion_tax: PromotionTaxTable;
   charge_split: ChargeSplitTable;
 }

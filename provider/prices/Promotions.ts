@@ -1,6 +1,8 @@
 import { applyPromotions, type Discount, type PromotionUse } from '@p2p-power/tariff/applyPromotions';
 import { type Promotion, parsePromotions } from '@p2p-power/tariff/Promotion';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
+import { taxDiscounts } from '@p2p-power/tariff/taxDiscounts';
+import type { TaxedPrice, TaxPart } from '@p2p-power/tariff/taxParts';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../database/Database.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
@@ -29,6 +31,15 @@ export interface PromotableCharge {
   readonly energyWh: number;
   /** What of the charge the energy alone cost. */
   readonly energyMicro: number;
+  /** As it was charged; the tax in what promotions bear follows from it. */
+  readonly price: TaxedPrice;
+}
+
+/** What a promotion bears of a charge, and at which rates of tax. */
+interface Use {
+  readonly charge: PromotableCharge;
+  readonly discount: Discount;
+  readonly taxes: readonly TaxPart[];
 }
 
 /** All promotions, those that were taken back too, the newest first. */
@@ -131,7 +142,7 @@ export async function usePromotions(
     promotions,
     charges.map(({ driverId }) => driverId),
   );
-  const uses: { readonly charge: PromotableCharge; readonly discount: Discount }[] = [];
+  const uses: Use[] = [];
   for (const charge of charges) {
     const usedBefore = Object.fromEntries(
       promotions.map(({ id }): [string, PromotionUse] => {
@@ -153,13 +164,14 @@ export async function usePromotions(
     );
     if (discounts.length === 0) continue;
     given.set(charge.cdrId, discounts);
-    for (const discount of discounts) {
+    const taxes = taxDiscounts(charge.price, discounts);
+    for (const [at, discount] of discounts.entries()) {
       const { promotionId, amountMicro, energyWh } = discount;
       const key = `${promotionId} ${charge.driverId}`;
       const own = customers.get(key) ?? { spentMicro: 0, freeWh: 0 };
       customers.set(key, { spentMicro: own.spentMicro + amountMicro, freeWh: own.freeWh + energyWh });
       spent.set(promotionId, (spent.get(promotionId) ?? 0) + amountMicro);
-      uses.push({ charge, discount });
+      uses.push({ charge, discount, taxes: taxes[at] ?? [] });
     }
   }
   await writeUses(trx, uses, spent, now);
@@ -185,7 +197,7 @@ async function readCustomers(
 
 async function writeUses(
   trx: Transaction<Database>,
-  uses: readonly { readonly charge: PromotableCharge; readonly discount: Discount }[],
+  uses: readonly Use[],
   spent: ReadonlyMap<string, number>,
   now: number,
 ): Promise<void> {
@@ -198,6 +210,17 @@ async function writeUses(
       ${uses.map(({ charge }) => charge.driverId)}::text[],
       ${uses.map(({ discount }) => discount.amountMicro)}::bigint[],
       ${uses.map(({ discount }) => discount.energyWh)}::bigint[])`.execute(trx);
+  const parts = uses.flatMap(({ charge, discount, taxes }) =>
+    taxes.map((part) => ({ ...part, cdrId: charge.cdrId, promotionId: discount.promotionId })),
+  );
+  await sql`
+    insert into promotion_tax (cdr_id, promotion_id, vat_bp, excl_vat_micro, vat_micro)
+    select * from unnest(
+      ${parts.map(({ cdrId }) => cdrId)}::text[],
+      ${parts.map(({ promotionId }) => promotionId)}::text[],
+      ${parts.map(({ vatBp }) => vatBp)}::integer[],
+      ${parts.map(({ exclVatMicro }) => exclVatMicro)}::bigint[],
+      ${parts.map(({ vatMicro }) => vatMicro)}::bigint[])`.execute(trx);
   await sql`
     update promotion set spent_micro = now_spent.micro
     from unnest(${[...spent.keys()]}::text[], ${[...spent.values()]}::bigint[]) as now_spent (id, micro)

@@ -53,6 +53,7 @@ export async function billDrivers(
         charge.operatorProvider,
       energyWh: charge.importedWh,
       energyMicro: energyCostMicro(prices.get(charge.cdrId) as ChargedPrice),
+      price: prices.get(charge.cdrId) as ChargedPrice,
     })),
     now,
   );

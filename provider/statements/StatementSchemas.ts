@@ -21,6 +21,15 @@ export const chargeSplitSchema = z
   .openapi('ChargeSplit');
 export type ChargeSplit = z.output<typeof chargeSplitSchema>;
 
+/** What of an amount is at one rate of tax. */
+export const taxPartSchema = z
+  .object({
+    vatBp: z.int().openapi({ description: 'Hundredths of a percent' }),
+    exclVatMicro: micro('Before tax'),
+    vatMicro: micro('Tax'),
+  })
+  .openapi('TaxPart');
+
 export const driverChargeSchema = z
   .object({
     cdrId: hex32,
@@ -38,7 +47,15 @@ export const driverChargeSchema = z
     creditMicro: micro('What the driver is paid for energy given back'),
     promotions: z
       .array(
-        z.object({ promotionId: z.string(), title: z.string(), amountMicro: micro('Borne by the provider') }),
+        z.object({
+          promotionId: z.string(),
+          title: z.string(),
+          amountMicro: micro('Borne by the provider, tax included'),
+          taxes: z.array(taxPartSchema).nullable().openapi({
+            description:
+              'By rate of tax; the parts add up to the amount. null where the price was not lowered: a part of it was paid',
+          }),
+        }),
       )
       .openapi({ description: 'What the provider bears of the charge' }),
     promotionMicro: micro('All that'),
@@ -99,6 +116,10 @@ export const statementLineSchema = driverChargeSchema
       .nullable()
       .openapi({ description: 'Whether the tariff’s least or most price took effect' }),
     priceLines: z.array(priceLineSchema),
+    taxes: z.array(taxPartSchema).openapi({ description: 'Of the charge, by rate' }),
+    promotionVatMicro: micro('By how much promotions lower the tax'),
+    owedTaxes: z.array(taxPartSchema).openapi({ description: 'Of the charge less promotions, by rate' }),
+    owedVatMicro: micro('Of the charge less promotions, tax: what the bill shows as VAT'),
     areLinesTaxed: z.boolean().openapi({ description: 'Whether the tariff’s prices have tax in them' }),
     explanation: z.array(z.object({ text: z.string(), amountMicro: z.int().optional() })).openapi({
       description: 'The tariff’s price in words; amounts before tax, the tax in a line of its own',
@@ -161,6 +182,9 @@ export const driverStatementSchema = z
     vatMicro: micro('Tax'),
     creditMicro: micro('For energy given back'),
     promotionMicro: micro('Borne by the provider'),
+    promotionVatMicro: micro('By how much that lowers the tax'),
+    owedTaxes: z.array(taxPartSchema).openapi({ description: 'Of all charges less promotions, by rate' }),
+    owedVatMicro: micro('Of all charges less promotions, tax'),
     split: chargeSplitSchema
       .nullable()
       .openapi({ description: 'Of all charges; null where one of them was not split' }),

@@ -1,9 +1,9 @@
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { type Price, price } from '@p2p-power/tariff/price';
 
-/** What was charged, of which `inclVatMicro` is the CDR's charge, and the tariff's price behind it. Micro-units. */
+/** What was charged, of which `inclVatMicro` is the CDR's charge, and the tariff's price behind it, whose `taxes` are named. Micro-units. */
 export interface ChargedPrice
-  extends Pick<Price, 'lines' | 'areLinesTaxed' | 'exclVatMicro' | 'vatMicro' | 'inclVatMicro'> {
+  extends Pick<Price, 'lines' | 'areLinesTaxed' | 'taxes' | 'exclVatMicro' | 'vatMicro' | 'inclVatMicro'> {
   readonly priced: Price;
   /** By how much the driver's bound lies below the tariff's price. */
   readonly reductionMicro: number;
@@ -28,6 +28,7 @@ export function chargedOf(priced: Price, chargeMicro: number): ChargedPrice {
     priced,
     lines: priced.lines,
     ...(priced.areLinesTaxed && { areLinesTaxed: true }),
+    taxes: priced.taxes,
     exclVatMicro: chargeMicro - vatMicro,
     vatMicro,
     inclVatMicro: chargeMicro,

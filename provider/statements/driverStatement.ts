@@ -1,12 +1,13 @@
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { explain as explainPrice } from '@p2p-power/tariff/explain';
 import { accept, type Result } from '@p2p-power/tariff/Result';
+import { addParts, type TaxPart, taxParts } from '@p2p-power/tariff/taxParts';
 import type { Language } from '@p2p-power/tariff/words';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { chargedPrice } from './chargedPrice.ts';
 import { type AllPagesRefusal, readAllPages, type StatementPages, statementPages } from './keysetPages.ts';
-import type { CsvForm } from './printCsv.ts';
-import { kwhCell, microCell, printCsv, timeCell } from './printCsv.ts';
+import type { CsvCell, CsvForm } from './printCsv.ts';
+import { kwhCell, microCell, printCsv, printDecimal, timeCell } from './printCsv.ts';
 import { type DriverPeriod, readDriverCharges } from './readDriverCharges.ts';
 import type { ChargeSplit, DriverCharge, DriverStatement, StatementLine } from './StatementSchemas.ts';
 
@@ -47,6 +48,9 @@ export async function driverStatement(
     vatMicro: sum((line) => line.vatMicro),
     creditMicro,
     promotionMicro,
+    promotionVatMicro: sum((line) => line.promotionVatMicro),
+    owedTaxes: [...addParts(lines.flatMap((line) => line.owedTaxes))],
+    owedVatMicro: sum((line) => line.owedVatMicro),
     split: sumOfSplits(lines),
     totalMicro: chargeMicro - creditMicro - promotionMicro,
   });
@@ -66,11 +70,22 @@ function sumOfSplits(lines: readonly StatementLine[]): ChargeSplit | null {
   };
 }
 
-/** A charge with its price lines, and in words. */
+/**
+ * A charge with its price lines, its tax before and after promotions, and in words. A promotion that lowered the price lowers
+ * the tax by what was kept with it when it was billed; one without tax leaves it.
+ */
 export function explain(charge: DriverCharge, evidence: Evidence, language: Language = 'en'): StatementLine {
-  const { exclVatMicro, vatMicro, reductionMicro, priced } = chargedPrice(evidence);
+  const charged = chargedPrice(evidence);
+  const { exclVatMicro, vatMicro, reductionMicro, priced } = charged;
+  const taxes = taxParts(charged);
+  const lowered = charge.promotions.flatMap((promotion) => promotion.taxes ?? []);
+  const promotionVatMicro = vatOf(lowered);
   return {
     ...charge,
+    taxes: [...taxes],
+    promotionVatMicro,
+    owedTaxes: [...addParts(taxes, lowered)],
+    owedVatMicro: vatMicro - promotionVatMicro,
     exclVatMicro,
     vatMicro,
     reductionMicro,
@@ -80,6 +95,8 @@ export function explain(charge: DriverCharge, evidence: Evidence, language: Lang
     explanation: [...explainPrice(priced, language, charge.timeZone)],
   };
 }
+
+const vatOf = (parts: readonly TaxPart[]) => parts.reduce((sum, part) => sum + part.vatMicro, 0);
 
 const splitParts = ['energyMicro', 'infrastructureMicro', 'gridMicro', 'leviesMicro', 'vatMicro'] as const;
 
@@ -109,6 +126,8 @@ const columns = [
   'split_grid',
   'split_levies',
   'split_vat',
+  'promotion_vat',
+  'owed_vat',
 ];
 
 /** The statement as CSV: a row a charge, amounts in the currency with six decimals; docs/clearing.md names the columns. */
@@ -144,8 +163,50 @@ export function printDriverStatement(statement: DriverStatement, form: CsvForm):
         line.cdrId,
         microCell(line.promotionMicro),
         ...splitParts.map((part) => (line.split === null ? null : microCell(line.split[part]))),
+        microCell(line.promotionVatMicro),
+        microCell(line.owedVatMicro),
       ];
     }),
     form,
   );
+}
+
+const taxColumns = ['ended_at', 'cdr_id', 'kind', 'title', 'vat_percent', 'net', 'vat', 'gross', 'currency'];
+
+/**
+ * The statement's tax as CSV: of each charge a row for each rate, and for each of a promotion, which is taken off. A promotion
+ * that lowered no price has no rate. All rows of `gross` add up to charges less promotions, all of `vat` to what is owed of it.
+ */
+export function printDriverTaxes(statement: DriverStatement, form: CsvForm): string {
+  const rows = statement.lines.flatMap((line) => {
+    const row = (kind: string, title: string | null, sign: 1 | -1, part: TaxPart): readonly CsvCell[] => [
+      timeCell(line.endedAt),
+      line.cdrId,
+      kind,
+      title,
+      { decimal: printDecimal(part.vatBp, 2) },
+      microCell(sign * part.exclVatMicro),
+      microCell(sign * part.vatMicro),
+      microCell(sign * (part.exclVatMicro + part.vatMicro)),
+      line.currency,
+    ];
+    const paid = (title: string, amountMicro: number): readonly CsvCell[] => [
+      timeCell(line.endedAt),
+      line.cdrId,
+      'payment',
+      title,
+      null,
+      null,
+      null,
+      microCell(-amountMicro),
+      line.currency,
+    ];
+    return [
+      ...line.taxes.map((part) => row('charge', null, 1, part)),
+      ...line.promotions.flatMap(({ title, amountMicro, taxes }) =>
+        taxes === null ? [paid(title, amountMicro)] : taxes.map((part) => row('promotion', title, -1, part)),
+      ),
+    ];
+  });
+  return printCsv(taxColumns, rows, form);
 }

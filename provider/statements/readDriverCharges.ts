@@ -35,9 +35,16 @@ export async function readDriverCharges(
       where charge_split.cdr_id = charge.cdr_id
     ) as split on true
     left join lateral (
-      select json_agg(json_build_object('promotionId', promotion_id, 'title', rule ->> 'title', 'amountMicro', amount_micro)
-        order by promotion_id) as promotions
-      from promotion_use join promotion using (promotion_id) where promotion_use.cdr_id = charge.cdr_id
+      select json_agg(json_build_object('promotionId', promotion_id, 'title', rule ->> 'title', 'amountMicro', amount_micro,
+        'taxes', taxes) order by promotion_id) as promotions
+      from promotion_use join promotion using (promotion_id)
+      left join lateral (
+        select json_agg(json_build_object('vatBp', vat_bp, 'exclVatMicro', excl_vat_micro, 'vatMicro', vat_micro)
+          order by vat_bp) as taxes
+        from promotion_tax as tax
+        where tax.cdr_id = promotion_use.cdr_id and tax.promotion_id = promotion_use.promotion_id
+      ) as taxed on true
+      where promotion_use.cdr_id = charge.cdr_id
     ) as borne on true
     left join lateral (
       select operator_name, concat_ws(', ', nullif(name, ''), nullif(address, ''), nullif(concat_ws(' ', postal_code, city), '')) as place

@@ -14,7 +14,7 @@ import {
 } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
 import { hex32, json, objectOf } from '../http/schemas.ts';
-import { driverStatement, explain, printDriverStatement } from './driverStatement.ts';
+import { driverStatement, explain, printDriverStatement, printDriverTaxes } from './driverStatement.ts';
 import { operatorStatement, printOperatorStatement } from './operatorStatement.ts';
 import { readDriverCharges } from './readDriverCharges.ts';
 import { printQuarterHours, readQuarterHours } from './readQuarterHours.ts';
@@ -127,6 +127,11 @@ const quarterHoursRoute = createRoute({
 });
 
 const statementQuery = z.object({ from, to, format, separator, language });
+const driverStatementQuery = statementQuery.extend({
+  rows: z.enum(['charges', 'taxes']).default('charges').openapi({
+    description: 'Of the CSV: a row a charge, or its tax, a row for each rate of each charge and promotion',
+  }),
+});
 const statementAnswer = <Schema extends z.ZodType>(schema: Schema) => ({
   200: {
     description: 'Statement',
@@ -140,7 +145,7 @@ const driverRoute = createRoute({
   tags: ['drivers'],
   summary: 'The driver’s statement of any period, as JSON or CSV',
   security: driverSecurity,
-  request: { query: statementQuery },
+  request: { query: driverStatementQuery },
   responses: { ...statementAnswer(driverStatementSchema), ...problems(400, 401, 403, 422) },
 });
 
@@ -160,7 +165,7 @@ const oneDriverRoute = createRoute({
   tags: ['staff'],
   summary: 'A driver’s statement of any period, as the driver gets it',
   security: staffSecurity,
-  request: { params: z.object({ driverId: z.string().min(1).max(64) }), query: statementQuery },
+  request: { params: z.object({ driverId: z.string().min(1).max(64) }), query: driverStatementQuery },
   responses: { ...statementAnswer(driverStatementSchema), ...problems(400, 401, 404, 422) },
 });
 
@@ -180,6 +185,7 @@ function whole<T>(statement: Result<T, string>): T {
   return statement.value;
 }
 
+const printDriver = { charges: printDriverStatement, taxes: printDriverTaxes };
 const csvHeaders = {
   'content-type': 'text/csv; charset=utf-8; header=present',
   'content-disposition': 'attachment; filename="statement.csv"',
@@ -243,10 +249,10 @@ export const registerStatementRoutes: RegisterRoutes = (app, context) => {
   });
 
   app.openapi(driverRoute, async (c) => {
-    const { format: form, separator: kind, ...period } = c.req.valid('query');
+    const { format: form, separator: kind, rows, ...period } = c.req.valid('query');
     const { driverId, name } = c.get('driver');
     const statement = whole(await driverStatement(context, { driverId, driverName: name, ...period }));
-    if (form === 'csv') return c.body(printDriverStatement(statement, kind), 200, csvHeaders) as never;
+    if (form === 'csv') return c.body(printDriver[rows](statement, kind), 200, csvHeaders) as never;
     return c.json(statement, 200);
   });
 
@@ -257,7 +263,7 @@ export const registerStatementRoutes: RegisterRoutes = (app, context) => {
     return c.json(statement, 200);
   });
   app.openapi(oneDriverRoute, async (c) => {
-    const { format: form, separator: kind, ...period } = c.req.valid('query');
+    const { format: form, separator: kind, rows, ...period } = c.req.valid('query');
     const { driverId } = c.req.valid('param');
     const driver = await context.db
       .selectFrom('driver')
@@ -266,7 +272,7 @@ export const registerStatementRoutes: RegisterRoutes = (app, context) => {
       .executeTakeFirst();
     if (driver === undefined) throw problem('driver-unknown', 404, 'there is no driver of this id');
     const statement = whole(await driverStatement(context, { driverId, driverName: driver.name, ...period }));
-    if (form === 'csv') return c.body(printDriverStatement(statement, kind), 200, csvHeaders) as never;
+    if (form === 'csv') return c.body(printDriver[rows](statement, kind), 200, csvHeaders) as never;
     return c.json(statement, 200);
   });
 
