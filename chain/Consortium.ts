@@ -68,7 +68,8 @@ export type Proposal = {
   readonly votes: readonly Hex[];
 };
 
-const kinds = [
+/** The kinds of actions, each at its number in the contract (`IConsortium.Action`). */
+export const actionKinds = [
   'admit',
   'remove',
   'rotate-account',
@@ -78,7 +79,7 @@ const kinds = [
   'close-token',
   'name-successor',
   'set-time-zone',
-] as const;
+] as const satisfies readonly ConsortiumAction['kind'][];
 
 const consortiumOf = (client: ChainClient) => contractAt(client.deployment.consortium, consortiumAbi);
 
@@ -223,7 +224,7 @@ export async function proposeAction(
   action: ConsortiumAction,
   salt: Hex,
 ): Promise<Result<TxOutcome & { readonly proposalId: Hex }, ChainRefusal>> {
-  const [number, data] = [kinds.indexOf(action.kind), await encodeAction(client, action)];
+  const [number, data] = [actionKinds.indexOf(action.kind), await encodeAction(client, action)];
   const proposer = await memberOf(client, signer.address);
   const proposalId = proposalIdOf(client, { proposer, action: number, data, salt });
   const sent = await submitOnce(
@@ -271,7 +272,7 @@ export async function readProposal(client: ChainClient, proposalId: Hex): Promis
       client.rpc.readContract({ ...contract, functionName: 'votes', args: [proposalId] }),
     ]),
   );
-  const kind = kinds[found.action];
+  const kind = actionKinds[found.action];
   if (found.expiresAt === 0n || kind === undefined) return null;
   const { proposer, data, executed } = found;
   return { proposalId, proposer, kind, data, executed, expiresAt: Number(found.expiresAt), votes };

@@ -22,7 +22,7 @@ let network: TestNetwork;
 let events: readonly ChainEvent[];
 const operator = testAccount('operator');
 
-/** A day of a small network: batches both ways, claims, redemptions of each end, a receipt, a new limit. */
+/** A day of a small network: batches both ways, claims, redemptions of each end, a receipt, votes for a new limit and a new zone. */
 beforeAll(async () => {
   network = await foundTestNetwork();
   const { client, deployment, members, agreementId } = network;
@@ -70,15 +70,16 @@ beforeAll(async () => {
   }
   const position = await readPosition(client, b.memberId);
   expect(position.positionMicro).toBeGreaterThan(0n);
-  const proposed = await proposeAction(
-    client,
-    a.signer,
+  const rule = { zone: 'Test/New', from: 0, standardOffsetS: 3_600, daylightSaving: 'none' } as const;
+  for (const action of [
     { kind: 'set-issuance-limit', memberId: b.memberId, limitMicro: 5n },
-    keccak256('0x'),
-  );
-  if (!proposed.ok) throw new Error(proposed.detail);
-  await voteFor(client, b.signer, proposed.value.proposalId);
-  expect(await executeProposal(client, b.signer, proposed.value.proposalId)).toMatchObject({ ok: true });
+    { kind: 'set-time-zone', rule },
+  ] as const) {
+    const proposed = await proposeAction(client, a.signer, action, keccak256('0x'));
+    if (!proposed.ok) throw new Error(proposed.detail);
+    await voteFor(client, b.signer, proposed.value.proposalId);
+    expect(await executeProposal(client, b.signer, proposed.value.proposalId)).toMatchObject({ ok: true });
+  }
   expect(
     await confirmReceipt(client, a.signer, {
       payer: b.memberId,

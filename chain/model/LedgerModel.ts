@@ -2,7 +2,7 @@ import { type Address, type Hex, zeroAddress, zeroHash } from 'viem';
 import { channelId as channelIdOf, hashBatch } from '../BatchSigning.ts';
 import type { Deployment } from '../Deployment.ts';
 import type { ChainEvent } from '../followEvents.ts';
-import { actionName } from './ProposedAction.ts';
+import { effectsOfAction } from './ProposedAction.ts';
 
 /**
  * What the contracts' money comes to, as a pure model: a second, independent set of books that is kept from nothing but
@@ -185,11 +185,10 @@ export function applyEvent(ledger: Ledger, event: LedgerEvent): readonly Contrad
   return found;
 }
 
-const foundingEvents: ReadonlySet<string> = new Set([
+const foundingEvents: ReadonlySet<LedgerEvent['name']> = new Set([
   'MemberAdmitted',
   'KeyAdded',
   'LimitSet',
-  'TimeZoneSet',
   'PositionCarried',
   'Transfer',
 ]);
@@ -301,7 +300,8 @@ function apply(ledger: Ledger, event: LedgerEvent, say: Say): void {
       const voters = [...ledger.members].filter(([, member]) => mayVote(member));
       const votes = voters.filter(([memberId]) => proposal.voters.has(memberId)).length;
       if (votes * 2 <= voters.length) say('quorum-missing', `${votes} of ${voters.length}`);
-      for (const name of actionName(proposal.action, proposal.data, ledger.chargeToken)) cause(ledger, name);
+      const { action, data } = proposal;
+      for (const name of effectsOfAction(action, data, ledger.chargeToken)) cause(ledger, name);
       return;
     }
     case 'AgreementProposed': {

@@ -1,4 +1,5 @@
 import { type Address, encodeAbiParameters, type Hex, keccak256, stringToHex, zeroAddress } from 'viem';
+import { actionKinds, candidateAbi } from '../Consortium.ts';
 import { consortiumAbi } from '../generated/Consortium.ts';
 import { peeringAbi } from '../generated/Peering.ts';
 import type { Terms } from '../Peering.ts';
@@ -8,24 +9,7 @@ const uint = { type: 'uint256' } as const;
 const address = { type: 'address' } as const;
 const word = { type: 'bytes32' } as const;
 
-/** The layouts stand in the generated ABI; found by a function's argument, so that they never go stale. */
-const candidateLayout = {
-  type: 'tuple',
-  components: [
-    { name: 'memberId', type: 'bytes32' },
-    { name: 'account', type: 'address' },
-    { name: 'url', type: 'string' },
-    {
-      name: 'keys',
-      type: 'tuple[]',
-      components: [
-        { name: 'x', type: 'bytes32' },
-        { name: 'y', type: 'bytes32' },
-      ],
-    },
-  ],
-} as const;
-
+/** The layout of a function's argument as it stands in the generated ABI, so that it never goes stale. */
 function inputOf(abi: readonly unknown[], functionName: string, index: number) {
   const found = (abi as readonly { name?: string; type: string; inputs?: readonly unknown[] }[]).find(
     (entry) => entry.type === 'function' && entry.name === functionName,
@@ -35,23 +19,12 @@ function inputOf(abi: readonly unknown[], functionName: string, index: number) {
   return input as { type: string };
 }
 
-export const actionKinds = [
-  'admit',
-  'remove',
-  'rotate-account',
-  'set-issuance-limit',
-  'suspend',
-  'reinstate',
-  'close-token',
-  'name-successor',
-] as const;
-
 /** An action as the consortium takes it: its number and its data. */
 export function encodeAction(network: Network, action: NetworkAction): { action: number; data: Hex } {
   const number = actionKinds.indexOf(action.kind);
   switch (action.kind) {
     case 'admit':
-      return { action: number, data: encodeAbiParameters([candidateLayout], [action]) };
+      return { action: number, data: encodeAbiParameters(candidateAbi, [action]) };
     case 'rotate-account':
       return {
         action: number,
