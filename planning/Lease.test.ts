@@ -9,11 +9,11 @@ import {
   lastingLeases,
   lend,
   type Member,
+  type SharedPower,
 } from './Lease.ts';
-import type { PhasePower } from './SitePlan.ts';
 
 const RULES: LeaseRules = { clockSkewS: 2, longestS: 30, reactionS: 4 };
-const even = (powerW: number): PhasePower => [powerW, powerW, powerW];
+const even = (powerW: number): SharedPower => [powerW, powerW, powerW, powerW];
 const [a, b, gateway] = divideFuse(even(10_000), even(4_000), ['a', 'b'], 'gateway') as [
   Member,
   Member,
@@ -123,6 +123,21 @@ describe('lend', () => {
     expect(lendNow({ b: 9_000 }, knows({ lent }), 140, 6_000, 110)).toEqual([['b', 5_000]]);
   });
 
+  it('renews no more than it owns where that has become less than it lent', () => {
+    const less: Member = { id: 'gateway', ownedW: even(3_500) };
+    const lent = [lease('gateway', 'a', 2_000, 120), lease('gateway', 'b', 2_000, 120)];
+    const renew = (loans: Record<string, number>, had: readonly Lease[]) => {
+      const wanted = new Map(Object.entries(loans).map(([to, powerW]) => [to, even(powerW)]));
+      return lend(less, knows({ lent: had }), RULES, wanted, even(0), 110, 140);
+    };
+    const toA = renew({ a: 3_500 }, lent);
+    expect(toA).toEqual([lease('gateway', 'a', 1_500, 140)]);
+    // The loans change from round to round: what is promised beyond what was lent before still fits.
+    const toB = renew({ b: 3_500 }, [...lent, ...toA]);
+    expect(toB).toEqual([lease('gateway', 'b', 1_500, 140)]);
+    expect(renew({ a: 3_500, b: 3_500 }, lent)).toEqual([...toA, ...toB]);
+  });
+
   it('forgets what says nothing any more', () => {
     const long = lease('a', 'b', 500, 140);
     const high = lease('a', 'b', 900, 120);
@@ -164,21 +179,25 @@ describe('a site, whatever happens to its messages', () => {
   it('never offers more than its fuse on any phase, and no car that follows late draws more', () => {
     fc.assert(
       fc.property(events, clocks, (happens, offsets) => {
-        const fuseW: PhasePower = [16_000, 9_000, 7_001];
-        const members = divideFuse(fuseW, [6_000, 9_000, 2_000], ['a', 'b', 'c'], 'gateway');
+        const fuseW: SharedPower = [16_000, 9_000, 7_001, 20_000];
+        const members = divideFuse(fuseW, [6_000, 9_000, 2_000, 12_000], ['a', 'b', 'c'], 'gateway');
         const knowledge: Knowledge[] = members.map(() => knows({ startedAt: -1_000 }));
         const wishW = members.map(() => 20_000);
         const sent: Lease[] = [];
         // What each member offered, and when: a car may draw it for `reactionS` after.
-        const offered: { at: number; who: number; powerW: PhasePower }[] = [];
+        const offered: { at: number; who: number; powerW: SharedPower }[] = [];
         let at = 1_000;
         const offer = () => {
           for (const [who, member] of members.entries()) {
             const may = allowance(member, knowledge[who] as Knowledge, RULES, at + (offsets[who] as number));
             const wish = wishW[who] as number;
-            offered.push({ at, who, powerW: may.map((one) => Math.min(one, wish)) as unknown as PhasePower });
+            offered.push({
+              at,
+              who,
+              powerW: may.map((one) => Math.min(one, wish)) as unknown as SharedPower,
+            });
           }
-          for (const phase of [0, 1, 2] as const) {
+          for (const phase of [0, 1, 2, 3] as const) {
             const drawn = members.map((_, who) =>
               Math.max(
                 ...offered
@@ -204,9 +223,9 @@ describe('a site, whatever happens to its messages', () => {
             const used = offered.filter(
               ({ who, at: when }) => who === event.who && when > at - RULES.reactionS,
             );
-            const keptW = ([0, 1, 2] as const).map((phase) =>
+            const keptW = ([0, 1, 2, 3] as const).map((phase) =>
               Math.min(member.ownedW[phase], Math.max(0, ...used.map(({ powerW }) => powerW[phase]))),
-            ) as unknown as PhasePower;
+            ) as unknown as SharedPower;
             const loans = new Map([[(members[event.to] as Member).id, even(event.powerW)]]);
             const granted = lend(member, own, RULES, loans, keptW, clock, clock + event.lastsS);
             knowledge[event.who] = { ...own, lent: [...own.lent, ...granted] };

@@ -1,4 +1,8 @@
-import type { PhasePower } from './SitePlan.ts';
+/**
+ * What members of a site share: power on L1, L2, L3, which the fuse bounds, and on all phases together, which the grid
+ * operator bounds while it dims; W.
+ */
+export type SharedPower = readonly [l1: number, l2: number, l3: number, all: number];
 
 /**
  * A part of the fuse that its owner leaves to another; `from` and `to` are members. The borrower may use it before
@@ -9,18 +13,19 @@ import type { PhasePower } from './SitePlan.ts';
 export interface Lease {
   readonly from: string;
   readonly to: string;
-  readonly powerW: PhasePower;
+  readonly powerW: SharedPower;
   readonly until: number;
 }
 
 /**
  * A member of a site: a station, or the gateway that holds what no station owns for good (what the building leaves,
- * what the grid operator allows beyond the guarantee). `ownedW` is its part of the fuse, fixed when the site is set
- * up: all parts together do not pass it, and a station can live on its own.
+ * what the grid operator allows beyond the guarantee). `ownedW` is its part: of the fuse, fixed when the site is set
+ * up; of all phases together, by what the grid operator allows. All parts together do not pass the whole, and a station
+ * can live on its own.
  */
 export interface Member {
   readonly id: string;
-  readonly ownedW: PhasePower;
+  readonly ownedW: SharedPower;
 }
 
 /**
@@ -29,20 +34,17 @@ export interface Member {
  * Whole watts, rounded down.
  */
 export function divideFuse(
-  fuseW: PhasePower,
-  safeW: PhasePower,
+  fuseW: SharedPower,
+  safeW: SharedPower,
   stations: readonly string[],
   gateway: string | undefined,
 ): readonly Member[] {
-  const each = onPhases((phase) =>
-    Math.floor(Math.min(safeW[phase], fuseW[phase]) / Math.max(1, stations.length)),
+  const each = onEach((part) =>
+    Math.floor(Math.min(safeW[part], fuseW[part]) / Math.max(1, stations.length)),
   );
   const members = stations.map((id) => ({ id, ownedW: each }));
   if (gateway === undefined) return members;
-  return [
-    ...members,
-    { id: gateway, ownedW: onPhases((phase) => fuseW[phase] - each[phase] * stations.length) },
-  ];
+  return [...members, { id: gateway, ownedW: onEach((part) => fuseW[part] - each[part] * stations.length) }];
 }
 
 /**
@@ -74,7 +76,7 @@ export const isSettled = (
 ): boolean => at >= startedAt + longestS + clockSkewS;
 
 /**
- * What a member may offer its car on each phase from an instant on until it asks again, from what it knows alone.
+ * What a member may offer its car on each phase, and on all, from an instant on until it asks again, from what it knows alone.
  *
  * Safe whatever messages are lost, late, doubled or out of order: each watt of the fuse belongs to one member, and
  * who lends it stops using it before anyone else can begin, and begins again only after all clocks agree that the
@@ -87,51 +89,55 @@ export function allowance(
   knowledge: Knowledge,
   rules: LeaseRules,
   at: number,
-): PhasePower {
+): SharedPower {
   const { clockSkewS, reactionS } = rules;
   const away = awayOf(id, knowledge.lent, rules, at);
   const here = strongest(
     knowledge.borrowed.filter((lease) => lease.to === id && at < lease.until - clockSkewS - reactionS),
     ({ from }) => from,
   );
-  return onPhases((phase) => {
-    const own = isSettled(knowledge, rules, at) ? Math.max(0, ownedW[phase] - sum(away, phase)) : 0;
-    return knowledge.isMetered ? own + sum(here, phase) : own;
+  return onEach((part) => {
+    const own = isSettled(knowledge, rules, at) ? Math.max(0, ownedW[part] - sum(away, part)) : 0;
+    return knowledge.isMetered ? own + sum(here, part) : own;
   });
 }
 
 /**
  * The leases that a member grants now, until an instant, so that each other has what `loansW` gives it, in that map's
  * order, as far as there is something to give: what the member owns, less what is lent and what it keeps for itself
- * (`keptW`, at least what its car may have drawn within `reactionS`). None for longer than the rules allow, none before a
+ * (`keptW`, at least what its car may have drawn within `reactionS`). Where it owns less than it has lent, as when the grid
+ * operator dims, what it renews adds up to no more than it owns. None for longer than the rules allow, none before a
  * restart is over, and none where leases that last for half that time give as much already.
  */
 export function lend(
   { id, ownedW }: Member,
   knowledge: Knowledge,
   rules: LeaseRules,
-  loansW: ReadonlyMap<string, PhasePower>,
-  keptW: PhasePower,
+  loansW: ReadonlyMap<string, SharedPower>,
+  keptW: SharedPower,
   at: number,
   until: number,
 ): readonly Lease[] {
   if (until > at + rules.longestS || !isSettled(knowledge, rules, at)) return [];
   const away = awayOf(id, knowledge.lent, rules, at);
-  const room = ownedW.map((owned, phase) => owned - sum(away, phase as Phase) - keptW[phase as Phase]);
+  const room = ownedW.map((owned, part) => owned - sum(away, part as Part) - keptW[part as Part]);
   const renewedAt = at + (until - at) / 2;
   return [...loansW].flatMap(([to, wantedW]) => {
     const had = away.get(to) ?? NOTHING;
-    const powerW = onPhases((phase) =>
-      Math.min(wantedW[phase], had[phase] + Math.max(0, room[phase] as number)),
-    );
+    const powerW = onEach((part) => {
+      const leftByOthers = ownedW[part] - (sum(away, part) - had[part]);
+      return Math.max(
+        0,
+        Math.min(wantedW[part], had[part] + Math.max(0, room[part] as number), leftByOthers),
+      );
+    });
     const lasting = strongest(
       knowledge.lent.filter((lease) => lease.from === id && lease.to === to && lease.until >= renewedAt),
       () => to,
     ).get(to);
-    const isNew = powerW.some((power, phase) => power > (lasting?.[phase] ?? 0));
+    const isNew = powerW.some((power, part) => power > (lasting?.[part] ?? 0));
     if (to === id || !isNew) return [];
-    for (const phase of PHASES)
-      room[phase] = (room[phase] as number) - Math.max(0, powerW[phase] - had[phase]);
+    for (const part of PARTS) room[part] = (room[part] as number) - Math.max(0, powerW[part] - had[part]);
     return [{ from: id, to, powerW, until }];
   });
 }
@@ -142,7 +148,7 @@ export function lastingLeases(leases: readonly Lease[], at: number): readonly Le
     one.from === other.from &&
     one.to === other.to &&
     one.until >= other.until &&
-    PHASES.every((phase) => one.powerW[phase] >= other.powerW[phase]);
+    PARTS.every((part) => one.powerW[part] >= other.powerW[part]);
   return leases.filter(
     (lease, index) =>
       at < lease.until &&
@@ -152,9 +158,9 @@ export function lastingLeases(leases: readonly Lease[], at: number): readonly Le
   );
 }
 
-type Phase = 0 | 1 | 2;
-const PHASES = [0, 1, 2] as const;
-const NOTHING: PhasePower = [0, 0, 0];
+type Part = 0 | 1 | 2 | 3;
+const PARTS = [0, 1, 2, 3] as const;
+const NOTHING: SharedPower = [0, 0, 0, 0];
 
 /** What is lent to each, in a time when not all clocks agree that it is over. */
 const awayOf = (
@@ -162,34 +168,34 @@ const awayOf = (
   lent: readonly Lease[],
   { clockSkewS }: LeaseRules,
   at: number,
-): ReadonlyMap<string, PhasePower> =>
+): ReadonlyMap<string, SharedPower> =>
   strongest(
     lent.filter((lease) => lease.from === id && at < lease.until + clockSkewS),
     ({ to }) => to,
   );
 
-/** Of the leases with the same other side the highest on each phase. */
+/** Of the leases with the same other side the highest of each part. */
 function strongest(
   leases: readonly Lease[],
   otherSide: (lease: Lease) => string,
-): ReadonlyMap<string, PhasePower> {
-  const highest = new Map<string, PhasePower>();
+): ReadonlyMap<string, SharedPower> {
+  const highest = new Map<string, SharedPower>();
   for (const lease of leases) {
     const before = highest.get(otherSide(lease)) ?? NOTHING;
     highest.set(
       otherSide(lease),
-      onPhases((phase) => Math.max(before[phase], lease.powerW[phase])),
+      onEach((part) => Math.max(before[part], lease.powerW[part])),
     );
   }
   return highest;
 }
 
-function sum(loans: ReadonlyMap<string, PhasePower>, phase: Phase): number {
+function sum(loans: ReadonlyMap<string, SharedPower>, part: Part): number {
   let all = 0;
-  for (const powerW of loans.values()) all += powerW[phase];
+  for (const powerW of loans.values()) all += powerW[part];
   return all;
 }
 
-function onPhases(power: (phase: Phase) => number): PhasePower {
-  return [power(0), power(1), power(2)];
+function onEach(power: (part: Part) => number): SharedPower {
+  return [power(0), power(1), power(2), power(3)];
 }

@@ -1,4 +1,5 @@
 import { assertWhole } from './ChargeWish.ts';
+import type { LeaseRules } from './Lease.ts';
 
 /** Least power of a controllable device that the grid operator dims directly, W (EnWG §14a, BNetzA BK6-22-300). */
 export const GUARANTEED_W = 4_200;
@@ -34,3 +35,69 @@ export function dimmedPower(fuseW: number, devices: number, orders: readonly Dim
   if (inForce.length === 0) return fuseW;
   return Math.min(fuseW, Math.max(guaranteedPower(devices), Math.min(...inForce)));
 }
+
+/**
+ * What a member that reads the grid operator's orders says of them: that there is none, that the site is dimmed to
+ * `limitW`, or that nobody knows. It holds until an instant of that member's clock and no longer, so that drawing more
+ * than the guarantee takes a fresh word that it is allowed: who hears none is dimmed.
+ */
+export interface GridNotice {
+  readonly reader: string;
+  readonly order: 'none' | 'dimmed' | 'unknown';
+  /** 0 unless dimmed. */
+  readonly limitW: number;
+  /** Epoch seconds. */
+  readonly until: number;
+}
+
+/** Of each reader the newest notice: the one that holds longest; of two that hold as long, the one that allows less. */
+export function newestNotices(notices: readonly GridNotice[], at: number): readonly GridNotice[] {
+  const newest = new Map<string, GridNotice>();
+  for (const notice of notices) {
+    const before = newest.get(notice.reader);
+    const isNewer =
+      before === undefined ||
+      notice.until > before.until ||
+      (notice.until === before.until && allowedW(notice) < allowedW(before));
+    if (at < notice.until && isNewer) newest.set(notice.reader, notice);
+  }
+  return [...newest.values()];
+}
+
+/** What a member may reckon with: the limit of the whole site, and how long what it grants under it may last. */
+export interface SiteLimit {
+  /** All phases together, W; undefined: nobody dims. */
+  readonly limitW?: number;
+  /** Epoch seconds; Infinity for the guarantee, which nobody takes away. */
+  readonly until: number;
+}
+
+/**
+ * The limit of a site by the notices that a member has, of all its readers: the lowest counts. A reader whose notice is
+ * over, or will be before a car could follow on the latest of the members' clocks, counts as one that does not know; then
+ * the site keeps its guarantee. So once a reader tells of an order, every member keeps to it when what the reader said
+ * before is over, whether or not the message arrives.
+ */
+export function siteLimit(
+  site: { readonly fuseW: number; readonly devices: number; readonly readers: readonly string[] },
+  notices: readonly GridNotice[],
+  { clockSkewS, reactionS }: Pick<LeaseRules, 'clockSkewS' | 'reactionS'>,
+  at: number,
+): SiteLimit {
+  const believed = newestNotices(notices, at).filter(
+    ({ reader, until }) => site.readers.includes(reader) && at < until - clockSkewS - reactionS,
+  );
+  const orders = site.readers.flatMap((reader): Dimming[] => {
+    const notice = believed.find((one) => one.reader === reader);
+    if (notice?.order === 'none') return [];
+    return [{ from: at, to: at + 1, powerW: notice?.limitW ?? 0 }];
+  });
+  const until = Math.min(Number.POSITIVE_INFINITY, ...believed.map((notice) => notice.until));
+  if (orders.length === 0) return { until };
+  const limitW = dimmedPower(site.fuseW, site.devices, orders, at);
+  const isGuarantee = limitW <= guaranteedPower(site.devices);
+  return { limitW, until: isGuarantee ? Number.POSITIVE_INFINITY : until };
+}
+
+const allowedW = ({ order, limitW }: GridNotice): number =>
+  order === 'none' ? Number.POSITIVE_INFINITY : limitW;

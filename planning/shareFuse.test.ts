@@ -46,6 +46,18 @@ describe('shareFuse', () => {
     ]);
   });
 
+  it('divides in the same way what all phases together may draw', () => {
+    const three = [
+      claim(),
+      claim({ id: 'b' }),
+      claim({ id: 'c', phases: [2], wantedW: 3_680, leastW: 1_380 }),
+    ];
+    expect(shareFuse(even(9_000), three, 'equal', 12_000)).toEqual([4_920, 4_920, 2_160]);
+    expect(shareFuse(even(9_000), three, 'first-come', 12_000)).toEqual([11_040, 0, 0]);
+    expect(shareFuse(even(9_000), three, 'proportional', 14_000)).toEqual([6_000, 6_000, 2_000]);
+    expect(shareFuse(even(9_000), three, 'equal', 4_000)).toEqual([0, 0, 3_680]);
+  });
+
   it('never passes a limit, a wish or a least, whatever is claimed', () => {
     const claims = fc.array(
       fc.record<Claim>({
@@ -58,11 +70,13 @@ describe('shareFuse', () => {
       }),
       { maxLength: 12 },
     );
+    const allowed = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(60_000));
     const limits = fc.tuple(fc.nat(40_000), fc.nat(40_000), fc.nat(40_000));
     const fairness = fc.constantFrom<Fairness>('first-come', 'equal', 'proportional');
     fc.assert(
-      fc.property(limits, claims, fairness, (limitW, some, chosen) => {
-        const powerW = shareFuse(limitW, some, chosen);
+      fc.property(limits, claims, fairness, allowed, (limitW, some, chosen, allW) => {
+        const powerW = shareFuse(limitW, some, chosen, allW);
+        expect(powerW.reduce((sum, watts) => sum + watts, 0)).toBeLessThanOrEqual(allW);
         const load = [0, 0, 0];
         for (const [index, { wantedW, leastW, phases }] of some.entries()) {
           const got = powerW[index] as number;

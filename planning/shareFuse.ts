@@ -15,7 +15,7 @@ export interface Claim {
 
 /**
  * Divides the power that there is now among the cars that want it, per phase, in whole watts: `powerW` in the claims'
- * order. Higher priorities first. Within one, `first-come` serves in order of arrival; `equal` and `proportional`
+ * order; together no more than `allW`. Higher priorities first. Within one, `first-come` serves in order of arrival; `equal` and `proportional`
  * first give as many as possible their least, in order of arrival, and then raise all together, by the same power or by
  * the same part of what each wants, until a phase is full or the wish fulfilled. Whoever stands on a phase that is full
  * waits there while the others go on. Never passes a limit.
@@ -24,8 +24,10 @@ export function shareFuse(
   limitW: PhasePower,
   claims: readonly Claim[],
   fairness: Fairness,
+  allW = Number.POSITIVE_INFINITY,
 ): readonly number[] {
   const room = [...limitW];
+  let roomOfAll = allW;
   const powerW = claims.map(() => 0);
   const order = claims
     .map((_, index) => index)
@@ -36,11 +38,17 @@ export function shareFuse(
   const roomFor = ({ phases }: Claim): number =>
     Math.max(
       0,
-      Math.floor(Math.min(...phases.map((phase) => room[phase - 1] as number)) * phases.length + 1e-9),
+      Math.floor(
+        Math.min(
+          roomOfAll,
+          Math.min(...phases.map((phase) => room[phase - 1] as number)) * phases.length + 1e-9,
+        ),
+      ),
     );
   const give = (index: number, more: number): void => {
     const { phases } = claims[index] as Claim;
     powerW[index] = (powerW[index] as number) + more;
+    roomOfAll -= more;
     for (const phase of phases) room[phase - 1] = (room[phase - 1] as number) - more / phases.length;
   };
   for (const priority of new Set(order.map((index) => (claims[index] as Claim).priority))) {
@@ -66,7 +74,7 @@ export function shareFuse(
         for (const phase of phases)
           weights[phase - 1] = (weights[phase - 1] as number) + weight(index) / phases.length;
       }
-      let step = Number.POSITIVE_INFINITY;
+      let step = roomOfAll / rising.reduce((sum, index) => sum + weight(index), 0);
       for (const [phase, all] of weights.entries())
         if (all > 0) step = Math.min(step, (room[phase] as number) / all);
       for (const index of rising) {

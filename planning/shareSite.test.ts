@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Member } from './Lease.ts';
-import type { Fairness, PhasePower } from './SitePlan.ts';
+import type { Member, SharedPower } from './Lease.ts';
+import type { Fairness } from './SitePlan.ts';
 import { loansOf, type Standing, shareSite } from './shareSite.ts';
 
-const even = (powerW: number): PhasePower => [powerW, powerW, powerW];
+const even = (powerW: number): SharedPower => [powerW, powerW, powerW, 3 * powerW];
 const site: readonly Member[] = ['a', 'b', 'c'].map((id) => ({ id, ownedW: even(4_000) }));
 const wants = (member: string, wantedW: number, more: object = {}): Standing => ({
   member,
@@ -46,17 +46,35 @@ describe('shareSite', () => {
     });
   });
 
+  it('bounds all phases together by what the members own of that', () => {
+    const dimmed = site.map(({ id }): Member => ({ id, ownedW: [4_000, 4_000, 4_000, 3_500] }));
+    const shares = (standings: readonly Standing[]) =>
+      [...shareSite(dimmed, standings, 'equal', 100).values()].map(([l1, , , all]) => [l1, all]);
+    // 3.5 kW each is too little for a car on three phases: two have theirs, the last waits.
+    expect(shares([wants('a', 11_040), wants('b', 11_040), wants('c', 11_040)])).toEqual([
+      [1_750, 5_250],
+      [1_750, 5_250],
+      [0, 0],
+    ]);
+    const onOne = wants('c', 3_680, { phases: [2], leastW: 1_380, arrivedAt: -1 });
+    expect(shares([wants('a', 11_040), wants('b', 0), onOne])).toEqual([
+      [2_274, 6_820],
+      [0, 0],
+      [0, 3_680],
+    ]);
+  });
+
   it('gives a car on one phase only that one', () => {
     expect(
       shareSite(site, [wants('a', 3_600, { phases: [2], leastW: 1_380 })], 'equal', 100).get('a'),
-    ).toEqual([0, 3_600, 0]);
+    ).toEqual([0, 3_600, 0, 3_600]);
   });
 });
 
 describe('loansOf', () => {
   it('fills each lack once', () => {
     const standings = [wants('a', 22_000), wants('b', 0), wants('c', 0)];
-    expect(loansFrom('b', standings)).toEqual({ a: [3_334, 3_334, 3_334] });
+    expect(loansFrom('b', standings)).toEqual({ a: [3_334, 3_334, 3_334, 10_000] });
     expect(loansFrom('c', standings)).toEqual({});
     expect(loansFrom('a', standings)).toEqual({});
   });
@@ -64,7 +82,7 @@ describe('loansOf', () => {
   it('of all members together gives everyone its share, and lends nobody’s watt twice', () => {
     const standing = fc.record({
       isHeard: fc.boolean(),
-      keepsW: fc.tuple(fc.nat(5_000), fc.nat(5_000), fc.nat(5_000)),
+      keepsW: fc.tuple(fc.nat(5_000), fc.nat(5_000), fc.nat(5_000), fc.nat(13_000)),
       wantedW: fc.nat(22_000),
       phases: fc.constantFrom<readonly (1 | 2 | 3)[]>([1], [2], [3], [1, 2, 3], [1, 3]),
       priority: fc.nat(3),
@@ -84,7 +102,7 @@ describe('loansOf', () => {
             }),
           );
           const shares = shareSite(site, standings, fairness, 100);
-          for (const phase of [0, 1, 2] as const) {
+          for (const phase of [0, 1, 2, 3] as const) {
             let [shared, there] = [0, 0];
             for (const [index, { id, ownedW }] of site.entries()) {
               const { isHeard, keepsW } = given[index] as (typeof given)[0];

@@ -13,6 +13,12 @@ export interface Hardware {
    * undefined while nobody knows. Asked at every tick: it answers from memory.
    */
   readonly buildingW?: () => PhasePower | undefined;
+  /**
+   * The grid operator's order to the whole site (EnWG §14a) as a control box (FNN Steuerbox, EEBUS LPC) last said: W for all
+   * controllable devices together, null while there is none; undefined while nobody knows, as after a start or when the
+   * box does not answer: then the site keeps to its guarantee. Asked several times a second: it answers from memory.
+   */
+  readonly dimmedToW?: () => number | null | undefined;
   close(): Promise<void>;
 }
 

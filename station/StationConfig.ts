@@ -40,6 +40,8 @@ export interface StationConfig {
     /** Times as much energy flows as on a real clock. */
     readonly speed: number;
     readonly plugged: boolean;
+    /** A control box of the grid operator too (docs/sites.md). */
+    readonly controlBox: boolean;
   };
   /** A module with `openHardware` (drivers/blueprint.ts), and what it is told. */
   readonly driver?: { readonly module: string; readonly settings: unknown };
@@ -151,14 +153,16 @@ function readEnrol(field: Field): { providerUrl: string; staffToken: string } {
 
 function readSimulated(field: Field): NonNullable<StationConfig['simulated']> {
   const simulated = members(field);
-  refuseOthers(field, simulated.names, ['car', 'speed', 'plugged']);
+  refuseOthers(field, simulated.names, ['car', 'speed', 'plugged', 'controlBox']);
   const speed = simulated.optional('speed');
   const plugged = simulated.optional('plugged');
+  const controlBox = simulated.optional('controlBox');
   const car = simulated.optional('car');
   return {
     car: car === undefined ? {} : readCar(car),
     speed: speed === undefined ? 1 : whole(speed, 1, 10_000),
     plugged: plugged === undefined ? false : flag(plugged),
+    controlBox: controlBox === undefined ? false : flag(controlBox),
   };
 }
 

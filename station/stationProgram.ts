@@ -2,6 +2,7 @@ import crypto from 'node:crypto';
 import { createServer } from 'node:http';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { fromBytes } from '@p2p-power/protocol/Hex';
 import type { LinkAnswer } from '@p2p-power/protocol/LocalLink';
 import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
@@ -21,6 +22,7 @@ import { openStationKeys } from './StationKeys.ts';
 import { type StationLife, stationLife } from './StationLife.ts';
 import { defaultStationOptions, type StationOptions } from './StationOptions.ts';
 import { signalRefresh } from './signalRefresh.ts';
+import { signRequest } from './signRequest.ts';
 import { openSimulatedHardware } from './simulated/openSimulatedHardware.ts';
 import { openStationSite } from './site/openStationSite.ts';
 import { standingTeller } from './standingTeller.ts';
@@ -61,6 +63,10 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
       config.simulated && openSimulatedHardware(clock, config.dataDir, keys.simulatedMeter, config.simulated);
     const hardware: Hardware = simulated ?? (await openDriver(config, clock, log));
     undo.push(() => hardware.close());
+    if (hardware.dimmedToW !== undefined && config.site === undefined)
+      throw new Error(
+        'The driver reads orders of the grid operator (dimmedToW): configure a "site" with "dimmedBy"; one of a single member does.',
+      );
 
     const server = createServer();
     let site: StationSite | undefined;
@@ -103,6 +109,7 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
         signer: keys.station.signer,
         contactor: hardware.contactor,
         ...(hardware.buildingW && { buildingW: hardware.buildingW }),
+        ...(hardware.dimmedToW && { dimmedToW: hardware.dimmedToW }),
         isMetered: () => life.station()?.status().outOfOrder === undefined,
       });
     const parts: Omit<StationParts, 'store'> & { readonly log: Log } = {
@@ -139,7 +146,11 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
     undo.push(() => ticking.stop());
     if (config.online && config.providerUrl !== undefined) {
       const stationCertificateId = StationCertificate.id(provision.networkId, provision.certificate.value);
-      const backend = httpBackend(config.providerUrl, { stationCertificateId });
+      const backend = httpBackend(config.providerUrl, {
+        stationCertificateId,
+        sign: (request) =>
+          signRequest(request, parts.signer, parts.clock.nowS(), fromBytes(parts.random.bytes(16))),
+      });
       const loop = handInLoop({ ...parts, backend }, life.station);
       const handing = repeat(500, loop.turn);
       undo.push(() => handing.stop());

@@ -1,3 +1,4 @@
+import type { SharedPower } from '@p2p-power/planning/Lease';
 import type { PhasePower } from '@p2p-power/planning/SitePlan';
 import type { PlannedPower } from '@p2p-power/protocol/LocalLink';
 import { amountInWords, durationInWords } from '@p2p-power/tariff/words';
@@ -101,8 +102,13 @@ export function statusPage(status: PublicStatus): string {
   );
 }
 
-const inKilowatts = (powerW: PhasePower): string =>
-  `${powerW.map((one) => (one / 1000).toFixed(1)).join(' / ')} kW`;
+const kilowatts = (powerW: number): string => (powerW / 1000).toFixed(1);
+
+/** L1 / L2 / L3, and what of all together while the grid operator dims. */
+function inKilowatts([l1, l2, l3, all = 0]: PhasePower | SharedPower): string {
+  const phases = `${[l1, l2, l3].map(kilowatts).join(' / ')} kW`;
+  return all > 0 ? `${phases} (${kilowatts(all)} kW in all)` : phases;
+}
 
 /** Who shares the fuse, and what this point has of it: L1 / L2 / L3. */
 function siteInWords(site: SiteStatus, now: number): readonly (readonly [string, string])[] {
@@ -112,6 +118,7 @@ function siteInWords(site: SiteStatus, now: number): readonly (readonly [string,
     );
   return [
     ['fuse', `${inKilowatts(site.fuseW)}, shared by ${site.members.length} (${site.fairness})`],
+    ...(site.dimming === undefined ? [] : dimmingInWords(site.dimming)),
     ['may draw', inKilowatts(site.allowanceW)],
     ['share', inKilowatts(site.shareW)],
     ...(site.waitsUntil === undefined
@@ -125,6 +132,29 @@ function siteInWords(site: SiteStatus, now: number): readonly (readonly [string,
       const standing = id === site.me ? 'this point' : heard;
       const words = `owns ${inKilowatts(ownedW)}, wants ${(wantsW / 1000).toFixed(1)} kW, ${standing}`;
       return [`member ${id}`, fault === undefined ? words : `${words}; ${fault}`] as const;
+    }),
+  ];
+}
+
+/** What the grid operator lets the site draw, and who says so. */
+function dimmingInWords({
+  limitW,
+  guaranteedW,
+  readers,
+}: NonNullable<SiteStatus['dimming']>): readonly (readonly [string, string])[] {
+  const words = {
+    none: () => 'no order',
+    dimmed: (orderedW = 0) => `dimmed to ${kilowatts(orderedW)} kW`,
+    unknown: () => `does not know: the guarantee of ${kilowatts(guaranteedW)} kW holds`,
+  };
+  return [
+    ['grid operator', limitW === undefined ? 'does not dim' : `all together at most ${kilowatts(limitW)} kW`],
+    ...readers.map(({ id, order, limitW: orderedW, until }) => {
+      const said = words[order](orderedW);
+      return [
+        `order by ${id}`,
+        until === undefined ? said : `${said} (believed until ${clockTime(until)})`,
+      ] as const;
     }),
   ];
 }

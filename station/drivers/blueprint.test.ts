@@ -13,6 +13,9 @@ const silent = { info() {}, warn() {}, error() {} };
 let server: Server | undefined;
 let hardware: Hardware | undefined;
 const sockets: Socket[] = [];
+/** What the grid operator orders, and how the device says so. */
+let order: number | null | undefined;
+let tell = () => {};
 afterEach(async () => {
   await hardware?.close();
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -22,9 +25,13 @@ afterEach(async () => {
 type Facts = Measurement & { readonly at: number; readonly endType: MeterEndType; readonly powerW: number };
 
 /** A device of the blueprint's protocol over a simulated point, and the driver connected to it. */
-async function connectDevice({ point, clock }: StationWorld): Promise<Hardware> {
+async function connectDevice({ point, clock }: StationWorld, readsOrders = false): Promise<Hardware> {
   const { meter, contactor, pilot, battery } = point;
-  const state = () => ({ pilot: pilot.state(), closed: contactor.isClosed() });
+  const state = () => ({
+    pilot: pilot.state(),
+    closed: contactor.isClosed(),
+    ...(order !== undefined && { dimmedToW: order }),
+  });
   const orders: Readonly<Record<string, (facts: Facts) => Promise<object>>> = {
     registers: () => meter.readRegisters(),
     begin: (facts) => meter.begin(facts, facts.at),
@@ -38,7 +45,13 @@ async function connectDevice({ point, clock }: StationWorld): Promise<Hardware> 
   server = createServer((socket) => {
     sockets.push(socket.setNoDelay(true));
     const say = (message: object) => socket.write(`${JSON.stringify(message)}\n`);
-    say({ meterPublicKey: meter.publicKey, givesBack: true, ...state() });
+    say({
+      meterPublicKey: meter.publicKey,
+      givesBack: true,
+      ...(readsOrders && { readsOrders }),
+      ...state(),
+    });
+    tell = () => say(state());
     createInterface({ input: socket }).on('line', (line) => {
       const { id, do: order, ...facts } = JSON.parse(line);
       const act = orders[order];
@@ -99,6 +112,22 @@ test('a car gives back through the blueprint', async () => {
   expect(cdr.value.exportedWh).toBeGreaterThan(160);
   world.point.act('unplug');
   expect(await battery?.read()).toBeUndefined();
+});
+
+test('the grid operator’s order comes in through the blueprint, and is not known where the device hangs up', async () => {
+  const world = await makeStationWorld();
+  expect((await connectDevice(world)).dimmedToW).toBeUndefined();
+  await hardware?.close();
+  const { dimmedToW } = await connectDevice(world, true);
+  expect(dimmedToW?.()).toBeUndefined();
+  for (const next of [12_000, null, 4_200]) {
+    order = next;
+    tell();
+    await expect.poll(() => dimmedToW?.()).toBe(next);
+  }
+  for (const socket of sockets) socket.destroy();
+  await expect.poll(() => dimmedToW?.()).toBeUndefined();
+  order = undefined;
 });
 
 test('a device that hangs up puts the station out of order', async () => {

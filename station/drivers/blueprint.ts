@@ -50,6 +50,7 @@ export const openHardware: OpenHardware = async ({ log }, settings) => {
         draw: async (powerW: number) => void (await device.ask('draw', { powerW })),
       },
     }),
+    ...(hello.readsOrders && { dimmedToW: () => device.state().dimmedToW }),
     close: async () => void socket.destroy(),
   } satisfies Hardware;
 };
@@ -57,12 +58,16 @@ export const openHardware: OpenHardware = async ({ log }, settings) => {
 interface DeviceState {
   readonly pilot: PilotState;
   readonly closed: boolean;
+  /** The grid operator's order, null for none; undefined: it has said nothing of it. */
+  readonly dimmedToW?: number | null;
 }
 
 interface Hello {
   readonly meterPublicKey: Hex;
   /** Whether the point has a way to take energy from a car. */
   readonly givesBack: boolean;
+  /** Whether the grid operator's orders come in here. */
+  readonly readsOrders: boolean;
 }
 
 interface Device {
@@ -92,10 +97,15 @@ function openDevice(socket: Socket): Device {
   createInterface({ input: socket }).on('line', (line) => {
     const message = parseLine(line);
     if (message === undefined) return;
-    const { id, meterPublicKey, givesBack, pilot, closed } = message;
-    if (isPilotState(pilot) && typeof closed === 'boolean') state = { pilot, closed };
+    const { id, meterPublicKey, givesBack, readsOrders, pilot, closed, dimmedToW } = message;
+    if (isPilotState(pilot) && typeof closed === 'boolean')
+      state = { pilot, closed, ...(isOrder(dimmedToW) && { dimmedToW }) };
     if (typeof meterPublicKey === 'string')
-      greeting.resolve({ meterPublicKey: meterPublicKey as Hex, givesBack: givesBack === true });
+      greeting.resolve({
+        meterPublicKey: meterPublicKey as Hex,
+        givesBack: givesBack === true,
+        readsOrders: readsOrders === true,
+      });
     if (typeof id !== 'number') return;
     waiting.get(id)?.(message);
     waiting.delete(id);
@@ -133,6 +143,8 @@ function parseLine(line: string): Record<string, unknown> | undefined {
 
 const isPilotState = (value: unknown): value is PilotState =>
   typeof value === 'string' && ['A', 'B', 'C', 'E', 'F'].includes(value);
+
+const isOrder = (value: unknown): value is number | null => value === null || isCount(value);
 
 function readSettings(settings: unknown): { readonly host: string; readonly port: number } {
   if (!isRecord(settings) || typeof settings.host !== 'string' || typeof settings.port !== 'number')

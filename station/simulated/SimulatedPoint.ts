@@ -11,6 +11,7 @@ import {
   typicalCar,
 } from './SimulatedCar.ts';
 import { type MeterMemoryStore, simulatedMeter } from './SimulatedMeter.ts';
+import type { SimulatedControlBox } from './simulatedControlBox.ts';
 
 /** What a test or a demo does to a simulated point. */
 export type SimulatedAction = 'plug' | 'unplug' | 'power-cut' | 'power-return' | 'fault' | 'repair';
@@ -26,6 +27,8 @@ export const simulatedActions: readonly SimulatedAction[] = [
 /** Meter, contactor, pilot and car of one charging point, out of nothing but a clock. */
 export interface SimulatedPoint extends Hardware {
   readonly battery: Battery;
+  /** Where the grid operator's orders come in. */
+  readonly controlBox?: SimulatedControlBox;
   act(action: SimulatedAction): void;
   /** A new car at the plug, or the present one with other energy in it. */
   setCar(car: Partial<CarModel>): void;

@@ -5,6 +5,7 @@ import type { StationConfig } from '../StationConfig.ts';
 import type { StationKey } from '../StationKeys.ts';
 import type { MeterMemory, MeterMemoryStore } from './SimulatedMeter.ts';
 import { type SimulatedPoint, simulatedPoint } from './SimulatedPoint.ts';
+import { simulatedControlBox } from './simulatedControlBox.ts';
 
 /** The simulated meter's memory as a file that survives a killed process, as a meter's chip would. */
 export function meterMemoryFile(path: string): MeterMemoryStore {
@@ -17,14 +18,14 @@ export function meterMemoryFile(path: string): MeterMemoryStore {
   };
 }
 
-/** The simulated point of a station program; its meter's memory is `dataDir/meter.json`. */
+/** The simulated point of a station program; its meter's memory is `dataDir/meter.json`, its control box `dataDir/controlBox.json`. */
 export function openSimulatedHardware(
   clock: Clock,
   dataDir: string,
   meterKey: StationKey,
-  { car, speed, plugged }: NonNullable<StationConfig['simulated']>,
+  { car, speed, plugged, controlBox }: NonNullable<StationConfig['simulated']>,
 ): SimulatedPoint {
-  return simulatedPoint(
+  const point = simulatedPoint(
     {
       clock,
       meterSigner: meterKey.signer,
@@ -33,4 +34,7 @@ export function openSimulatedHardware(
     },
     { car, speed, isPlugged: plugged },
   );
+  if (!controlBox) return point;
+  const box = simulatedControlBox(join(dataDir, 'controlBox.json'));
+  return { ...point, controlBox: box, dimmedToW: box.dimmedToW };
 }

@@ -5,6 +5,8 @@ import {
   type Lease,
   lastingLeases,
   lend,
+  type Member,
+  type SharedPower,
 } from '@p2p-power/planning/Lease';
 import type { PhasePower } from '@p2p-power/planning/SitePlan';
 import { loansOf, type Standing, shareSite } from '@p2p-power/planning/shareSite';
@@ -12,6 +14,7 @@ import type { Signer, Verifier } from '@p2p-power/protocol/Signer';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import type { Clock, Log, SitePort } from '../Ports.ts';
 import { leaseRules, type SiteConfig, type SiteMember, siteId } from './SiteConfig.ts';
+import { type DimmingStatus, siteDimming } from './SiteDimming.ts';
 import {
   openSiteMessage,
   type SiteMessage,
@@ -33,6 +36,8 @@ export interface SiteParts {
   readonly isMetered: () => boolean;
   /** What else draws on the part of this member, W; undefined where nobody knows: then all of the part is kept. */
   readonly buildingW?: () => PhasePower | undefined;
+  /** The grid operator's order to the site as this member's driver reads it (station/Hardware.ts). */
+  readonly dimmedToW?: () => number | null | undefined;
 }
 
 /** Why a member's message is not taken, in order of precedence. */
@@ -63,6 +68,8 @@ export interface SiteStatus {
   }[];
   readonly lent: readonly Lease[];
   readonly borrowed: readonly Lease[];
+  /** Where the grid operator may dim the site. */
+  readonly dimming?: DimmingStatus;
 }
 
 /** One member's part in sharing a fuse. */
@@ -83,7 +90,7 @@ const wishMs = 5_000;
 const placeMs = 120_000;
 /** Clocks that tell whole seconds may seem to jump by less than this, ms. */
 const jumpMs = 2_000;
-const nothing: PhasePower = [0, 0, 0];
+const nothing: SharedPower = [0, 0, 0, 0];
 
 /**
  * Takes part in sharing a fuse (planning/Lease.ts, docs/sites.md). Leases are in the store before anybody hears of them. A
@@ -91,14 +98,22 @@ const nothing: PhasePower = [0, 0, 0];
  */
 export function openSite(config: SiteConfig, parts: SiteParts): Site {
   const { clock, log, store } = parts;
-  const { clockSkewS, leaseS, reactionS, roundS, phases, members } = config;
+  const { clockSkewS, leaseS, reactionS, roundS, phases, members, fuseW } = config;
   const me = members.find(({ id }) => id === config.me);
   if (me === undefined) throw new Error(`"site.me" names no member: ${config.me}`);
   if (me.publicKey !== parts.signer.publicKey)
     throw new Error(
       `The key of "${me.id}" in "site.members" is not this station's, which is ${parts.signer.publicKey}.`,
     );
+  const reads = config.dimmedBy.includes(me.id);
+  if (reads !== (parts.dimmedToW !== undefined))
+    throw new Error(
+      reads
+        ? `"site.dimmedBy" names "${me.id}", whose driver reads no orders of the grid operator (dimmedToW).`
+        : `The driver reads orders of the grid operator (dimmedToW), and "site.dimmedBy" does not name "${me.id}".`,
+    );
   const id = siteId(config);
+  const dimming = siteDimming(config, log, parts.dimmedToW);
   const rules = leaseRules(config);
   const others = members.filter((member) => member !== me);
   const kept = store.read();
@@ -122,6 +137,7 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
       startedAt = wallS;
       borrowed = [];
       standings.clear();
+      dimming.forget(wallS);
     }
     seen = { wallS, ms };
     return wallS;
@@ -130,22 +146,29 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
   const knowledge = (): Knowledge => ({ lent, borrowed, startedAt, isMetered });
 
   const buildingW = (): PhasePower => {
-    if (parts.buildingW === undefined) return nothing;
+    if (parts.buildingW === undefined) return [0, 0, 0];
     const powerW = parts.buildingW() ?? me.ownedW;
     return powerW.map((one) => Math.max(0, Math.ceil(one))) as unknown as PhasePower;
   };
 
-  /** What the car may be offered on each phase: the building's part is not the car's. */
-  const allowanceNow = (at: number): PhasePower => {
+  /** What the car may be offered: the building's part is not the car's. */
+  const allowanceNow = (at: number): SharedPower => {
     const keptW = buildingW();
-    const ownedW = me.ownedW.map((one, phase) => Math.max(0, one - (keptW[phase] as number)));
-    return allowance({ ...me, ownedW: ownedW as unknown as PhasePower }, knowledge(), rules, at);
+    const limit = dimming.limit(at);
+    const partW = dimming.partW(limit);
+    const [own1, own2, own3] = me.ownedW.map((one, phase) => Math.max(0, one - (keptW[phase] as number)));
+    const owner: Member = { id: me.id, ownedW: [own1 ?? 0, own2 ?? 0, own3 ?? 0, partW] };
+    const [l1, l2, l3, all] = allowance(owner, knowledge(), rules, at);
+    // While nobody dims, nothing bounds all phases together.
+    return [l1, l2, l3, limit.limitW === undefined ? partW : all];
   };
 
   const own = (at: number): Standing => {
     const until = Number.POSITIVE_INFINITY;
-    if (!isMetered) return { member: me.id, keepsW: me.ownedW, until };
-    const keepsW = isSettled({ startedAt }, rules, at) ? buildingW() : me.ownedW;
+    const limit = dimming.limit(at);
+    const everythingW: SharedPower = [...me.ownedW, limit.limitW === undefined ? 0 : dimming.partW(limit)];
+    if (!isMetered) return { member: me.id, keepsW: everythingW, until };
+    const keepsW: SharedPower = isSettled({ startedAt }, rules, at) ? [...buildingW(), 0] : everythingW;
     const isWanted = wish.powerW > 0 && clock.monotonicMs() - wish.ms < wishMs;
     const claim = {
       wantedW: wish.powerW,
@@ -159,12 +182,21 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
 
   const sharing = (at: number) => {
     const all = [own(at), ...standings.values()];
-    return { all, shares: shareSite(members, all, config.fairness, at) };
+    const partW = dimming.partW(dimming.limit(at));
+    const owners = members.map((member): Member => ({ id: member.id, ownedW: [...member.ownedW, partW] }));
+    return { all, owners, shares: shareSite(owners, all, config.fairness, at) };
   };
 
-  /** What the point may draw when each of its phases may have that. */
-  const evenly = (powerW: PhasePower): number =>
-    Math.min(...phases.map((phase) => powerW[phase - 1] as number)) * phases.length;
+  /** What the point may draw when each of its phases, and all together, may have that. */
+  const evenly = (powerW: SharedPower): number =>
+    Math.min(Math.min(...phases.map((phase) => powerW[phase - 1] as number)) * phases.length, powerW[3]);
+
+  /** What the point loads when its car draws that. */
+  const loadOf = (powerW: number): SharedPower => {
+    const onPhase = (phase: number) =>
+      phases.some((one) => one === phase) ? Math.ceil(powerW / phases.length) : 0;
+    return [onPhase(1), onPhase(2), onPhase(3), powerW];
+  };
 
   const limitNow = (at: number): number => {
     const mayW = evenly(allowanceNow(at));
@@ -182,7 +214,8 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
     const { keepsW, claim } = own(at);
     const leases = lent.map(({ to, powerW, until }) => ({ to, powerW, until }));
     const head = { memberId: me.id, number, sentAt: at };
-    return signSiteMessage(id, head, { keepsW, ...(claim && { claim }), leases }, parts.signer);
+    const notices = dimming.notices(at);
+    return signSiteMessage(id, head, { keepsW, ...(claim && { claim }), leases, notices }, parts.signer);
   };
 
   const take = async (json: unknown): Promise<Result<string, SiteRefusal>> => {
@@ -211,12 +244,12 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
     const leases = content.leases
       .filter(({ to }) => to === me.id)
       .map((lease) => ({ ...lease, from: from.id }));
-    const isAbove = leases.some(({ powerW }) =>
-      powerW.some((one, phase) => one > (from.ownedW[phase] as number)),
-    );
+    const mostW: SharedPower = [...from.ownedW, fuseW[0] + fuseW[1] + fuseW[2]];
+    const isAbove = leases.some(({ powerW }) => powerW.some((one, part) => one > (mostW[part] as number)));
     if (isAbove) return refuseMessage('lease-above-part', `${from.id} lends more than it owns`);
     const inTime = leases.filter(({ until }) => until <= at + leaseS + clockSkewS);
     borrowed = lastingLeases([...borrowed, ...inTime], at);
+    dimming.hear(content.notices, at);
     const { keepsW, claim } = content;
     const until = at + 4 * roundS + clockSkewS;
     standings.set(from.id, {
@@ -267,16 +300,18 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
       if (metered !== isMetered) log.warn({ metered }, 'the meter failed or works again');
       isMetered = metered;
       borrowed = lastingLeases(borrowed, at);
-      const { all, shares } = sharing(at);
-      const loans = loansOf(me.id, members, all, shares, at);
-      const usedW = Math.ceil(grantedLately() / phases.length);
-      const keptW = me.ownedW.map((ownedW, phase) => {
-        const used = phases.some((one) => one === phase + 1) ? usedW : 0;
-        const forCar = Math.max(shares.get(me.id)?.[phase] ?? 0, used);
-        const needed = forCar + (all[0]?.keepsW[phase] ?? 0);
+      const { all, owners, shares } = sharing(at);
+      const loans = loansOf(me.id, owners, all, shares, at);
+      const usedW = loadOf(grantedLately());
+      const owner = owners.find((one) => one.id === me.id) as Member;
+      const keptW = owner.ownedW.map((ownedW, part) => {
+        const forCar = Math.max(shares.get(me.id)?.[part] ?? 0, usedW[part] as number);
+        const needed = forCar + (all[0]?.keepsW[part] ?? 0);
         return Math.min(ownedW, needed);
-      }) as unknown as PhasePower;
-      const newLeases = lend(me, knowledge(), rules, loans, keptW, at, at + leaseS);
+      }) as unknown as SharedPower;
+      // Under an order that may be over by then, nothing is lent for longer than the order is believed.
+      const until = Math.min(at + leaseS, dimming.limit(at).until);
+      const newLeases = lend(owner, knowledge(), rules, loans, keptW, at, until);
       if (newLeases.length > 0) {
         const next = lastingLeases([...lent, ...newLeases], at - clockSkewS);
         store.keep({ lent: next, number });
@@ -293,12 +328,13 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
     status() {
       const at = time();
       const { all, shares } = sharing(at);
+      const dimmed = dimming.status(at);
       return {
         me: me.id,
-        fuseW: config.fuseW,
+        fuseW,
         fairness: config.fairness,
-        allowanceW: allowanceNow(at),
-        shareW: shares.get(me.id) ?? nothing,
+        allowanceW: onPhases(allowanceNow(at)),
+        shareW: onPhases(shares.get(me.id) ?? nothing),
         ...(!isSettled({ startedAt }, rules, at) && { waitsUntil: startedAt + leaseS + clockSkewS }),
         members: members.map(({ id: name, ownedW }) => {
           const standing = all.find(({ member, until }) => member === name && at < until);
@@ -314,7 +350,10 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
         }),
         lent: lastingLeases(lent, at),
         borrowed: lastingLeases(borrowed, at),
+        ...(dimmed && { dimming: dimmed }),
       };
     },
   };
 }
+
+const onPhases = ([l1, l2, l3]: SharedPower): PhasePower => [l1, l2, l3];

@@ -43,7 +43,9 @@ describe('the configuration of a site', () => {
       clockSkewS: 5,
       reactionS: 10,
       roundS: 3,
+      dimmedBy: [],
     });
+    expect(read({ dimmedBy: ['middle', 'left'] }).dimmedBy).toEqual(['middle', 'left']);
   });
 
   test.each([
@@ -65,6 +67,9 @@ describe('the configuration of a site', () => {
     [{ priority: 4 }, 'out-of-range', 'site.priority'],
     [{ fairness: 'mine' }, 'unknown-value', 'site.fairness'],
     [{ leaseS: 41 }, 'lease-too-short', 'at least 42'],
+    [{ dimmedBy: ['nobody'] }, 'unknown-member', 'dimmedBy names nobody'],
+    [{ dimmedBy: ['left', 'left'] }, 'member-twice', 'dimmedBy names left twice'],
+    [{ dimmedBy: 'left' }, 'not-a-list', 'site.dimmedBy'],
     [{ reactionS: 5 }, 'out-of-range', 'site.reactionS'],
     [{ fuse: 5 }, 'unsupported-field', 'fuse is not known'],
   ])('is refused where it makes no sense: %j', (changes, refusal, words) => {
@@ -81,6 +86,7 @@ describe('the configuration of a site', () => {
       { leaseS: 61 },
       { clockSkewS: 6 },
       { reactionS: 11 },
+      { dimmedBy: ['left'] },
       { members: [member('left'), member('right')] },
       { members: [member('left', { ownedW: [1, 1, 1] }), member('middle'), member('right')] },
     ];

@@ -1,4 +1,4 @@
-import type { LeaseRules, Member } from '@p2p-power/planning/Lease';
+import type { LeaseRules } from '@p2p-power/planning/Lease';
 import type { Fairness, PhasePower } from '@p2p-power/planning/SitePlan';
 import { type Hex, isHex } from '@p2p-power/protocol/Hex';
 import { isPublicKey } from '@p2p-power/protocol/Signer';
@@ -16,7 +16,10 @@ import {
 } from '@p2p-power/tariff/readJson';
 
 /** A member of a site as the others reach and know it. */
-export interface SiteMember extends Member {
+export interface SiteMember {
+  readonly id: string;
+  /** Its part of the fuse for good, W. */
+  readonly ownedW: PhasePower;
   /** Where it serves HTTP on the local network. */
   readonly url: string;
   /** x‖y of the key that it signs with. */
@@ -41,6 +44,8 @@ export interface SiteConfig {
   readonly reactionS: number;
   /** How often members tell each other, s. */
   readonly roundS: number;
+  /** The members whose drivers read the grid operator's orders; none: nobody dims this site as a whole. */
+  readonly dimmedBy: readonly string[];
 }
 
 /** Why a site's configuration is refused, besides what any field can be refused for; the detail names the field. */
@@ -65,6 +70,7 @@ const known = [
   'clockSkewS',
   'reactionS',
   'roundS',
+  'dimmedBy',
 ];
 const mostPowerW = 10_000_000;
 const mostMembers = 200;
@@ -80,6 +86,7 @@ export function readSiteConfig(field: Field): SiteConfig {
   };
   const phases = site.optional('phases');
   const fairness = site.optional('fairness');
+  const dimmedBy = site.optional('dimmedBy');
   const me = memberName(site.required('me'));
   const fuseW = phasePower(site.required('fuseW'));
   const membersField = site.required('members');
@@ -95,8 +102,14 @@ export function readSiteConfig(field: Field): SiteConfig {
     clockSkewS: optional('clockSkewS', 60, 5, 1),
     reactionS: optional('reactionS', 60, 10, 6),
     roundS: optional('roundS', 60, 3, 1),
+    dimmedBy: dimmedBy === undefined ? [] : items(dimmedBy, 0, mostMembers).map(memberName),
   };
   checkMembers(membersField, read);
+  for (const [index, id] of read.dimmedBy.entries()) {
+    if (read.dimmedBy.indexOf(id) < index) reportAt(field, 'member-twice', `dimmedBy names ${id} twice`);
+    if (!read.members.some((member) => member.id === id))
+      reportAt(field, 'unknown-member', `dimmedBy names ${id}, which is no member`);
+  }
   const leastS = 2 * (read.clockSkewS + read.reactionS + 2 * read.roundS);
   if (read.leaseS < leastS)
     reportAt(
@@ -142,7 +155,7 @@ function readMember(field: Field): SiteMember {
 const memberName = (field: Field): string =>
   text(field, /^[A-Za-z0-9._-]{1,32}$/, 'a name of up to 32 letters, digits, dots, lines');
 
-export function phasePower(field: JsonField<JsonRefusal>): PhasePower {
+function phasePower(field: JsonField<JsonRefusal>): PhasePower {
   const [l1, l2, l3] = items(field, 3, 3).map((one) => whole(one, 0, mostPowerW));
   return [l1 ?? 0, l2 ?? 0, l3 ?? 0];
 }
@@ -164,8 +177,8 @@ export const leaseRules = ({ clockSkewS, leaseS, reactionS }: SiteConfig): Lease
  * site do not believe each other.
  */
 export function siteId(site: SiteConfig): Hex {
-  const { fuseW, fairness, leaseS, clockSkewS, reactionS } = site;
+  const { fuseW, fairness, leaseS, clockSkewS, reactionS, dimmedBy } = site;
   const parts = site.members.map(({ id, publicKey, ownedW }) => [id, publicKey, ownedW]);
-  const agreed = [fuseW, fairness, leaseS, clockSkewS, reactionS, parts];
+  const agreed = [fuseW, fairness, leaseS, clockSkewS, reactionS, parts, dimmedBy];
   return sha256(new TextEncoder().encode(JSON.stringify(agreed)));
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PhasePower } from '@p2p-power/planning/SitePlan';
+import type { SharedPower } from '@p2p-power/planning/Lease';
 import { bytes32, testKey } from '@p2p-power/protocol/testing/world';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,8 @@ import type { SiteMember } from './SiteConfig.ts';
 import { openSiteMessage, parseSiteContent, type SiteContent, signSiteMessage } from './SiteMessage.ts';
 import { siteFile } from './siteStore.ts';
 
-const power = fc.tuple(fc.nat(50_000), fc.nat(50_000), fc.nat(50_000)) satisfies fc.Arbitrary<PhasePower>;
+const watts = fc.nat(50_000);
+const power = fc.tuple(watts, watts, watts, watts) satisfies fc.Arbitrary<SharedPower>;
 const content: fc.Arbitrary<SiteContent> = fc.record(
   {
     keepsW: power,
@@ -25,8 +26,17 @@ const content: fc.Arbitrary<SiteContent> = fc.record(
       fc.record({ to: fc.constantFrom('a', 'b'), powerW: power, until: fc.nat(2_000_000_000) }),
       { maxLength: 5 },
     ),
+    notices: fc.array(
+      fc.record({
+        reader: fc.constantFrom('a', 'b'),
+        order: fc.constantFrom<'none' | 'dimmed' | 'unknown'>('none', 'dimmed', 'unknown'),
+        limitW: watts,
+        until: fc.nat(2_000_000_000),
+      }),
+      { maxLength: 3 },
+    ),
   },
-  { requiredKeys: ['keepsW', 'leases'] },
+  { requiredKeys: ['keepsW', 'leases', 'notices'] },
 );
 const siteId = bytes32('site');
 const key = testKey('a');
@@ -48,7 +58,7 @@ describe('a message between members', () => {
 
   test('of another site, or changed by a letter, is refused', async () => {
     const head = { memberId: 'a', number: 1, sentAt: 1 };
-    const said: SiteContent = { keepsW: [1, 2, 3], leases: [] };
+    const said: SiteContent = { keepsW: [1, 2, 3, 4], leases: [], notices: [] };
     const message = await signSiteMessage(siteId, head, said, key);
     const refusal = async (json: unknown, id = siteId) => {
       const opened = await openSiteMessage(json, id, site, verifier);
@@ -84,7 +94,7 @@ describe('what a member must not forget', () => {
     const store = siteFile(path, { id: 'a' });
     const nothing = { lent: [], number: 0 };
     expect(store.read()).toEqual(nothing);
-    const lease = { from: 'a', to: 'b', powerW: [1, 2, 3] as PhasePower, until: 9 };
+    const lease = { from: 'a', to: 'b', powerW: [1, 2, 3, 4] as SharedPower, until: 9 };
     store.keep({ lent: [lease, { ...lease, from: 'b' }], number: 7 });
     expect(store.read()).toEqual({ lent: [lease], number: 7 });
     for (const torn of ['', '{"lent":[', '[]', '{"lent":7,"number":1}']) {

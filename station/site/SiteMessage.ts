@@ -1,4 +1,5 @@
-import type { Lease } from '@p2p-power/planning/Lease';
+import type { GridNotice } from '@p2p-power/planning/dimming';
+import type { Lease, SharedPower } from '@p2p-power/planning/Lease';
 import type { Standing } from '@p2p-power/planning/shareSite';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import {
@@ -16,11 +17,12 @@ import {
   type JsonField,
   type JsonRefusal,
   members,
+  oneOf,
   readJson,
   text,
   whole,
 } from '@p2p-power/tariff/readJson';
-import { phasePower, type SiteMember } from './SiteConfig.ts';
+import type { SiteMember } from './SiteConfig.ts';
 
 /** Signed by a member over the exact JSON text of the content, for one site only (its id takes the network's place). */
 export const SiteHead = signedObject('SiteMessage', {
@@ -39,9 +41,13 @@ export interface SiteMessage {
   readonly contentJson: string;
 }
 
-/** What a member tells all others: what it keeps and wants, and what it has lent to whom. */
+/**
+ * What a member tells all others: what it keeps and wants, what it has lent to whom, and what it knows of the grid
+ * operator's orders, its own word and what it heard.
+ */
 export interface SiteContent extends Omit<Standing, 'member' | 'until'> {
   readonly leases: readonly Omit<Lease, 'from'>[];
+  readonly notices: readonly GridNotice[];
 }
 
 /** Why a message is refused, in order of precedence. */
@@ -54,6 +60,8 @@ export type SiteMessageRefusal =
 
 const mostContentLength = 65_536;
 const mostLeases = 2_000;
+const mostNotices = 200;
+const mostPowerW = 30_000_000;
 const mostTime = 253_402_300_799;
 
 const hashOf = (contentJson: string): Hex => sha256(new TextEncoder().encode(contentJson));
@@ -106,9 +114,10 @@ export function parseSiteContent(contentJson: string): Result<SiteContent, JsonR
     const content = members(root);
     const claim = content.optional('claim');
     return {
-      keepsW: phasePower(content.required('keepsW')),
+      keepsW: sharedPower(content.required('keepsW')),
       ...(claim && { claim: readClaim(claim) }),
       leases: items(content.required('leases'), 0, mostLeases).map(readLease),
+      notices: items(content.required('notices'), 0, mostNotices).map(readNotice),
     };
   });
 }
@@ -128,8 +137,26 @@ function readClaim(field: JsonField<JsonRefusal>): NonNullable<SiteContent['clai
 function readLease(field: JsonField<JsonRefusal>): SiteContent['leases'][number] {
   const lease = members(field);
   return {
-    to: text(lease.required('to'), /^[ -~]{1,32}$/, 'a member'),
-    powerW: phasePower(lease.required('powerW')),
+    to: memberName(lease.required('to')),
+    powerW: sharedPower(lease.required('powerW')),
     until: whole(lease.required('until'), 0, mostTime),
   };
+}
+
+function readNotice(field: JsonField<JsonRefusal>): GridNotice {
+  const notice = members(field);
+  return {
+    reader: memberName(notice.required('reader')),
+    order: oneOf(notice.required('order'), ['none', 'dimmed', 'unknown'] as const),
+    limitW: whole(notice.required('limitW'), 0, mostPowerW),
+    until: whole(notice.required('until'), 0, mostTime),
+  };
+}
+
+const memberName = (field: JsonField<JsonRefusal>): string => text(field, /^[ -~]{1,32}$/, 'a member');
+
+/** On L1, L2, L3 and all together. */
+function sharedPower(field: JsonField<JsonRefusal>): SharedPower {
+  const [l1, l2, l3, all] = items(field, 4, 4).map((one) => whole(one, 0, mostPowerW));
+  return [l1 ?? 0, l2 ?? 0, l3 ?? 0, all ?? 0];
 }

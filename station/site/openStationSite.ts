@@ -32,6 +32,7 @@ export function openStationSite(
     readonly contactor?: Contactor;
     readonly isMetered: () => boolean;
     readonly buildingW?: () => PhasePower | undefined;
+    readonly dimmedToW?: () => number | null | undefined;
   },
 ): StationSite {
   const { log, contactor } = parts;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Lease, Member } from '@p2p-power/planning/Lease';
+import type { Lease } from '@p2p-power/planning/Lease';
 import { isRecord } from '@p2p-power/protocol/SignedObject';
 import { writeFileDurably } from '../writeFileDurably.ts';
 
@@ -16,7 +16,7 @@ export interface SiteStore {
 }
 
 /** A site's memory in a file. What cannot be read counts as forgotten: the wait after a start covers that. */
-export function siteFile(path: string, { id }: Pick<Member, 'id'>): SiteStore {
+export function siteFile(path: string, { id }: { readonly id: string }): SiteStore {
   return {
     read() {
       if (!existsSync(path)) return { lent: [], number: 0 };
@@ -40,7 +40,7 @@ function isLeaseOf(id: string, value: unknown): value is Lease {
     typeof value.to === 'string' &&
     Number.isSafeInteger(value.until) &&
     Array.isArray(value.powerW) &&
-    value.powerW.length === 3 &&
+    value.powerW.length === 4 &&
     value.powerW.every((one) => Number.isSafeInteger(one) && one >= 0)
   );
 }

@@ -1,3 +1,4 @@
+import type { SharedPower } from '@p2p-power/planning/Lease';
 import type { PhasePower } from '@p2p-power/planning/SitePlan';
 import {
   bytes32,
@@ -37,6 +38,10 @@ export interface GaragePoint {
   breakMeter(isBroken: boolean): void;
   /** What a building draws from this point's part; undefined: its meter fails. */
   setBuilding(powerW: PhasePower | undefined): void;
+  /** What the grid operator orders, where this point reads it; null: nothing, undefined: the control box is silent. */
+  setOrder(dimmedToW: number | null | undefined): void;
+  /** What the driver answers of it: nothing in the first seconds after a start. */
+  order(): number | null | undefined;
 }
 
 /** A message on its way. */
@@ -47,6 +52,7 @@ export interface Letter {
 
 export interface GarageWorld {
   readonly points: readonly GaragePoint[];
+  nowS(): number;
   /** What was sent and not delivered; the test decides what becomes of it. */
   readonly letters: Letter[];
   deliver(letter: Letter): Promise<void>;
@@ -58,6 +64,28 @@ export interface GarageWorld {
     options?: { readonly isHanging?: string },
   ): Promise<void>;
 }
+
+export const even = (powerW: number): PhasePower => [powerW, powerW, powerW];
+
+/** Brings every letter at once. */
+export async function deliverAll({ letters, deliver }: GarageWorld): Promise<void> {
+  for (const letter of letters.splice(0)) await deliver(letter);
+  // The answers are messages that everybody has had.
+  letters.splice(0);
+}
+
+/** What each point offers its car, W. */
+export const offered = ({ points }: GarageWorld): readonly number[] =>
+  points.map((point) => sum(point.offeredW()));
+
+/** The most that all cars may draw now on L1, L2, L3 and together: each has five seconds to follow (IEC 61851-1). */
+export function mayDraw({ points }: GarageWorld): SharedPower {
+  const late = points.map((point) => point.offeredWithinW(5));
+  const onPhase = (phase: 0 | 1 | 2) => sum(late.map((powerW) => powerW[phase]));
+  return [onPhase(0), onPhase(1), onPhase(2), sum(late.map(sum))];
+}
+
+const sum = (powers: readonly number[]): number => powers.reduce((all, powerW) => all + powerW, 0);
 
 const silent: Log = { info() {}, warn() {}, error() {} };
 
@@ -90,6 +118,9 @@ export async function makeGarage(
     let offsetS = 0;
     let isBroken = false;
     let buildingW: PhasePower | undefined = [0, 0, 0];
+    let dimmedToW: number | null | undefined = null;
+    let bootedMs = Number.NEGATIVE_INFINITY;
+    const order = () => (clock.monotonicMs() < bootedMs + 3_000 ? undefined : dimmedToW);
     const ownClock: Clock = { nowS: () => clock.nowS() + offsetS, monotonicMs: clock.monotonicMs };
     const point = simulatedPoint(
       {
@@ -134,6 +165,7 @@ export async function makeGarage(
         store: siteStore,
         isMetered: () => !isBroken,
         buildingW: () => buildingW,
+        ...(config.dimmedBy.includes(id) && { dimmedToW: order }),
         async send(to, message) {
           letters.push({ to: to.id, message });
           throw new Error('no answer');
@@ -202,9 +234,10 @@ export async function makeGarage(
         nonce += 1;
         const stated = { signedAt: ownClock.nowS(), nonce: bytes32(`${id} ${nonce}`) };
         const answer = await station.answer(await signAuthorization(conditions, driver, stated));
-        // Where the meter does not work no charge begins.
-        const isOutOfOrder = answer.type === 'refused' && answer.refusal === 'station-out-of-order';
-        if (answer.type !== 'started' && !isOutOfOrder) throw new Error(JSON.stringify(answer));
+        // Where the meter does not work no charge begins, and one that ran before a restart is not taken up yet.
+        const refusal = answer.type === 'refused' ? answer.refusal : undefined;
+        const isExpected = refusal === 'station-out-of-order' || refusal === 'session-running';
+        if (answer.type !== 'started' && !isExpected) throw new Error(JSON.stringify(answer));
       },
       async stop() {
         point.act('unplug');
@@ -218,6 +251,7 @@ export async function makeGarage(
         advertisedW = 0;
         history = [];
         if (forgets) memory = { lent: [], number: 0 };
+        bootedMs = clock.monotonicMs();
         site = openOwnSite();
         station = await openStation(parts, provision, options);
       },
@@ -227,6 +261,10 @@ export async function makeGarage(
       setBuilding(powerW) {
         buildingW = powerW;
       },
+      setOrder(powerW) {
+        dimmedToW = powerW;
+      },
+      order,
       breakMeter(broken) {
         isBroken = broken;
       },
@@ -237,6 +275,7 @@ export async function makeGarage(
   let second = 0;
   return {
     points,
+    nowS: clock.nowS,
     letters,
     async deliver({ to, message }) {
       const taken = await points
