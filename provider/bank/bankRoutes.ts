@@ -4,7 +4,7 @@ import { chainOf } from '../clearing/clearingRoutes.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, peerSecurity, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { json } from '../http/schemas.ts';
+import { json, jsonBody } from '../http/schemas.ts';
 import { safeMicro } from '../ledger/safeMicro.ts';
 import { asPeer } from '../peers/asPeer.ts';
 import { bankAccountSchema } from './BankAccount.ts';
@@ -50,10 +50,7 @@ const confirmRoute = createRoute({
   security: staffSecurity,
   request: {
     params: z.object({ providerId: z.string() }),
-    body: {
-      required: true,
-      content: { 'application/json': { schema: z.strictObject({ iban: z.string().max(50) }) } },
-    },
+    body: jsonBody(z.strictObject({ iban: z.string().max(50) })),
   },
   responses: { 200: json('Confirmed', peerBankAccountSchema), ...problems(400, 401, 404, 409, 422) },
 });
@@ -66,16 +63,11 @@ const makeFileRoute = createRoute({
   description: 'SEPA credit transfers, pain.001.001.09. Nothing is ever in two files.',
   security: staffSecurity,
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: z.strictObject({
-            executionDate: z.iso.date().optional().openapi({ description: 'When the bank shall pay; today' }),
-          }),
-        },
-      },
-    },
+    body: jsonBody(
+      z.strictObject({
+        executionDate: z.iso.date().optional().openapi({ description: 'When the bank shall pay; today' }),
+      }),
+    ),
   },
   responses: { 200: json('What it pays', madePaymentFileSchema), ...problems(400, 401, 409, 422, 503) },
 });

@@ -3,7 +3,7 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, peerSecurity, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { json } from '../http/schemas.ts';
+import { json, jsonBody } from '../http/schemas.ts';
 import { claimPayouts } from '../operators/claimPayouts.ts';
 import { claimSchema } from '../operators/OperatorSchemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
@@ -42,23 +42,15 @@ const closeRoute = createRoute({
     'itself; calling again continues and settles nothing twice.',
   security: staffSecurity,
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: z.strictObject({
-            periodEnd: z.int().min(1).openapi({ description: 'Epoch seconds, exclusive' }),
-            peer: z.string().optional(),
-          }),
-        },
-      },
-    },
+    body: jsonBody(
+      z.strictObject({
+        periodEnd: z.int().min(1).openapi({ description: 'Epoch seconds, exclusive' }),
+        peer: z.string().optional(),
+      }),
+    ),
   },
   responses: {
-    200: {
-      description: 'What came of it with each peer',
-      content: { 'application/json': { schema: z.object({ periods: z.array(closedPeriodSchema) }) } },
-    },
+    200: json('What came of it with each peer', z.object({ periods: z.array(closedPeriodSchema) })),
     ...problems(400, 401, 404, 503),
   },
 });
@@ -76,14 +68,10 @@ const batchesRoute = createRoute({
     }),
   },
   responses: {
-    200: {
-      description: 'Batches, and by peer what it owes us beside its credit limit',
-      content: {
-        'application/json': {
-          schema: z.object({ batches: z.array(batchSchema), outstanding: z.array(outstandingSchema) }),
-        },
-      },
-    },
+    200: json(
+      'Batches, and by peer what it owes us beside its credit limit',
+      z.object({ batches: z.array(batchSchema), outstanding: z.array(outstandingSchema) }),
+    ),
     ...problems(400, 401),
   },
 });
@@ -95,7 +83,7 @@ const ledgerRoute = createRoute({
   summary: 'Balances of all ledger accounts',
   security: staffSecurity,
   responses: {
-    200: { description: 'Balances', content: { 'application/json': { schema: ledgerSchema } } },
+    200: json('Balances', ledgerSchema),
     ...problems(401),
   },
 });
@@ -123,32 +111,22 @@ const proposeRoute = createRoute({
     'Asked again with the same batch, the answer is the same; another of that sequence is refused.',
   security: peerSecurity,
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: z.object({
-            batch: z.unknown().openapi({ type: 'object', description: 'protocol/Batch.ts' }),
-            creditorSignature: z
-              .unknown()
-              .openapi({ type: 'string', description: 'EIP-712, 65 bytes of hex' }),
-            charges: z.unknown().openapi({
-              type: 'array',
-              items: { type: 'object' },
-              description:
-                '`{authorizationId, cdrId, chargeMicro, operatorMicro?}` of each; `operatorMicro` is what of it is the ' +
-                'operator’s at most, where the creditor pays it a commission',
-            }),
-          }),
-        },
-      },
-    },
+    body: jsonBody(
+      z.object({
+        batch: z.unknown().openapi({ type: 'object', description: 'protocol/Batch.ts' }),
+        creditorSignature: z.unknown().openapi({ type: 'string', description: 'EIP-712, 65 bytes of hex' }),
+        charges: z.unknown().openapi({
+          type: 'array',
+          items: { type: 'object' },
+          description:
+            '`{authorizationId, cdrId, chargeMicro, operatorMicro?}` of each; `operatorMicro` is what of it is the ' +
+            'operator’s at most, where the creditor pays it a commission',
+        }),
+      }),
+    ),
   },
   responses: {
-    200: {
-      description: 'Signed',
-      content: { 'application/json': { schema: z.object({ debtorSignature: z.string() }) } },
-    },
+    200: json('Signed', z.object({ debtorSignature: z.string() })),
     ...problems(400, 401, 409, 413, 422, 503),
   },
 });

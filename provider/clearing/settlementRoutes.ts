@@ -3,7 +3,7 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { SettlementProof } from '@p2p-power/protocol/SettlementProof';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32, objectOf } from '../http/schemas.ts';
+import { hex32, json, objectOf } from '../http/schemas.ts';
 import { type ProofTrees, settlementProofs } from './settlementProof.ts';
 
 export const settlementsSchema = z.object({
@@ -23,10 +23,7 @@ const settlementsRoute = createRoute({
     'hashes, and is checked against any node of the chain (p2p-power audit --receipt).',
   request: { params: z.object({ authorizationId: hex32 }) },
   responses: {
-    200: {
-      description: 'At least one settlement',
-      content: { 'application/json': { schema: settlementsSchema } },
-    },
+    200: json('At least one settlement', settlementsSchema),
     ...problems(400, 404),
   },
 });

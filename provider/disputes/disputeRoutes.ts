@@ -6,7 +6,7 @@ import { followChain } from '../clearing/followChain.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asOperator, asStaff, operatorSecurity, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32, json } from '../http/schemas.ts';
+import { hex32, json, jsonBody } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import type { ClaimRow } from './ClaimBook.ts';
 import {
@@ -46,7 +46,7 @@ const raiseRoute = createRoute({
     'For what the peer neither accepts nor refuses with good reason, and for batches that it does not sign. ' +
     'Safe to be repeated: what stands is answered as it stands. A claim that falls costs the agreement’s dispute fee.',
   security: staffSecurity,
-  request: { body: { required: true, content: { 'application/json': { schema: newClaimSchema } } } },
+  request: { body: jsonBody(newClaimSchema) },
   responses: { 200: json('The claim', forcedClaimSchema), ...problems(400, 401, 404, 409, 422, 503) },
 });
 

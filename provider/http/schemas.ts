@@ -22,3 +22,7 @@ export const json = <Schema extends z.ZodType>(description: string, schema: Sche
   description,
   content: { 'application/json': { schema } },
 });
+
+/** A JSON body that a request must have, as a route declares it. */
+export const jsonBody = <Schema extends z.ZodType>(schema: Schema) =>
+  ({ required: true, content: { 'application/json': { schema } } }) as const;

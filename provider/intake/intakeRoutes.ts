@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
+import { json, jsonBody } from '../http/schemas.ts';
 import { handIn } from './handIn.ts';
 import { readJournalGaps } from './readJournalGaps.ts';
 import { readQuarantine } from './readQuarantine.ts';
@@ -50,28 +51,23 @@ const handInRoute = createRoute({
     'By a station or by whoever carries its segments; twice does no harm. The answer comes when everything ' +
     'is on disk. A refused CDR is kept with its reason and acknowledged like the others.',
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: z.object({
-            segments: z
-              .array(z.unknown().openapi({ type: 'object', description: 'protocol/Segment.ts' }))
-              .min(1)
-              .max(maxSegments),
-            provisions: z.boolean().default(false).openapi({
-              description: 'For couriers: also what we have for the stations, to be brought to them',
-            }),
-          }),
-        },
-      },
-    },
+    body: jsonBody(
+      z.object({
+        segments: z
+          .array(z.unknown().openapi({ type: 'object', description: 'protocol/Segment.ts' }))
+          .min(1)
+          .max(maxSegments),
+        provisions: z.boolean().default(false).openapi({
+          description: 'For couriers: also what we have for the stations, to be brought to them',
+        }),
+      }),
+    ),
   },
   responses: {
-    200: {
-      description: 'What became of each segment, in the order of the request',
-      content: { 'application/json': { schema: z.object({ results: z.array(handInResult) }) } },
-    },
+    200: json(
+      'What became of each segment, in the order of the request',
+      z.object({ results: z.array(handInResult) }),
+    ),
     ...problems(400, 413, 503),
   },
 });
@@ -106,10 +102,10 @@ const gapsRoute = createRoute({
     }),
   },
   responses: {
-    200: {
-      description: 'Doubled and falling numbers first, then the widest gaps',
-      content: { 'application/json': { schema: z.object({ gaps: z.array(gapSchema) }) } },
-    },
+    200: json(
+      'Doubled and falling numbers first, then the widest gaps',
+      z.object({ gaps: z.array(gapSchema) }),
+    ),
     ...problems(400, 401),
   },
 });
@@ -129,32 +125,28 @@ const quarantineRoute = createRoute({
     }),
   },
   responses: {
-    200: {
-      description: 'Newest first',
-      content: {
-        'application/json': {
-          schema: z.object({
-            refused: z.array(
-              z
-                .object({
-                  contentHash: hex32,
-                  cdrId: hex32.nullable(),
-                  refusal: z.string(),
-                  detail: z.string(),
-                  source: z.string(),
-                  receivedAt: z.int(),
-                  acceptedAt: z.int().nullable().openapi({ description: 'When it was accepted after all' }),
-                  content: z
-                    .string()
-                    .optional()
-                    .openapi({ description: 'Where a certified station signed the CDR in it' }),
-                })
-                .openapi('RefusedCdr'),
-            ),
-          }),
-        },
-      },
-    },
+    200: json(
+      'Newest first',
+      z.object({
+        refused: z.array(
+          z
+            .object({
+              contentHash: hex32,
+              cdrId: hex32.nullable(),
+              refusal: z.string(),
+              detail: z.string(),
+              source: z.string(),
+              receivedAt: z.int(),
+              acceptedAt: z.int().nullable().openapi({ description: 'When it was accepted after all' }),
+              content: z
+                .string()
+                .optional()
+                .openapi({ description: 'Where a certified station signed the CDR in it' }),
+            })
+            .openapi('RefusedCdr'),
+        ),
+      }),
+    ),
     ...problems(400, 401),
   },
 });

@@ -3,6 +3,7 @@ import { printDateTime } from '@p2p-power/tariff/readJson';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { peerSecurity } from '../http/authenticate.ts';
 import { problems } from '../http/Problem.ts';
+import { json } from '../http/schemas.ts';
 import { asPeer } from '../peers/asPeer.ts';
 import { ocpiLocationSchema } from './OcpiLocation.ts';
 import { readLocations } from './readLocations.ts';
@@ -27,18 +28,14 @@ const route = createRoute({
     }),
   },
   responses: {
-    200: {
-      description: 'OCPI envelope',
-      content: {
-        'application/json': {
-          schema: z.object({
-            data: z.array(ocpiLocationSchema),
-            status_code: z.int(),
-            timestamp: z.string(),
-          }),
-        },
-      },
-    },
+    200: json(
+      'OCPI envelope',
+      z.object({
+        data: z.array(ocpiLocationSchema),
+        status_code: z.int(),
+        timestamp: z.string(),
+      }),
+    ),
     ...problems(400, 401),
   },
 });

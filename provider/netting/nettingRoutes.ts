@@ -5,7 +5,7 @@ import { followChain } from '../clearing/followChain.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, peerSecurity, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32, json } from '../http/schemas.ts';
+import { hex32, json, jsonBody } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { asPeer } from '../peers/asPeer.ts';
 import { announceRounds } from './announceRounds.ts';
@@ -28,12 +28,7 @@ const openRoute = createRoute({
     'again it is the same round; a round of a later block replaces one of which nothing is on its way.',
   security: staffSecurity,
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': { schema: z.strictObject({ blockNumber: blockNumber.optional() }) },
-      },
-    },
+    body: jsonBody(z.strictObject({ blockNumber: blockNumber.optional() })),
   },
   responses: { 200: json('The round', roundSchema), ...problems(400, 401, 409, 422, 503) },
 });
@@ -83,12 +78,7 @@ const announceRoute = createRoute({
   summary: 'Announces a round of netting: each member computes it from the positions at the block',
   security: peerSecurity,
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': { schema: z.strictObject({ blockNumber, blockHash: hex32 }) },
-      },
-    },
+    body: jsonBody(z.strictObject({ blockNumber, blockHash: hex32 })),
   },
   responses: {
     200: json('The same round here', z.object({ roundId: hex32 })),

@@ -6,7 +6,7 @@ import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asOperator, operatorSecurity } from '../http/authenticate.ts';
 import { type Problem, problem, problems } from '../http/Problem.ts';
 import type { SignedInOperator } from '../http/ProviderApp.ts';
-import { hex32, json } from '../http/schemas.ts';
+import { hex32, json, jsonBody } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { claimPayouts } from './claimPayouts.ts';
 import {
@@ -99,7 +99,7 @@ const redeemRoute = createRoute({
     'Where the operator keeps its account’s key, its wallet signs what `prepare` answers, and the provider brings it.',
   security: operatorSecurity,
   request: {
-    body: { required: true, content: { 'application/json': { schema: newRedemptionSchema } } },
+    body: jsonBody(newRedemptionSchema),
   },
   responses: {
     200: json('The redemption', redemptionSchema),
@@ -114,10 +114,7 @@ const prepareRoute = createRoute({
   summary: 'What the operator’s own wallet signs to ask for money without a transaction of its own',
   security: operatorSecurity,
   request: {
-    body: {
-      required: true,
-      content: { 'application/json': { schema: newRedemptionSchema.omit({ signed: true }) } },
-    },
+    body: jsonBody(newRedemptionSchema.omit({ signed: true })),
   },
   responses: {
     200: json('To be signed (EIP-712), and handed in with the same request id', preparedRedemptionSchema),

@@ -5,7 +5,7 @@ import { followChain } from '../clearing/followChain.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32, json } from '../http/schemas.ts';
+import { hex32, json, jsonBody } from '../http/schemas.ts';
 import {
   bankReferenceSchema,
   newPayoutSchema,
@@ -58,10 +58,7 @@ const paidRoute = createRoute({
   security: staffSecurity,
   request: {
     params,
-    body: {
-      required: true,
-      content: { 'application/json': { schema: z.strictObject({ bankReference: bankReferenceSchema }) } },
-    },
+    body: jsonBody(z.strictObject({ bankReference: bankReferenceSchema })),
   },
   responses: { 200: json('The redemption', redemptionSchema), ...problems(400, 401, 404, 409, 422, 503) },
 });
@@ -74,7 +71,7 @@ const payoutRoute = createRoute({
   description:
     'Those never touch the chain. Safe to be called again with the same bank reference and amount.',
   security: staffSecurity,
-  request: { body: { required: true, content: { 'application/json': { schema: newPayoutSchema } } } },
+  request: { body: jsonBody(newPayoutSchema) },
   responses: { 200: json('Booked', payoutSchema), ...problems(400, 401, 404, 409, 422) },
 });
 
@@ -84,7 +81,7 @@ const receiptRoute = createRoute({
   tags: ['staff'],
   summary: 'Confirms on the chain a bank transfer of another provider: both positions move towards zero',
   security: staffSecurity,
-  request: { body: { required: true, content: { 'application/json': { schema: newReceiptSchema } } } },
+  request: { body: jsonBody(newReceiptSchema) },
   responses: {
     200: json('Confirmed', z.object({ txHash: z.string().nullable() })),
     ...problems(400, 401, 404, 409, 422, 503),

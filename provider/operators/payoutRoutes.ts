@@ -5,7 +5,7 @@ import { chainOf } from '../clearing/clearingRoutes.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asOperator, asStaff, operatorSecurity, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32, json } from '../http/schemas.ts';
+import { hex32, json, jsonBody } from '../http/schemas.ts';
 import { changeAccount, readPayoutChoice } from './changeAccount.ts';
 import {
   accountQuerySchema,
@@ -17,8 +17,6 @@ import {
 import { putOperatorBankAccount } from './operatorBankAccount.ts';
 import { takeRedemptionAccount } from './redemptionAccounts.ts';
 
-const body = <Schema extends z.ZodType>(schema: Schema) =>
-  ({ required: true, content: { 'application/json': { schema } } }) as const;
 const notedSchema = z.object({ ibanEnd: z.string(), changedAt: z.int() });
 
 const choiceRoute = createRoute({
@@ -49,7 +47,7 @@ const changeRoute = createRoute({
     'Station certificates name the account: the change takes effect at each station with its next one ' +
     '(`pointsToRenew`). What was earned before stays with the former account, and is claimed and redeemed there.',
   security: operatorSecurity,
-  request: { body: body(wantedAccountSchema) },
+  request: { body: jsonBody(wantedAccountSchema) },
   responses: { 200: json('The choice', payoutChoiceSchema), ...problems(400, 401, 403, 409, 422, 503) },
 });
 
@@ -59,7 +57,7 @@ const bankRoute = createRoute({
   tags: ['operators'],
   summary: 'Where the operator is paid in money; kept sealed',
   security: operatorSecurity,
-  request: { body: body(bankAccountSchema) },
+  request: { body: jsonBody(bankAccountSchema) },
   responses: { 200: json('Its last characters', notedSchema), ...problems(400, 401, 403, 422) },
 });
 
@@ -69,7 +67,7 @@ const staffBankRoute = createRoute({
   tags: ['staff'],
   summary: 'Enters where an operator is paid in money; kept sealed',
   security: staffSecurity,
-  request: { params: z.object({ operatorId: z.string() }), body: body(bankAccountSchema) },
+  request: { params: z.object({ operatorId: z.string() }), body: jsonBody(bankAccountSchema) },
   responses: { 200: json('Its last characters', notedSchema), ...problems(400, 401, 404, 422) },
 });
 
@@ -80,7 +78,7 @@ const redemptionAccountRoute = createRoute({
   summary: 'Where the money of a redemption shall go, signed by the holder of the tokens (EIP-712)',
   description:
     'For holders who are no operators of this provider: it tells nobody anything, and takes what the holder signed.',
-  request: { params: z.object({ redemptionId: hex32 }), body: body(redemptionAccountSchema) },
+  request: { params: z.object({ redemptionId: hex32 }), body: jsonBody(redemptionAccountSchema) },
   responses: {
     200: json('Its last characters', z.object({ ibanEnd: z.string() })),
     ...problems(400, 404, 409, 422, 503),

@@ -5,7 +5,7 @@ import { chainOf } from '../clearing/clearingRoutes.ts';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32, json } from '../http/schemas.ts';
+import { hex32, json, jsonBody } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { type AgreementAnswer, agreementSchema, newAgreementSchema } from './AgreementSchemas.ts';
 import { agreementAt } from './Agreements.ts';
@@ -35,7 +35,7 @@ const proposeRoute = createRoute({
   description: 'Safe to be repeated: the same terms are proposed once.',
   security: staffSecurity,
   request: {
-    body: { required: true, content: { 'application/json': { schema: newAgreementSchema } } },
+    body: jsonBody(newAgreementSchema),
   },
   responses: { 200: json('As proposed', agreementSchema), ...problems(400, 401, 404, 422, 503) },
 });
@@ -59,14 +59,7 @@ const noticeRoute = createRoute({
   security: staffSecurity,
   request: {
     params,
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: z.strictObject({ endsAt: z.int().min(1).openapi({ description: 'Epoch seconds' }) }),
-        },
-      },
-    },
+    body: jsonBody(z.strictObject({ endsAt: z.int().min(1).openapi({ description: 'Epoch seconds' }) })),
   },
   responses: { 200: json('With its end', agreementSchema), ...problems(400, 401, 404, 422, 503) },
 });

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, peerSecurity, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, json, jsonBody } from '../http/schemas.ts';
 import { intakeOf } from '../intake/Intake.ts';
 import { cdrOutcomeSchema } from '../intake/intakeRoutes.ts';
 import { takeCharges } from '../intake/takeCharges.ts';
@@ -22,25 +22,17 @@ const evidenceRoute = createRoute({
     'Asked again about an accepted CDR, the answer is `already-known`.',
   security: peerSecurity,
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: z.object({
-            evidence: z
-              .array(z.unknown().openapi({ type: 'object', description: 'protocol/Evidence.ts' }))
-              .min(1)
-              .max(maxEvidence),
-          }),
-        },
-      },
-    },
+    body: jsonBody(
+      z.object({
+        evidence: z
+          .array(z.unknown().openapi({ type: 'object', description: 'protocol/Evidence.ts' }))
+          .min(1)
+          .max(maxEvidence),
+      }),
+    ),
   },
   responses: {
-    200: {
-      description: 'In the order of the request',
-      content: { 'application/json': { schema: z.object({ outcomes: z.array(cdrOutcomeSchema) }) } },
-    },
+    200: json('In the order of the request', z.object({ outcomes: z.array(cdrOutcomeSchema) })),
     ...problems(400, 401, 413, 503),
   },
 });
@@ -53,10 +45,7 @@ const againRoute = createRoute({
   security: staffSecurity,
   request: { params: z.object({ cdrId: hex32 }) },
   responses: {
-    200: {
-      description: 'It waits for the peer again',
-      content: { 'application/json': { schema: z.object({ state: z.literal('waiting') }) } },
-    },
+    200: json('It waits for the peer again', z.object({ state: z.literal('waiting') })),
     ...problems(400, 401, 404, 409),
   },
 });

@@ -3,7 +3,7 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asDriver, driverSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, json, jsonBody } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { issueDriverCertificate } from './issueDriverCertificate.ts';
 import {
@@ -21,7 +21,7 @@ const meRoute = createRoute({
   summary: 'Who I am, and my certificates',
   security: driverSecurity,
   responses: {
-    200: { description: 'The driver', content: { 'application/json': { schema: meSchema } } },
+    200: json('The driver', meSchema),
     ...problems(401, 403, 503),
   },
 });
@@ -34,13 +34,10 @@ const issueRoute = createRoute({
   description: 'Each new certificate has its own contract id. The same key within an hour gets the same one.',
   security: driverSecurity,
   request: {
-    body: { required: true, content: { 'application/json': { schema: newDriverCertificateSchema } } },
+    body: jsonBody(newDriverCertificateSchema),
   },
   responses: {
-    200: {
-      description: 'The signed certificate',
-      content: { 'application/json': { schema: signedDriverCertificateSchema } },
-    },
+    200: json('The signed certificate', signedDriverCertificateSchema),
     ...problems(400, 401, 403, 409, 422, 503),
   },
 });

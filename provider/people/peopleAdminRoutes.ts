@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
+import { json, jsonBody } from '../http/schemas.ts';
 import { addOperator, printOperator } from './addOperator.ts';
 import { driverSchema, newOperatorSchema, operatorSchema } from './PeopleSchemas.ts';
 import { closeDriver } from './revokeDriverCertificates.ts';
@@ -14,9 +15,9 @@ const addOperatorRoute = createRoute({
   summary: 'Enters an operator',
   description: 'The operator signs in with the same e-mail address, vouched for by the identity provider.',
   security: staffSecurity,
-  request: { body: { required: true, content: { 'application/json': { schema: newOperatorSchema } } } },
+  request: { body: jsonBody(newOperatorSchema) },
   responses: {
-    200: { description: 'The operator', content: { 'application/json': { schema: operatorSchema } } },
+    200: json('The operator', operatorSchema),
     ...problems(400, 401, 409),
   },
 });
@@ -28,10 +29,7 @@ const operatorsRoute = createRoute({
   summary: 'All operators',
   security: staffSecurity,
   responses: {
-    200: {
-      description: 'By name',
-      content: { 'application/json': { schema: z.object({ operators: z.array(operatorSchema) }) } },
-    },
+    200: json('By name', z.object({ operators: z.array(operatorSchema) })),
     ...problems(401),
   },
 });
@@ -50,10 +48,7 @@ const driversRoute = createRoute({
     }),
   },
   responses: {
-    200: {
-      description: 'Newest first',
-      content: { 'application/json': { schema: z.object({ drivers: z.array(driverSchema) }) } },
-    },
+    200: json('Newest first', z.object({ drivers: z.array(driverSchema) })),
     ...problems(400, 401),
   },
 });
@@ -66,10 +61,7 @@ const closeRoute = createRoute({
   security: staffSecurity,
   request: { params: z.object({ driverId: z.string() }) },
   responses: {
-    200: {
-      description: 'How many certificates were in force',
-      content: { 'application/json': { schema: z.object({ revoked: z.int() }) } },
-    },
+    200: json('How many certificates were in force', z.object({ revoked: z.int() })),
     ...problems(401, 404),
   },
 });

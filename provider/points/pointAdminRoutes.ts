@@ -8,7 +8,7 @@ import {
   stationSecurity,
 } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, json, jsonBody } from '../http/schemas.ts';
 import { asStaffOrStation } from './asStaffOrStation.ts';
 import { certifyStation, revokeStation } from './certifyStation.ts';
 import { readOwnPoints } from './ownPoints.ts';
@@ -24,10 +24,7 @@ import { renewStation } from './renewStation.ts';
 
 const evseIdParam = z.object({ evseId: z.string().min(1).max(60) });
 const ownPoints = {
-  200: {
-    description: 'By EVSE-ID',
-    content: { 'application/json': { schema: z.object({ points: z.array(ownPointSchema) }) } },
-  },
+  200: json('By EVSE-ID', z.object({ points: z.array(ownPointSchema) })),
 };
 
 const putPointRoute = createRoute({
@@ -36,9 +33,9 @@ const putPointRoute = createRoute({
   tags: ['staff'],
   summary: 'Enters a point of an operator, or changes it',
   security: staffSecurity,
-  request: { body: { required: true, content: { 'application/json': { schema: newPointSchema } } } },
+  request: { body: jsonBody(newPointSchema) },
   responses: {
-    200: { description: 'The point', content: { 'application/json': { schema: ownPointSchema } } },
+    200: json('The point', ownPointSchema),
     ...problems(400, 401, 409, 422),
   },
 });
@@ -69,18 +66,10 @@ const putTariffRoute = createRoute({
   security: staffSecurity,
   request: {
     params: evseIdParam,
-    body: {
-      required: true,
-      content: {
-        'application/json': { schema: z.looseObject({}).openapi({ description: 'OCPI 2.2.1 Tariff' }) },
-      },
-    },
+    body: jsonBody(z.looseObject({}).openapi({ description: 'OCPI 2.2.1 Tariff' })),
   },
   responses: {
-    200: {
-      description: 'In force',
-      content: { 'application/json': { schema: z.object({ tariffId: hex32, validFrom: z.int() }) } },
-    },
+    200: json('In force', z.object({ tariffId: hex32, validFrom: z.int() })),
     ...problems(400, 401, 404, 422),
   },
 });
@@ -96,13 +85,10 @@ const certifyRoute = createRoute({
   security: [...staffSecurity, ...stationSecurity],
   request: {
     params: evseIdParam,
-    body: { required: true, content: { 'application/json': { schema: newStationCertificateSchema } } },
+    body: jsonBody(newStationCertificateSchema),
   },
   responses: {
-    200: {
-      description: 'The provision, to be kept by the station',
-      content: { 'application/json': { schema: provisionSchema } },
-    },
+    200: json('The provision, to be kept by the station', provisionSchema),
     ...problems(400, 401, 403, 404, 409, 422),
   },
 });
@@ -115,10 +101,7 @@ const revokeRoute = createRoute({
   security: staffSecurity,
   request: { params: evseIdParam },
   responses: {
-    200: {
-      description: 'How many were in force',
-      content: { 'application/json': { schema: z.object({ revoked: z.int() }) } },
-    },
+    200: json('How many were in force', z.object({ revoked: z.int() })),
     ...problems(401, 404, 422),
   },
 });

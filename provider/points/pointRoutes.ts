@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { compress } from 'hono/compress';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { problem, problems } from '../http/Problem.ts';
+import { json } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { readPriceSignals } from '../signals/readPriceSignals.ts';
 import { boxAround, type FoundPoint, findPoint, findPoints } from './findPoints.ts';
@@ -18,7 +19,7 @@ const pointsRoute = createRoute({
     'With `energyWh` each point of the network tells what that charge costs there now.',
   request: { query: pointsQuerySchema },
   responses: {
-    200: { description: 'Points', content: { 'application/json': { schema: pointsAnswerSchema } } },
+    200: json('Points', pointsAnswerSchema),
     ...problems(400),
   },
 });
@@ -33,7 +34,7 @@ const pointRoute = createRoute({
     query: pointsQuerySchema.pick({ energyWh: true, powerW: true }),
   },
   responses: {
-    200: { description: 'The point', content: { 'application/json': { schema: pointInFullSchema } } },
+    200: json('The point', pointInFullSchema),
     ...problems(400, 404),
   },
 });

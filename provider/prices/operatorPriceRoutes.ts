@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asOperator, operatorSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32, json } from '../http/schemas.ts';
+import { hex32, json, jsonBody } from '../http/schemas.ts';
 import { putTariff } from '../points/putTariff.ts';
 import {
   dynamicTermsSchema,
@@ -14,10 +14,6 @@ import { previewTariff } from './previewTariff.ts';
 import { deleteDynamicTerms, putDynamicTerms } from './putDynamicTerms.ts';
 
 const params = z.object({ evseId: z.string().min(1).max(60) });
-const body = <Schema extends z.ZodType>(schema: Schema) => ({
-  required: true,
-  content: { 'application/json': { schema } },
-});
 
 const putTariffRoute = createRoute({
   method: 'put',
@@ -26,7 +22,7 @@ const putTariffRoute = createRoute({
   summary: 'Puts a tariff in force at a point of mine, within the provider’s price frame',
   description: 'Parking may cost what the operator likes. Refused with the bound that a price passes.',
   security: operatorSecurity,
-  request: { params, body: body(ocpiTariffSchema) },
+  request: { params, body: jsonBody(ocpiTariffSchema) },
   responses: {
     200: json('In force', z.object({ tariffId: hex32, validFrom: z.int() })),
     ...problems(400, 401, 403, 404, 422),
@@ -42,7 +38,7 @@ const putDynamicRoute = createRoute({
     'Charges at such prices settle in batches like all others, but cannot be claimed by force from a ' +
     'provider that stops paying (`prices-not-claimable`).',
   security: operatorSecurity,
-  request: { params, body: body(dynamicTermsSchema) },
+  request: { params, body: jsonBody(dynamicTermsSchema) },
   responses: { 200: json('In force', dynamicTermsSchema), ...problems(400, 401, 403, 404, 409, 422) },
 });
 
@@ -66,7 +62,7 @@ const previewRoute = createRoute({
   summary: 'What a tariff would have earned on my own past charges, beside what they did',
   description: 'Nothing is published and nothing kept.',
   security: operatorSecurity,
-  request: { body: body(newPreviewSchema) },
+  request: { body: jsonBody(newPreviewSchema) },
   responses: { 200: json('By charge and in sum', tariffPreviewSchema), ...problems(400, 401, 403, 404, 422) },
 });
 

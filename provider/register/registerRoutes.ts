@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
+import { json } from '../http/schemas.ts';
 import { registerImportSchema } from '../points/PointSchemas.ts';
 import { importRegister } from './importRegister.ts';
 
@@ -28,7 +29,7 @@ const importRoute = createRoute({
     },
   },
   responses: {
-    200: { description: 'The report', content: { 'application/json': { schema: registerImportSchema } } },
+    200: json('The report', registerImportSchema),
     ...problems(400, 401, 413, 422),
   },
 });

@@ -64,20 +64,16 @@ const chargesRoute = createRoute({
     }),
   },
   responses: {
-    200: {
-      description: 'Charges',
-      content: {
-        'application/json': {
-          schema: z.object({
-            charges: z.array(driverChargeSchema),
-            total: z.int(),
-            refused: z
-              .array(refusedChargeSchema)
-              .openapi({ description: 'CDRs that were refused and are on no bill, newest first' }),
-          }),
-        },
-      },
-    },
+    200: json(
+      'Charges',
+      z.object({
+        charges: z.array(driverChargeSchema),
+        total: z.int(),
+        refused: z
+          .array(refusedChargeSchema)
+          .openapi({ description: 'CDRs that were refused and are on no bill, newest first' }),
+      }),
+    ),
     ...problems(400, 401, 403),
   },
 });
@@ -90,10 +86,7 @@ const evidenceRoute = createRoute({
   security: driverSecurity,
   request: { params: z.object({ cdrId: hex32 }) },
   responses: {
-    200: {
-      description: 'Evidence, byte by byte as it was handed in',
-      content: { 'application/json': { schema: objectOf<Evidence>('protocol/Evidence.ts') } },
-    },
+    200: json('Evidence, byte by byte as it was handed in', objectOf<Evidence>('protocol/Evidence.ts')),
     ...problems(400, 401, 403, 404),
   },
 });

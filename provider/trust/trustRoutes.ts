@@ -3,7 +3,7 @@ import type { Deployment } from '@p2p-power/chain/Deployment';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { problems } from '../http/Problem.ts';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, json } from '../http/schemas.ts';
 import { noteStationSeen } from '../points/noteStationSeen.ts';
 import { type ProviderInfo, providerInfoSchema, trustListSchema } from './ProviderSchemas.ts';
 import { publishTrustList } from './publishTrustList.ts';
@@ -15,7 +15,7 @@ const providerRoute = createRoute({
   tags: ['network'],
   summary: 'Who this provider is, its keys, the members of the network, where to sign in',
   responses: {
-    200: { description: 'The provider', content: { 'application/json': { schema: providerInfoSchema } } },
+    200: json('The provider', providerInfoSchema),
   },
 });
 
@@ -32,7 +32,7 @@ const trustListRoute = createRoute({
     }),
   },
   responses: {
-    200: { description: 'The trust list', content: { 'application/json': { schema: trustListSchema } } },
+    200: json('The trust list', trustListSchema),
     ...problems(400),
   },
 });
