@@ -2,7 +2,7 @@ import { durationInWords, energyInWords } from '@p2p-power/tariff/words';
 import { type Account, account, portionsOf } from './account.ts';
 import { assertWish, type ChargeWish } from './ChargeWish.ts';
 import type { PlannedSlot } from './cheapestSlots.ts';
-import { chooseTimes } from './chooseTimes.ts';
+import { chooseTimes, countStarts, startCost } from './chooseTimes.ts';
 import { type ObjectiveSlot, objectiveSlots } from './objectiveSlots.ts';
 
 /**
@@ -22,7 +22,7 @@ export type PlanBasis =
  * When to charge, and how strongly. `energyWh` is what is planned: less than wished only where `maxAmountMicro`
  * buys no more. `expectedCostMicro` is what that energy costs, `stayCostMicro` the stay until then; `objective`
  * is what was minimised: micro-units of money, or in mode greenest (a signal of the grid given) the signal times
- * kWh with the price as tie-break. `expectedSignal` is the signal times kWh: grams, if that is the signal. Each
+ * kWh with the price as tie-break; what starts count is in it. `expectedSignal` is the signal times kWh: grams, if that is the signal. Each
  * is rounded once, half away from zero. `unpricedWh` is the part that falls into times without a known price.
  * `readyAt` is when the energy is in the car. `reason` says it in words.
  */
@@ -115,7 +115,8 @@ function planEnergy(wish: ChargeWish, shown: readonly PlannedSlot[]): ChargePlan
   const basis = mode === 'greenest' && (wish.signal?.slots.length ?? 0) > 0 ? 'greenest' : 'cheapest';
   const pricedS = slots.reduce((sum, { from, to }) => sum + to - from, 0);
   const times = `at the ${basis} times of ${durationInWords(pricedS)}`;
-  return conclude(wish, chosen.slots, account(chosen.portions, needWs), basis, `${times}: ${wanted}`);
+  const sums = account(chosen.portions, needWs);
+  return conclude(wish, chosen.slots, sums, basis, `${times}: ${wanted}`, startCost(wish, slots));
 }
 
 function atOnce(wish: ChargeWish, basis: PlanBasis, reason: string): ChargePlan {
@@ -167,7 +168,10 @@ function conclude(
   { priceMicro, objective, signal, unpricedWh }: Account,
   basis: PlanBasis,
   reason: string,
+  perStart = 0,
 ): ChargePlan {
+  const starts = perStart === 0 ? 0 : countStarts(slots, wish.now, wish.starts?.isOn === true);
+  const minimised = objective + starts * perStart;
   const readyAt = slots.at(-1)?.to ?? wish.now;
   const stayCostMicro = stayCost(wish, slots);
   return {
@@ -175,7 +179,7 @@ function conclude(
     energyWh: wish.energyWh,
     expectedCostMicro: priceMicro,
     stayCostMicro,
-    objective: basis === 'greenest' ? objective : objective + stayCostMicro,
+    objective: basis === 'greenest' ? minimised : minimised + stayCostMicro,
     expectedSignal: signal,
     unpricedWh,
     readyAt,

@@ -37,9 +37,11 @@ export interface PowerLimit {
 
 /**
  * How often and for how long the car may be turned on. `mostStarts` counts from now, the running charge not
- * included. `isOn` is what the car does now, `since` (epoch seconds) since when.
+ * included. `perStart` is what a start counts besides, in the unit that is minimised first: micro-units, or in mode
+ * greenest the signal's. Nobody pays it. `isOn` is what the car does now, `since` (epoch seconds) since when.
  */
 export interface StartLimits {
+  readonly perStart?: number;
   readonly mostStarts?: number;
   readonly minOnS?: number;
   readonly minOffS?: number;
@@ -56,7 +58,8 @@ export interface StartLimits {
  *   `maxAmountMicro`; each goes with every mode.
  * - `signal`: the grid's state, in order and without overlap; where it is not known the highest known counts.
  *   In mode `cheapest` a unit of it counts as `weightMicro` of money.
- * - `starts`: limits of turning on and off. Then the car is on or off for whole steps of up to a quarter-hour.
+ * - `starts`: limits of turning on and off, and what a start counts. With a shortest time on or off the car is on or off
+ *   for whole steps of up to a quarter-hour.
  * - `stay`: what it costs to stand at the point, for drivers who leave when the car is ready; paid for whole
  *   steps until then. Who stays anyway pays the same whatever the plan, and leaves it out.
  * - `limits`: the most that may be drawn at times, in order and without overlap.
@@ -86,6 +89,7 @@ const MOST_POWER_W = 10_000_000;
 const MOST_TIME = 253_402_300_799;
 const MOST_SIGNAL = 1_000_000;
 const MOST_S = 366 * 86_400;
+const MOST_PER_START = 1_000_000_000;
 
 /** Throws RangeError on a wish that makes no sense. */
 export function assertWish(wish: ChargeWish): void {
@@ -115,6 +119,7 @@ export function assertWish(wish: ChargeWish): void {
   for (const { maxPowerW } of wish.limits ?? []) assertWhole('limit.maxPowerW', maxPowerW, 0, MOST_POWER_W);
   assertInOrder('avoid', wish.avoid ?? []);
   for (const { perKwh } of wish.avoid ?? []) assertPrice('avoid.perKwh', perKwh);
+  assertWhole('starts.perStart', wish.starts?.perStart ?? 0, 0, MOST_PER_START);
   assertWhole('starts.mostStarts', wish.starts?.mostStarts ?? 0, 0, MOST_S);
   assertWhole('starts.minOnS', wish.starts?.minOnS ?? 0, 0, MOST_S);
   assertWhole('starts.minOffS', wish.starts?.minOffS ?? 0, 0, MOST_S);

@@ -6,6 +6,7 @@ import { runsExactly } from './testing/runsExactly.ts';
 
 const FREE: RunLimits = {
   mostStarts: Number.POSITIVE_INFINITY,
+  perStart: 0,
   minOnS: 0,
   minOffS: 0,
   isOn: false,
@@ -69,6 +70,17 @@ describe('cheapestRuns', () => {
     expect(cheapestRuns(stepsOf([2, 9, 1, 1]), 40, FREE)).toMatchObject({ energyWs: [0, 0, 40, 0] });
   });
 
+  it('starts again only where that saves more than a start counts', () => {
+    const twice = stepsOf([1, 9, 1]);
+    // Bridging the dear step takes 10 at 9 instead of 1.
+    expect(cheapestRuns(twice, 80, { ...FREE, perStart: 79 })).toMatchObject({ starts: 2, cost: 80 + 158 });
+    expect(cheapestRuns(twice, 80, { ...FREE, perStart: 81 })).toMatchObject({ starts: 1, cost: 160 + 81 });
+    expect(cheapestRuns(twice, 80, { ...FREE, perStart: 79, isOn: true })).toMatchObject({ starts: 1 });
+    const whole = stepsOf([1, 9, 1], { leastWs: 40, offCost: 5 });
+    expect(cheapestRuns(whole, 80, { ...FREE, perStart: 314 })).toMatchObject({ energyWs: [40, 0, 40] });
+    expect(cheapestRuns(whole, 80, { ...FREE, perStart: 316 })).toMatchObject({ energyWs: [40, 40, 0] });
+  });
+
   it('finds none where there is too little time', () => {
     expect(cheapestRuns(stepsOf([1, 1]), 81, FREE)).toBeUndefined();
     expect(cheapestRuns([], 1, FREE)).toBeUndefined();
@@ -89,7 +101,7 @@ const steps = fc
     { minLength: 1, maxLength: 9 },
   )
   .chain((spans) =>
-    fc.constantFrom('free', 'stay', 'differs').map((time): readonly Step[] => {
+    fc.constantFrom('free', 'stay', 'differs', 'whole').map((time): readonly Step[] => {
       let at = 1_000;
       return spans.map(({ gapS, lastsS, costPerWs, leastW, moreW, onCost, offCost }) => {
         const from = at + gapS;
@@ -98,7 +110,7 @@ const steps = fc
           from,
           to: at,
           costPerWs,
-          leastWs: leastW * lastsS,
+          leastWs: (time === 'whole' ? leastW + moreW : leastW) * lastsS,
           mostWs: (leastW + moreW) * lastsS,
           offCost: time === 'free' ? 0 : offCost,
           onCost: time === 'free' ? 0 : time === 'stay' ? offCost : onCost,
@@ -109,6 +121,7 @@ const steps = fc
 
 const limits = fc.record<RunLimits>({
   mostStarts: fc.constantFrom(0, 1, 2, 3, Number.POSITIVE_INFINITY),
+  perStart: fc.oneof(fc.constant(0), fc.nat(120)),
   minOnS: fc.oneof(fc.constant(0), fc.nat(35)),
   minOffS: fc.oneof(fc.constant(0), fc.nat(35)),
   isOn: fc.boolean(),
@@ -148,7 +161,7 @@ describe('cheapestRuns beside the exact solver', () => {
             offCost: 0,
           })),
           79 / 180,
-          { mostStarts: 1, minOnS: 27, minOffS: 29, isOn: false, since: 970 },
+          { mostStarts: 1, perStart: 0, minOnS: 27, minOffS: 29, isOn: false, since: 970 },
         ],
         // A running charge stops for a moment, to start again inside the same step.
         [

@@ -1,14 +1,18 @@
 import {
-  bestOutlook,
+  bestDual,
   type Frame,
+  leastOn,
   lookOut,
   lookOutMet,
   makeFrame,
+  makeOutlook,
+  type Outlook,
   type RunLimits,
   type Step,
 } from './runFrame.ts';
+import { isWhole, wholeRuns } from './wholeRuns.ts';
 
-/** The energy of each step, and what it costs with the time up to the boundary `end`; later time costs nothing. */
+/** The energy of each step, and what it costs with starts and the time up to the boundary `end`; later time costs nothing. */
 export interface Runs {
   readonly energyWs: readonly number[];
   readonly cost: number;
@@ -66,7 +70,7 @@ interface Found {
  */
 export function cheapestRuns(steps: readonly Step[], needWs: number, limits: RunLimits): Runs | undefined {
   // In the largest unit that all are whole in, costs are small enough to be exact.
-  const unit = commonDivisor(steps, needWs);
+  const unit = commonDivisor(steps, needWs, limits.perStart);
   const scaled = steps.map((step) => ({
     ...step,
     leastWs: step.leastWs / unit,
@@ -74,39 +78,58 @@ export function cheapestRuns(steps: readonly Step[], needWs: number, limits: Run
     onCost: step.onCost / unit,
     offCost: step.offCost / unit,
   }));
-  const runs = scaledRuns(scaled, needWs / unit, limits);
+  const runs = scaledRuns(scaled, needWs / unit, { ...limits, perStart: limits.perStart / unit });
   return runs && { ...runs, energyWs: runs.energyWs.map((ws) => ws * unit), cost: runs.cost * unit };
 }
 
-function commonDivisor(steps: readonly Step[], needWs: number): number {
-  let divisor = needWs;
-  for (const { leastWs, mostWs, onCost, offCost } of steps)
-    for (const value of [leastWs, mostWs, onCost, offCost])
-      for (let rest = Math.abs(value); rest > 0; ) [divisor, rest] = [rest, divisor % rest];
+function commonDivisor(steps: readonly Step[], needWs: number, perStart: number): number {
+  let divisor = greatestCommon(needWs, perStart);
+  for (const { leastWs, mostWs, onCost, offCost } of steps) {
+    if (divisor === 1) break;
+    divisor = greatestCommon(divisor, leastWs);
+    divisor = greatestCommon(divisor, mostWs);
+    divisor = greatestCommon(divisor, onCost);
+    divisor = greatestCommon(divisor, offCost);
+  }
+  return divisor;
+}
+
+function greatestCommon(one: number, other: number): number {
+  let [divisor, rest] = [one, other];
+  while (rest > 0) [divisor, rest] = [rest, divisor % rest];
   return divisor;
 }
 
 function scaledRuns(steps: readonly Step[], needWs: number, limits: RunLimits): Runs | undefined {
   const frame = makeFrame(steps, limits);
-  const dual = bestOutlook(frame, needWs);
+  if (isWhole(frame)) return wholeRuns(frame, needWs);
+  const outlook = makeOutlook(frame);
+  const dual = bestDual(frame, outlook, needWs);
   if (dual === undefined) return undefined;
   const { multiplier } = dual;
-  const bound = dual.least + multiplier * needWs;
-  const scale = 1 + Math.abs(bound) + Math.abs(multiplier) * needWs;
+  const base = multiplier * needWs;
+  const bound = dual.least + base;
+  const scale = 1 + Math.abs(bound) + Math.abs(base);
   const prices = [...new Set(steps.map(({ costPerWs }) => costPerWs))].sort((a, b) => a - b);
   const above = prices.findIndex((price) => price >= multiplier);
   const middle = above < 0 ? prices.length : above;
-  const searches = new Map<number, ReturnType<typeof searchAt>>();
+  const boundOf = boundsOf(frame, outlook, limits, multiplier, base);
+  const searches = new Map<number, { readonly bound: number; readonly unmetBound: number }>();
   const outward = (most: number): Found | undefined => {
     let best: Found | undefined;
     const visit = (index: number): boolean => {
       const price = prices[index] as number;
-      const search = searches.get(price) ?? searchAt(frame, needWs, multiplier, price);
-      searches.set(price, search);
-      const limit = best?.cost ?? most;
-      if (search.unmetBound > limit - (best === undefined ? 0 : frame.startCost / 2)) return false;
-      if (search.bound > limit - (best === undefined ? 0 : frame.startCost / 2)) return true;
-      best = search.run(limit, best);
+      const limit = best === undefined ? most : best.cost - frame.tieCost / 2;
+      if (boundOf(price) > limit) return true;
+      const known = searches.get(price);
+      if (known !== undefined && known.unmetBound > limit) return false;
+      if (known !== undefined && known.bound > limit) return true;
+      const search = searchAt(frame, outlook, needWs, multiplier, price);
+      const { bound: least, unmetBound } = search;
+      searches.set(price, { bound: least, unmetBound });
+      if (unmetBound > limit) return false;
+      if (least > limit) return true;
+      best = search.run(best?.cost ?? most, best);
       return true;
     };
     for (let index = middle; index < prices.length && visit(index); ) index += 1;
@@ -121,11 +144,31 @@ function scaledRuns(steps: readonly Step[], needWs: number, limits: RunLimits): 
   return found && readRuns(frame, needWs, found);
 }
 
+/** What ways cost at least that have a step on at a price, as far as is quickly known. */
+function boundsOf(
+  frame: Frame,
+  outlook: Outlook,
+  { mostStarts, minOnS, minOffS }: RunLimits,
+  multiplier: number,
+  base: number,
+): (price: number) => number {
+  if (mostStarts < frame.steps.length || minOnS > 0 || minOffS > 0) return () => Number.NEGATIVE_INFINITY;
+  lookOut(frame, outlook, multiplier);
+  const least = leastOn(frame, outlook);
+  const rounding = 1e-9 * (1 + Math.abs(base));
+  const bounds = new Map<number, number>();
+  for (const [index, { costPerWs }] of frame.steps.entries()) {
+    const bound = least[index]! + base - rounding;
+    bounds.set(costPerWs, Math.min(bound, bounds.get(costPerWs) ?? bound));
+  }
+  return (price) => bounds.get(price)!;
+}
+
 /** The search with one critical price: the least that its ways can cost, and the run through all up to a cost. */
-function searchAt(frame: Frame, needWs: number, multiplier: number, critical: number) {
-  const { steps, touches, onUntil, offUntil, isEdgeFree, startTakes, startCost } = frame;
-  const outlook = lookOut(frame, multiplier, critical);
-  const { on, off, innerSum, offSum, edge } = outlook;
+function searchAt(frame: Frame, outlook: Outlook, needWs: number, multiplier: number, critical: number) {
+  const { steps, touches, onUntil, offUntil, isEdgeFree, startTakes, startCost, tieCost } = frame;
+  const { least } = lookOut(frame, outlook, multiplier, critical);
+  const { on, off, onMet, offMet, innerSum, offSum, edge } = outlook;
   const count = steps.length;
   const width = count + 1;
   const mostAfterWs = new Float64Array(width);
@@ -137,20 +180,20 @@ function searchAt(frame: Frame, needWs: number, multiplier: number, critical: nu
   }
   const base = multiplier * needWs;
   const rounding = 1e-9 * (1 + Math.abs(base));
-  const met = lookOutMet(frame, outlook, critical);
+  lookOutMet(frame, outlook, critical);
   const openReduced = Math.min(0, critical - multiplier);
 
-  /** The least that is still to come, at the multiplier. */
-  const costFrom = ({ isOn, isMet, left, until }: Label, at: number): number => {
+  /** The least that is still to come for a way that is at a boundary, at the multiplier. */
+  const costFrom = (isOn: boolean, isMet: boolean, left: number, until: number, at: number): number => {
     const there = left * width;
     if (!isOn) {
       const free = Math.max(at, until);
-      return offSum[free]! - offSum[at]! + (isMet ? off : met.off)[there + free]!;
+      return offSum[free]! - offSum[at]! + (isMet ? off : offMet)[there + free]!;
     }
-    if (until <= at) return (isMet ? on : met.on)[there + at]!;
+    if (until <= at) return (isMet ? on : onMet)[there + at]!;
     const isIn = isMet || nextMet[at]! < until;
     const last = until - 1;
-    const goesOn = innerSum[until]! - innerSum[last]! + (isIn ? on : met.on)[there + until]!;
+    const goesOn = innerSum[until]! - innerSum[last]! + (isIn ? on : onMet)[there + until]!;
     return innerSum[last]! - innerSum[at]! + (isIn ? Math.min(goesOn, edge[last]!) : goesOn);
   };
 
@@ -158,7 +201,7 @@ function searchAt(frame: Frame, needWs: number, multiplier: number, critical: nu
     let best = known;
     let limit = most;
     // Better means better by at least a start; before anything is found, rounding must not cut off.
-    let slack = known === undefined ? -rounding : startCost / 2;
+    let slack = known === undefined ? -rounding : tieCost / 2;
     let labels = new Map<number, Label>();
     let nextLabels = new Map<number, Label>();
 
@@ -172,47 +215,65 @@ function searchAt(frame: Frame, needWs: number, multiplier: number, critical: nu
       if (best === undefined || isBefore(found, best)) {
         best = found;
         limit = cost;
-        slack = startCost / 2;
+        slack = tieCost / 2;
       }
     };
-    /** On through step i with some energy, more of which may be open. */
-    const charge = (before: Label, i: number, isEdge: boolean, until: number, isOn: boolean): Label => {
+    /** On through step i with some energy, more of which may be open: kept, or the last step of all. */
+    const charge = (
+      before: Label,
+      i: number,
+      isEdge: boolean,
+      until: number,
+      isOn: boolean,
+      isLast: boolean,
+    ) => {
       const { costPerWs, leastWs, mostWs, onCost } = steps[i]!;
       const lowWs = isEdge ? 0 : leastWs;
-      const ws = costPerWs < critical ? mostWs : lowWs;
-      const openWs = costPerWs === critical ? mostWs - lowWs : 0;
+      const takenWs = costPerWs < critical ? mostWs : lowWs;
+      const takenOpenWs = costPerWs === critical ? mostWs - lowWs : 0;
+      const ws = before.ws + takenWs;
+      if (ws > needWs) return;
+      const openWs = before.openWs + takenOpenWs;
+      const isMet = before.isMet || costPerWs === critical;
       const startedFor = before.isOn ? 0 : startCost;
-      return {
-        ws: before.ws + ws,
-        openWs: before.openWs + openWs,
-        cost: before.cost + ws * (costPerWs - critical) + onCost + startedFor,
-        reduced: before.reduced + ws * (costPerWs - multiplier) + openWs * openReduced + onCost + startedFor,
+      const left = before.isOn ? before.left : before.left - startTakes;
+      const timeCost = onCost + startedFor;
+      const reduced =
+        before.reduced + takenWs * (costPerWs - multiplier) + takenOpenWs * openReduced + timeCost;
+      if (isLast ? !isMet || ws + openWs < needWs : isHopeless(ws, openWs, i + 1)) return;
+      if (!isLast && reduced + costFrom(isOn, isMet, left, until, i + 1) + base > limit - slack) return;
+      const label: Label = {
+        ws,
+        openWs,
+        cost: before.cost + takenWs * (costPerWs - critical) + timeCost,
+        reduced,
         starts: before.isOn ? before.starts : before.starts + 1,
-        late: before.late + (ws + openWs) * i,
-        left: before.isOn ? before.left : before.left - startTakes,
+        late: before.late + (takenWs + takenOpenWs) * i,
+        left,
         isOn,
-        isMet: before.isMet || costPerWs === critical,
+        isMet,
         until,
-        takenWs: ws,
-        takenOpenWs: openWs,
+        takenWs,
+        takenOpenWs,
         before,
         next: undefined,
       };
+      if (isLast) finish(label, i + 1);
+      else keep(label, i + 1);
     };
-    const wait = (before: Label, i: number, until: number): Label => ({
-      ...before,
-      cost: before.cost + steps[i]!.offCost,
-      reduced: before.reduced + steps[i]!.offCost,
-      isOn: false,
-      until,
-      takenWs: 0,
-      takenOpenWs: 0,
-      before,
-      next: undefined,
-    });
+    const wait = (before: Label, i: number, until: number): void => {
+      const { ws, openWs, starts, late, left, isMet } = before;
+      const { offCost } = steps[i]!;
+      const reduced = before.reduced + offCost;
+      if (isHopeless(ws, openWs, i + 1)) return;
+      if (reduced + costFrom(false, isMet, left, until, i + 1) + base > limit - slack) return;
+      const cost = before.cost + offCost;
+      const taken = { takenWs: 0, takenOpenWs: 0, before, next: undefined };
+      keep({ ws, openWs, cost, reduced, starts, late, left, isOn: false, isMet, until, ...taken }, i + 1);
+    };
+    const isHopeless = (ws: number, openWs: number, at: number): boolean =>
+      ws > needWs || ws + openWs + mostAfterWs[at]! < needWs;
     const keep = (label: Label, at: number): void => {
-      if (label.ws > needWs || label.ws + label.openWs + mostAfterWs[at]! < needWs) return;
-      if (label.reduced + costFrom(label, at) + base > limit - slack) return;
       const first = nextLabels.get(label.ws);
       let previous: Label | undefined;
       for (let other = first; other !== undefined; previous = other, other = other.next) {
@@ -227,12 +288,11 @@ function searchAt(frame: Frame, needWs: number, multiplier: number, critical: nu
       nextLabels.set(label.ws, label);
     };
     const waitOrStart = (before: Label, i: number): void => {
-      keep(wait(before, i, 0), i + 1);
+      wait(before, i, 0);
       const until = onUntil[i]!;
-      if (before.left === 0 || until < 0) return;
-      if (!isEdgeFree || steps[i]!.costPerWs <= critical)
-        keep(charge(before, i, isEdgeFree, until, true), i + 1);
-      if (until === i + 1) finish(charge(before, i, true, 0, true), i + 1);
+      if (before.left < startTakes || until < 0) return;
+      if (!isEdgeFree || steps[i]!.costPerWs <= critical) charge(before, i, isEdgeFree, until, true, false);
+      if (until === i + 1) charge(before, i, true, 0, true, true);
     };
 
     nextLabels.set(0, firstLabel(frame));
@@ -245,26 +305,26 @@ function searchAt(frame: Frame, needWs: number, multiplier: number, critical: nu
           if (i === count) continue;
           if (!label.isOn) {
             if (isFree) waitOrStart(label, i);
-            else keep(wait(label, i, label.until), i + 1);
+            else wait(label, i, label.until);
             continue;
           }
           if (touches[i]) {
-            keep(charge(label, i, false, label.until, true), i + 1);
-            if (label.until <= i + 1) finish(charge(label, i, true, 0, true), i + 1);
+            charge(label, i, false, label.until, true, false);
+            if (label.until <= i + 1) charge(label, i, true, 0, true, true);
             if (isEdgeFree && isFree && steps[i]!.costPerWs <= critical)
-              keep(charge(label, i, true, 0, false), i + 1);
+              charge(label, i, true, 0, false, false);
           }
           if (!isFree) continue;
           const until = offUntil[i]!;
-          if (until > i) keep(wait(label, i, until), i + 1);
+          if (until > i) wait(label, i, until);
           else waitOrStart({ ...label, isOn: false, until: 0, next: undefined }, i);
         }
       }
     }
     return best;
   };
-  const firstCost = costFrom(firstLabel(frame), 0);
-  return { bound: firstCost + base, unmetBound: outlook.least + base, run };
+  const firstCost = costFrom(frame.isOn, false, frame.starts, frame.firstUntil, 0);
+  return { bound: firstCost + base, unmetBound: least + base, run };
 }
 
 function firstLabel({ starts, isOn, firstUntil }: Frame): Label {
@@ -309,7 +369,7 @@ function isBefore(one: Rank, other: Rank): boolean {
 }
 
 /** The energies of the labels' chain; the open steps take what is missing, the earliest first. */
-function readRuns({ steps, startCost }: Frame, needWs: number, { last, cost, end }: Found): Runs {
+function readRuns({ steps, tieCost }: Frame, needWs: number, { last, cost, end }: Found): Runs {
   const energyWs = new Array<number>(steps.length).fill(0);
   const openWs = new Array<number>(steps.length).fill(0);
   let at = end;
@@ -324,5 +384,5 @@ function readRuns({ steps, startCost }: Frame, needWs: number, { last, cost, end
     energyWs[index] = energyWs[index]! + moreWs;
     restWs -= moreWs;
   }
-  return { energyWs, cost: Math.round(cost - last.starts * startCost), starts: last.starts, end };
+  return { energyWs, cost: Math.round(cost - last.starts * tieCost), starts: last.starts, end };
 }

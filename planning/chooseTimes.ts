@@ -2,7 +2,7 @@ import { type Portion, portionsOf } from './account.ts';
 import type { ChargeWish, StaySlot } from './ChargeWish.ts';
 import { cheapestRuns } from './cheapestRuns.ts';
 import { cheapestSlots, joinedByPower, type PlannedSlot } from './cheapestSlots.ts';
-import { cutAt, type ObjectiveSlot } from './objectiveSlots.ts';
+import { cutAt, type ObjectiveSlot, signalOutweighs } from './objectiveSlots.ts';
 import type { RunLimits, Step } from './runFrame.ts';
 
 /** The longest step in which the car is on or off throughout, where starts are limited. */
@@ -11,6 +11,7 @@ const STEP_S = 900;
 const MOST_STEPS = 192;
 /** Shown times stay as they are while they would give at most so many seconds' energy too much. */
 const SHOWN_SLACK_S = 60;
+const WS_PER_KWH = 3_600_000;
 
 /** Times to charge, and the energy from each slot. */
 export interface Times {
@@ -32,12 +33,16 @@ export function chooseTimes(
   const same = asShown(wish, slots, needWs, shown);
   if (same !== undefined) return same;
   const minPowerW = Math.max(1, wish.minPowerW);
+  // Where nothing can be drawn now, a car that charges has stopped.
+  const isOn = starts?.isOn === true;
+  const isStopped = isOn && slots[0]!.from > wish.now;
   const limits: RunLimits = {
     mostStarts: starts?.mostStarts ?? Number.POSITIVE_INFINITY,
+    perStart: startCost(wish, slots) * WS_PER_KWH,
     minOnS: starts?.minOnS ?? 0,
     minOffS: starts?.minOffS ?? 0,
-    isOn: starts?.isOn ?? false,
-    since: starts?.since ?? 0,
+    isOn: isOn && !isStopped,
+    since: isStopped ? wish.now : (starts?.since ?? 0),
   };
   const favoured = favour(slots, shown);
   if (stay.length === 0) {
@@ -140,9 +145,28 @@ function favour(slots: readonly ObjectiveSlot[], shown: readonly PlannedSlot[]):
   });
 }
 
-/** Whether planned times keep to the limits as they are. */
+/** What a start counts in a plan, in the unit of `ObjectiveSlot.costMicroPerKwh` times kWh. */
+export function startCost({ starts, mode, signal }: ChargeWish, slots: readonly ObjectiveSlot[]): number {
+  const { perStart = 0 } = starts ?? {};
+  if (perStart === 0) return 0;
+  const isGreenest = mode === 'greenest' && (signal?.slots.length ?? 0) > 0;
+  return isGreenest ? perStart * signalOutweighs(slots) : perStart;
+}
+
+/** How often planned times begin anew; what goes on from now is no start where the car is on. */
+export function countStarts(planned: readonly PlannedSlot[], now: number, isOn: boolean): number {
+  let [starts, until] = [0, isOn ? now : Number.NEGATIVE_INFINITY];
+  for (const { from, to } of planned) {
+    if (from > until) starts += 1;
+    until = to;
+  }
+  return starts;
+}
+
+/** Whether planned times of least price keep to the limits as they are, and none of fewer starts can count less. */
 function doesKeep(planned: readonly PlannedSlot[], now: number, limits: RunLimits): boolean {
-  const { mostStarts, minOnS, minOffS, isOn, since } = limits;
+  const { mostStarts, perStart, minOnS, minOffS, isOn, since } = limits;
+  if (perStart > 0 && countStarts(planned, now, isOn) > (isOn ? 0 : 1)) return false;
   if (mostStarts === Number.POSITIVE_INFINITY && minOnS === 0 && minOffS === 0) return true;
   let starts = 0;
   let [isRunning, changedAt, until] = [isOn, since, now];

@@ -156,7 +156,14 @@ describe('a plan with limits of power', () => {
             },
           ];
         });
-        const free = { mostStarts: Number.POSITIVE_INFINITY, minOnS: 0, minOffS: 0, isOn: false, since: 0 };
+        const free = {
+          mostStarts: Number.POSITIVE_INFINITY,
+          perStart: 0,
+          minOnS: 0,
+          minOffS: 0,
+          isOn: false,
+          since: 0,
+        };
         expect(startsOf(made)).toBe(runsExactly(steps, energyWh, free)?.starts);
       }),
       { numRuns: 60 },

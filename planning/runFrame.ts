@@ -14,11 +14,13 @@ export interface Step {
 }
 
 /**
- * How often and for how long a car may be turned on. `mostStarts` counts from now and may be infinite; `isOn`
- * is what the car is now, and `since` (epoch seconds) since when.
+ * How often and for how long a car may be turned on. `mostStarts` counts from now and may be infinite; `perStart`, not
+ * negative, is what a start counts, in the unit of the steps' costs; `isOn` is what the car is now, and `since` (epoch
+ * seconds) since when.
  */
 export interface RunLimits {
   readonly mostStarts: number;
+  readonly perStart: number;
   readonly minOnS: number;
   readonly minOffS: number;
   readonly isOn: boolean;
@@ -39,16 +41,19 @@ export interface Frame {
   readonly offUntil: readonly number[];
   /** The first boundary at which the car may change from what it is now. */
   readonly firstUntil: number;
-  /** Starts that are counted, and what one takes off them: nothing where there is no limit. */
+  /** Starts that are left at the outset, and what one takes off them: both 0 where there is no limit. */
   readonly starts: number;
   readonly startTakes: number;
-  /** What a start counts, besides the costs: so little that all together are below one unit. */
+  /** What tells plans of equal cost apart: so little for each start that all together are below one unit. */
+  readonly tieCost: number;
+  /** What a start counts, that included. */
   readonly startCost: number;
 }
 
 export function makeFrame(steps: readonly Step[], limits: RunLimits): Frame {
-  const { mostStarts, minOnS, minOffS, isOn, since } = limits;
+  const { mostStarts, perStart, minOnS, minOffS, isOn, since } = limits;
   const count = steps.length;
+  const tieCost = 1 / 2 ** Math.ceil(Math.log2(count + 2));
   const step = (index: number) => steps[index] as Step;
   const touches = steps.map(({ from }, index) => (index === 0 ? isOn : step(index - 1).to === from));
   const onUntil = (first: number, at: number): number => {
@@ -76,43 +81,73 @@ export function makeFrame(steps: readonly Step[], limits: RunLimits): Frame {
       ...steps.map(({ to }, index) => offUntil(index + 1, to + minOffS)),
     ],
     firstUntil: Math.max(0, isOn ? onUntil(0, since + minOnS) : offUntil(0, since + minOffS)),
-    starts: isLimited ? mostStarts : 1,
+    starts: isLimited ? mostStarts : 0,
     startTakes: isLimited ? 1 : 0,
-    startCost: 1 / 2 ** Math.ceil(Math.log2(count + 2)),
+    tieCost,
+    startCost: perStart + tieCost,
   };
+}
+
+/** What an outlook comes to: the least cost of all, what is earned taken off, and the energy of the way that attains it. */
+export interface Dual {
+  readonly multiplier: number;
+  readonly least: number;
+  readonly ws: number;
 }
 
 /**
  * What each way to be at a boundary costs at least from there on, if every watt-second earns `multiplier`:
- * at `left × (count + 1) + boundary`, on or off and free to change, with so many starts left.
+ * at `left × (count + 1) + boundary`, on or off and free to change, with so many starts left. Written by {@link lookOut}
+ * and {@link lookOutMet}, again and again: arrays are dearer than what is reckoned in them.
  */
 export interface Outlook {
-  readonly multiplier: number;
   readonly on: Float64Array;
   readonly off: Float64Array;
-  /** Sums over the steps before a boundary: on in the midst of a run, and off. */
+  /** The same for ways that still take a step at the critical price. */
+  readonly onMet: Float64Array;
+  readonly offMet: Float64Array;
+  /** The energy of those ways. */
+  readonly onWs: Float64Array;
+  readonly offWs: Float64Array;
+  /** Sums over the steps before a boundary: on in the midst of a run, its energy, and off. */
   readonly innerSum: Float64Array;
+  readonly innerWs: Float64Array;
   readonly offSum: Float64Array;
-  /** A step that is the last of a charge, or first or last of a run that may begin and end inside it. */
+  /** A step that is the last of a charge, or first or last of a run that may begin and end inside it; and its energy. */
   readonly edge: Float64Array;
-  /** The least cost of all, what is earned taken off, and the energy of the way that attains it. */
-  readonly least: number;
-  readonly ws: number;
+  readonly edgeWs: Float64Array;
+}
+
+/** Room for an outlook. */
+export function makeOutlook({ steps, starts }: Frame): Outlook {
+  const width = steps.length + 1;
+  const row = () => new Float64Array(width);
+  const rows = () => new Float64Array((starts + 1) * width);
+  return {
+    on: rows(),
+    off: rows(),
+    onMet: rows(),
+    offMet: rows(),
+    onWs: rows(),
+    offWs: rows(),
+    innerSum: row(),
+    innerWs: row(),
+    offSum: row(),
+    edge: row(),
+    edgeWs: row(),
+  };
 }
 
 /**
  * Looks out with every step on at its most if it is cheaper than `critical`, at its least if dearer, and at
  * whichever costs less at the multiplier if equal.
  */
-export function lookOut(frame: Frame, multiplier: number, critical = multiplier): Outlook {
+export function lookOut(frame: Frame, outlook: Outlook, multiplier: number, critical = multiplier): Dual {
   const { steps, touches, onUntil, offUntil, starts, startTakes, startCost, isEdgeFree, isOn, firstUntil } =
     frame;
+  const { on, off, onWs, offWs, innerSum, innerWs, offSum, edge, edgeWs } = outlook;
   const count = steps.length;
   const width = count + 1;
-  const sized = () => new Float64Array((starts + 1) * width);
-  const [on, off, onWs, offWs] = [sized(), sized(), sized(), sized()];
-  const [innerSum, innerWs] = [new Float64Array(width), new Float64Array(width)];
-  const [offSum, edge, edgeWs] = [new Float64Array(width), new Float64Array(count), new Float64Array(count)];
   for (let i = 0; i < count; i += 1) {
     const { costPerWs, leastWs, mostWs, onCost, offCost } = steps[i] as Step;
     const reduced = costPerWs - multiplier;
@@ -143,19 +178,22 @@ export function lookOut(frame: Frame, multiplier: number, critical = multiplier)
   for (let i = count; i >= 0; i -= 1) {
     for (let left = 0; left <= starts; left += 1) {
       const here = left * width + i;
-      [best, bestWs] = [0, 0];
+      best = 0;
+      bestWs = 0;
       if (i < count) {
         offer(steps[i]!.offCost + off[here + 1]!, offWs[here + 1]!);
         const until = onUntil[i]!;
-        if (left > 0 && until > 0) {
+        if (left >= startTakes && until > 0) {
           const there = here + 1 - startTakes * width;
           if (isEdgeFree) offer(startCost + edge[i]! + on[there]!, edgeWs[i]! + onWs[there]!);
           else offerForced(i, until, left - startTakes, startCost, 0);
           if (until === i + 1) offer(startCost + edge[i]!, edgeWs[i]!);
         }
       }
-      [off[here], offWs[here]] = [best, bestWs];
-      [best, bestWs] = [0, 0];
+      off[here] = best;
+      offWs[here] = bestWs;
+      best = 0;
+      bestWs = 0;
       const next = offUntil[i]!;
       offer(offSum[next]! - offSum[i]! + off[left * width + next]!, offWs[left * width + next]!);
       if (i < count && touches[i]) {
@@ -166,7 +204,8 @@ export function lookOut(frame: Frame, multiplier: number, critical = multiplier)
         offer(edge[i]!, edgeWs[i]!);
         if (isEdgeFree) offer(edge[i]! + off[here + 1]!, edgeWs[i]! + offWs[here + 1]!);
       }
-      [on[here], onWs[here]] = [best, bestWs];
+      on[here] = best;
+      onWs[here] = bestWs;
     }
   }
   const first = starts * width + firstUntil;
@@ -177,21 +216,20 @@ export function lookOut(frame: Frame, multiplier: number, critical = multiplier)
     offerForced(0, firstUntil, starts, 0, 0);
   }
   // Off for good from the outset, where the car may.
-  return { multiplier, on, off, innerSum, offSum, edge, least: best, ws: bestWs };
+  return { multiplier, least: best, ws: bestWs };
 }
 
-/** `on` and `off` of an outlook, for ways that still take a step at the critical price. */
-export function lookOutMet(
-  frame: Frame,
-  { on, off, innerSum, offSum, edge }: Outlook,
-  critical: number,
-): Pick<Outlook, 'on' | 'off'> {
+/** Looks out for ways that still take a step at the critical price; after {@link lookOut} with that. */
+export function lookOutMet(frame: Frame, outlook: Outlook, critical: number): void {
+  const { on, off, onMet, offMet, innerSum, offSum, edge } = outlook;
   const { steps, touches, onUntil, offUntil, starts, startTakes, startCost, isEdgeFree } = frame;
   const count = steps.length;
   const width = count + 1;
   const never = Number.POSITIVE_INFINITY;
-  const onMet = new Float64Array((starts + 1) * width).fill(never);
-  const offMet = new Float64Array((starts + 1) * width).fill(never);
+  for (let left = 0; left <= starts; left += 1) {
+    onMet[left * width + count] = never;
+    offMet[left * width + count] = never;
+  }
   const isMet = steps.map(({ costPerWs }) => costPerWs === critical);
   /** The first step from i on that has the critical price. */
   const nextMet = new Int32Array(width).fill(count);
@@ -202,7 +240,7 @@ export function lookOutMet(
       const here = left * width + i;
       let best = steps[i]!.offCost + offMet[here + 1]!;
       const until = onUntil[i]!;
-      if (left > 0 && until > 0) {
+      if (left >= startTakes && until > 0) {
         const row = (left - startTakes) * width;
         if (isEdgeFree) best = Math.min(best, startCost + edge[i]! + (isMet[i] ? on : onMet)[row + i + 1]!);
         else {
@@ -225,35 +263,59 @@ export function lookOutMet(
       onMet[here] = best;
     }
   }
-  return { on: onMet, off: offMet };
 }
 
 /**
- * The outlook whose bound, `least` + `multiplier` × `needWs`, is the highest (the Lagrangian dual, a concave
+ * The multiplier whose bound, `least` + `multiplier` × `needWs`, is the highest (the Lagrangian dual, a concave
  * function of straight pieces: the chord between too little and too much energy leads to its top);
  * `undefined` where no way gives so much energy.
  */
-export function bestOutlook(frame: Frame, needWs: number): Outlook | undefined {
-  const prices = frame.steps.map(({ costPerWs }) => costPerWs);
-  const [lowest, highest] = [Math.min(0, ...prices), Math.max(0, ...prices)];
-  const scale = frame.steps.reduce(
-    (sum, step) => sum + step.onCost + step.offCost + (highest - lowest) * step.mostWs,
-    1,
-  );
-  let low = lookOut(frame, lowest - 1);
+export function bestDual(frame: Frame, outlook: Outlook, needWs: number): Dual | undefined {
+  let [lowest, highest, scale] = [0, 0, 1];
+  for (const { costPerWs } of frame.steps) {
+    lowest = Math.min(lowest, costPerWs);
+    highest = Math.max(highest, costPerWs);
+  }
+  for (const { onCost, offCost, mostWs } of frame.steps)
+    scale += onCost + offCost + frame.startCost + (highest - lowest) * mostWs;
+  let low = lookOut(frame, outlook, lowest - 1);
   if (low.ws >= needWs) return low;
-  let high = lookOut(frame, highest + 1);
+  let high = lookOut(frame, outlook, highest + 1);
   for (let above = highest - lowest + 1; high.ws < needWs; above *= 8) {
     if (above > 8 * scale) return undefined;
-    high = lookOut(frame, highest + above);
+    high = lookOut(frame, outlook, highest + above);
   }
-  const costOf = ({ least, multiplier, ws }: Outlook) => least + multiplier * ws;
+  const costOf = ({ least, multiplier, ws }: Dual) => least + multiplier * ws;
   while (high.ws > low.ws) {
-    const middle = lookOut(frame, (costOf(high) - costOf(low)) / (high.ws - low.ws));
+    const middle = lookOut(frame, outlook, (costOf(high) - costOf(low)) / (high.ws - low.ws));
     if (middle.ws === needWs) return middle;
     if (middle.ws <= low.ws || middle.ws >= high.ws) return middle;
     if (middle.ws < needWs) low = middle;
     else high = middle;
   }
   return low;
+}
+
+/**
+ * For each step the least that ways cost in which it is on, at the multiplier of the last {@link lookOut}, what is earned
+ * taken off. Only without a limit of starts and without shortest times.
+ */
+export function leastOn(frame: Frame, { on, off, innerSum, edge }: Outlook): Float64Array {
+  const { steps, touches, startCost, isEdgeFree } = frame;
+  const least = new Float64Array(steps.length);
+  let [cameOff, cameOn] = [0, frame.isOn ? 0 : Number.POSITIVE_INFINITY];
+  for (let i = 0; i < steps.length; i += 1) {
+    const inner = innerSum[i + 1]! - innerSum[i]!;
+    const edged = edge[i]!;
+    const free = Math.min(cameOff, cameOn);
+    const started = free + startCost;
+    const goesOn = touches[i] ? cameOn : Number.POSITIVE_INFINITY;
+    const toOn = Math.min(started + (isEdgeFree ? edged : inner), goesOn + inner);
+    const toOff = isEdgeFree ? goesOn + edged : Number.POSITIVE_INFINITY;
+    const toEnd = Math.min(started, goesOn) + edged;
+    least[i] = Math.min(toOn + on[i + 1]!, toOff + off[i + 1]!, toEnd);
+    cameOff = Math.min(free + steps[i]!.offCost, toOff);
+    cameOn = toOn;
+  }
+  return least;
 }

@@ -4,7 +4,7 @@ import { price } from '@p2p-power/tariff/price';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { type PriceSlot, tariffSlots } from '@p2p-power/tariff/tariffSlots';
 import { withVatMicro } from '@p2p-power/tariff/withVat';
-import { type ChargePlan, plan, stayCost } from './ChargePlan.ts';
+import { type ChargePlan, nextPower, plan, stayCost } from './ChargePlan.ts';
 import type { AvoidSlot, ChargeWish, SignalSlot, StaySlot } from './ChargeWish.ts';
 import { slotsFrom } from './chooseTimes.ts';
 import { type GridSlot, gridAvoid, gridLimits } from './gridState.ts';
@@ -44,6 +44,9 @@ export interface Outlook {
 /** A new plan replaces the one shown only if it is better by more than this: 5 cents, or 100 g of CO2. */
 export const REPLAN_MARGIN_MICRO = 50_000;
 export const REPLAN_MARGIN_GRAMS = 100;
+/** What a start counts, which nobody pays: 2 cents, or 20 g of CO2. Contactor and car wear by it. */
+export const START_MICRO = 20_000;
+export const START_GRAMS = 20;
 /** Without a time to leave a plan is made for a day, s; with one, for two weeks at most. */
 export const LOOK_AHEAD_S = 86_400;
 const MOST_AHEAD_S = 14 * 86_400;
@@ -65,7 +68,7 @@ const WS_PER_WH = 3_600;
  * The wish to plan for, out of what was offered, wished and is known: phone and station make it alike, so that the plan
  * shown is the plan run. All instants are epoch seconds. `takenWh` is what the car has had, `spentMicro` what the session
  * has cost up to now (left out: what it costs with no energy). `planned` is the plan that was shown: without a time to
- * leave it is not put off further.
+ * leave it is not put off further, and a charge that it has running needs no start.
  *
  * A kWh costs its energy and, where the tariff prices time while charging, that time at full power. Time at the point that
  * costs while not charging (OCPI PARKING_TIME) counts by what the driver says: with `leaveAt` the car stands until then
@@ -78,7 +81,7 @@ export function sessionWish(
   outlook: Outlook,
   now: number,
   takenWh: number,
-  planned?: Pick<ChargePlan, 'readyAt'>,
+  planned?: Pick<ChargePlan, 'readyAt' | 'slots'>,
   spentMicro?: number,
 ): ChargeWish {
   return wishAndWaiting(terms, wish, outlook, now, takenWh, planned, spentMicro).asked;
@@ -91,7 +94,7 @@ export function wishAndWaiting(
   outlook: Outlook,
   now: number,
   takenWh: number,
-  planned?: Pick<ChargePlan, 'readyAt'>,
+  planned?: Pick<ChargePlan, 'readyAt' | 'slots'>,
   spentMicro?: number,
 ): { readonly asked: ChargeWish; readonly waiting: readonly StaySlot[] } {
   const { tariff, timeZone, prices } = terms;
@@ -132,6 +135,10 @@ export function wishAndWaiting(
     slots: withTime(tariffSlots(tariff, timeZone, from, until, prices, assumed), charging, maxPowerW),
     mode: wish.mode,
     maxAmountMicro: Math.max(0, Math.min(wish.maxAmountMicro, Number.MAX_SAFE_INTEGER) - spent),
+    starts: {
+      perStart: isGreenest ? START_GRAMS : START_MICRO,
+      isOn: planned !== undefined && nextPower(planned, from).powerW > 0,
+    },
     ...(isGreenest && { signal: { slots: carbon, weightMicro: 0 } }),
     ...(wish.leaveAt === 0 && waiting.length > 0 && { stay: waiting.map(whileWaiting) }),
     ...(grid.length > 0 && { limits: gridLimits(grid) }),
@@ -179,7 +186,14 @@ function planAgain(today: ChargeWish, previous: ChargePlan | undefined): ChargeP
 function untilReady(wish: ChargeWish, waiting: readonly StaySlot[], grid: readonly GridSlot[]): ChargeWish {
   const { signal: _, avoid: __, ...rest } = wish;
   const avoid = gridAvoid(grid, 'micro');
-  return { ...rest, mode: 'cheapest', stay: waiting.map(whileWaiting), ...(avoid.length > 0 && { avoid }) };
+  const starts = { ...rest.starts, perStart: START_MICRO };
+  return {
+    ...rest,
+    starts,
+    mode: 'cheapest',
+    stay: waiting.map(whileWaiting),
+    ...(avoid.length > 0 && { avoid }),
+  };
 }
 
 /** Whether what charging at some times costs until the car is ready, waiting counted, is within the amount. */

@@ -1,8 +1,9 @@
 import type { PriceSlot } from '@p2p-power/tariff/tariffSlots';
-import { type ChargePlan, plan } from '../ChargePlan.ts';
+import { type ChargePlan, nextPower, plan } from '../ChargePlan.ts';
 import type { AvoidSlot, ChargeWish } from '../ChargeWish.ts';
 import { gridAvoid } from '../gridState.ts';
 import { replan } from '../replan.ts';
+import { START_MICRO } from '../sessionWish.ts';
 import { knownUntil } from './dayAhead.ts';
 import { evccTimes } from './evccRule.ts';
 import { expectedPrices } from './expectedPrices.ts';
@@ -41,7 +42,7 @@ export const chargeByEvcc: ChargeRule = (charge, { prices, timeZone }) => {
 
 /**
  * Our plan with the prices known at each moment, beyond them the mean of the days before; planned again at every tick,
- * so also when the next day's prices are there.
+ * so also when the next day's prices are there. A start counts what it does at a station.
  */
 export const chargeByPlan: ChargeRule = (charge, market) => planTickByTick(charge, market);
 
@@ -63,7 +64,11 @@ function planTickByTick(charge: StudyCharge, market: Market, avoid?: readonly Av
     if (knownNow > known) expected = expectedPrices(prices, timeZone, knownNow, charge.leftAt);
     known = knownNow;
     const slots = [...priceSlots(prices, at, Math.min(charge.leftAt, known)), ...expected];
-    const wish = { ...wishOf(charge, at, leftWs, slots), ...(avoid && { avoid }) };
+    const starts = {
+      perStart: START_MICRO,
+      isOn: shown !== undefined && nextPower(shown, at).powerW > 0,
+    };
+    const wish = { ...wishOf(charge, at, leftWs, slots), starts, ...(avoid && { avoid }) };
     shown = shown === undefined ? plan(wish) : replan(shown, wish, REPLAN_MARGIN_MICRO).plan;
     return shown.slots;
   });

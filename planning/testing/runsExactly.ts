@@ -2,7 +2,7 @@ import { makeFrame, type RunLimits, type Step } from '../runFrame.ts';
 import { type Column, type Row, solveExactly } from './solveExactly.ts';
 
 /**
- * The least cost of runs as a mixed-integer program, and among those of that cost the fewest starts:
+ * The least cost of runs, starts in it, as a mixed-integer program, and among those of that cost the fewest starts:
  * `cheapestRuns` said again in the solver's words. `undefined` where the limits leave no way.
  */
 export function runsExactly(
@@ -37,7 +37,7 @@ function programOf(
   const binary = (cost: number, upper = 1) => columns.push({ cost, lower: 0, upper, isWhole: true }) - 1;
   const [atLeast, atMost] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const firstStart = 0;
-  const starts = steps.map((_, i) => binary(0, (frame.onUntil[i] as number) < 0 ? 0 : 1));
+  const starts = steps.map((_, i) => binary(limits.perStart, (frame.onUntil[i] as number) < 0 ? 0 : 1));
   const on = steps.map(({ onCost, offCost }) => binary(onCost - offCost));
   const stops = Array.from({ length: count + 1 }, () => binary(0));
   // Over after this many steps; nothing happens and nothing is paid any more.
