@@ -53,6 +53,7 @@ export interface SimulatedProvider {
 export interface CallOptions {
   readonly as?: string;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ProviderSurroundings {
@@ -176,8 +177,9 @@ export async function openSimulatedProvider(
     isRunning: () => running !== undefined,
     touches: () => touches,
     receive,
-    async call(method, path, { as, body } = {}) {
+    async call(method, path, { as, body, headers: more = {} } = {}) {
       const headers = {
+        ...more,
         ...(as !== undefined && { authorization: `Bearer ${as === 'staff' ? testStaffToken : as}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       };

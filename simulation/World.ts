@@ -17,6 +17,7 @@ import {
   stationKeys,
   stationTickS,
 } from './SimulatedStation.ts';
+import { signalsRequest } from './signalsRequest.ts';
 import { dynamicTermsOf, feedInOf, tariffOf } from './tariffs.ts';
 import { type VirtualClock, virtualClock } from './VirtualClock.ts';
 
@@ -272,7 +273,9 @@ async function enterStation(
     // Terms without a fallback need a station that has asked for signals itself.
     const { networkId, certificate } = await provide();
     const certificateId = StationCertificate.id(networkId, certificate.value);
-    await enter(provider, 'GET', `/signals?station=${certificateId}`);
+    const asked = await signalsRequest(provider.identity.url, certificateId, keys.key, world.clock.nowS());
+    const answer = await provider.call('GET', asked.path, { headers: asked.headers });
+    if (answer.status !== 200) throw new Error(`${asked.path} answered ${answer.status}`);
   }
   if (terms !== undefined) await enter(provider, 'PUT', `/admin/points/${evseId}/dynamic`, terms);
   const provision = await provide();

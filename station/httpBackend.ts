@@ -23,10 +23,17 @@ export function httpBackend(
   {
     timeoutMs = 20_000,
     stationCertificateId,
+    sign = async () => ({}),
   }: {
     readonly timeoutMs?: number;
     /** Told when asking for trust list and signals, so that the provider knows that the station lives. */
     readonly stationCertificateId?: Hex;
+    /** The headers by which a request is the station's own: the provider gives nobody else its signals (signRequest.ts). */
+    readonly sign?: (request: {
+      readonly url: string;
+      readonly method: string;
+      readonly body: string;
+    }) => Promise<Readonly<Record<string, string>>>;
   } = {},
 ): Backend {
   const query = stationCertificateId === undefined ? '' : `?station=${stationCertificateId}`;
@@ -50,7 +57,9 @@ export function httpBackend(
       );
     },
     async fetchSignals() {
-      const answer = await call(`/signals${query}`);
+      const path = `/signals${query}`;
+      const headers = await sign({ url: urlAt(providerUrl, path), method: 'GET', body: '' });
+      const answer = await call(path, { headers });
       if (!isRecord(answer) || !Array.isArray(answer.signals))
         throw new BackendFault('GET /signals: not the answer that was agreed');
       return answer.signals.slice(0, mostSignals);

@@ -57,7 +57,7 @@ import type {
   PromotionAnswer,
   TariffPreview,
 } from '../prices/PriceSchemas.ts';
-import type { SignalList, StatedGrid, StationSignals } from '../signals/SignalSchemas.ts';
+import type { SignalList, StatedGrid } from '../signals/SignalSchemas.ts';
 import type { DriverCharge, DriverStatement, OperatorStatement } from '../statements/StatementSchemas.ts';
 import type { ProviderInfo } from '../trust/ProviderSchemas.ts';
 import { type CallSettings, callForText, callProvider, queryOf } from './callProvider.ts';
@@ -162,7 +162,6 @@ export function providerClient(settings: CallSettings) {
       post<{ readonly results: readonly HandInResult[] }>('/hand-in', { segments, provisions }),
 
     // Station.
-    stationSignals: (certificateId: Hex) => get<StationSignals>(`/signals?station=${certificateId}`),
 
     // Driver.
     me: () => get<Me>('/me'),

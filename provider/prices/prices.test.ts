@@ -7,6 +7,7 @@ import { price } from '@p2p-power/tariff/price';
 import { type OcpiTariffJson, parseTariff } from '@p2p-power/tariff/Tariff';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { providerClient } from '../client/ProviderClient.ts';
+import { askSignals } from '../testing/askSignals.ts';
 import { type MoneyWorld, openMoneyWorld } from '../testing/moneyWorld.ts';
 import { samplePoint, sampleTariff } from '../testing/samples.ts';
 import { testStaffToken } from '../testing/testProvider.ts';
@@ -147,7 +148,7 @@ describe('an operator', () => {
     const made = await call('POST', `/admin/points/${garage}/station-certificates`, station, 'staff');
     const certificateId = StationCertificate.id(made.body.networkId, made.body.certificate.value);
     expect((await putDynamic(strict)).body.refusal).toBe('fallback-needed');
-    expect((await world.b.call('GET', `/signals?station=${certificateId}`)).status).toBe(200);
+    expect((await askSignals(world.b, certificateId, world.garage.key)).status).toBe(200);
     expect(await putDynamic(strict)).toMatchObject({ status: 200, body: strict });
     expect((await putDynamic(within)).status).toBe(200);
     // The tariff must stay above the cap while the price follows the index.

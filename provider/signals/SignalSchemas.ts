@@ -11,7 +11,6 @@ export const signalSchema = objectOf<Signal>('protocol/Signal.ts');
 export const stationSignalsSchema = z
   .object({ signals: z.array(signalSchema) })
   .meta({ id: 'StationSignals' });
-export type StationSignals = z.output<typeof stationSignalsSchema>;
 
 /** What staff states of a grid. */
 export const statedGridSchema = z

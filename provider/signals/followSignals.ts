@@ -148,10 +148,13 @@ async function read(
   }
 }
 
-/** Signals that nobody can hold any more; the newest of each stays. */
+/** Signals that nobody can hold any more; the newest of each stays, and what a station is believed to hold. */
 async function forgetOld({ db, clock }: ProviderContext): Promise<void> {
   await sql`
     delete from signal s where issued_at < ${clock.nowS() - keptForS} and exists (
       select 1 from signal n where n.provider_id = s.provider_id and n.kind = s.kind and n.area = s.area
-        and n.issued_at > s.issued_at)`.execute(db);
+        and n.issued_at > s.issued_at)
+      and not exists (select 1 from evse e where s.signal_id in (e.taken_signal_id, e.carried_signal_id))`.execute(
+    db,
+  );
 }

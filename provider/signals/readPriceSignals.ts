@@ -5,6 +5,7 @@ import type { ProviderContext } from '../ProviderContext.ts';
 
 /** A price signal as points are priced by it. */
 export interface PriceSignal extends PriceIndex {
+  readonly area: string;
   readonly currency: string;
 }
 
@@ -17,7 +18,7 @@ export async function readPriceSignals(
   if (wanted.length === 0) return new Map();
   const rows = await db
     .selectFrom('signal')
-    .select(['signal_id', 'issued_at', 'signed'])
+    .select(['signal_id', 'area', 'issued_at', 'signed'])
     .where('signal_id', 'in', wanted)
     .where('kind', '=', 'price')
     .execute();
@@ -26,7 +27,8 @@ export async function readPriceSignals(
     const content = parseSignalContent(JSON.parse((JSON.parse(row.signed) as Signal).contentJson));
     if (content?.kind !== 'price') continue;
     const { currency, firstAt, indexMicro } = content;
-    found.set(row.signal_id, { currency, issuedAt: Number(row.issued_at), firstAt, indexMicro });
+    const issuedAt = Number(row.issued_at);
+    found.set(row.signal_id, { area: row.area, currency, issuedAt, firstAt, indexMicro });
   }
   return found;
 }

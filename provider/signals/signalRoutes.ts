@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
-import { asStaff, staffSecurity } from '../http/authenticate.ts';
+import { asStaff, staffSecurity, stationSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
 import { hex32, json } from '../http/schemas.ts';
+import { verifyStation } from '../points/asStaffOrStation.ts';
 import { areaSchema } from '../points/PointSchemas.ts';
 import { publishSignal, readKept } from './publishSignal.ts';
 import { readSeries } from './readSeries.ts';
@@ -15,19 +16,22 @@ import {
 } from './SignalSchemas.ts';
 import { registerSignalMetrics } from './signalMetrics.ts';
 import { stateGrid } from './stateGrid.ts';
-import { takeSignals } from './stationSignals.ts';
+import { stationPoint, takeSignals } from './stationSignals.ts';
 
 const stationRoute = createRoute({
   method: 'get',
   path: '/signals',
   tags: ['stations'],
   summary: 'The signals that a station is to go by, signed; notes that it took them',
+  description:
+    'For the station itself, which signs the request with its certified key: what it takes decides what the map promises.',
+  security: stationSecurity,
   request: {
     query: z.object({
       station: hex32.openapi({ description: 'Id of the certificate of the station that asks' }),
     }),
   },
-  responses: { 200: json('Newest of each kind', stationSignalsSchema), ...problems(400, 404) },
+  responses: { 200: json('Newest of each kind', stationSignalsSchema), ...problems(400, 401, 404) },
 });
 
 const signalRoute = createRoute({
@@ -73,10 +77,11 @@ export const registerSignalRoutes: RegisterRoutes = (app, context) => {
   app.use('/admin/signals', asStaff(context));
   app.use('/admin/signals/*', asStaff(context));
   app.openapi(stationRoute, async (c) => {
-    const signals = await takeSignals(context, c.req.valid('query').station);
-    if (signals === undefined)
+    const point = await stationPoint(context, c.req.valid('query').station);
+    if (point === undefined)
       throw problem('station-unknown', 404, 'no station of ours in force has this certificate');
-    return c.json({ signals: [...signals] }, 200);
+    await verifyStation(context, c.req, point.uid);
+    return c.json({ signals: [...(await takeSignals(context, point))] }, 200);
   });
   app.openapi(signalRoute, async (c) => {
     const { kind, area } = c.req.valid('param');

@@ -5,8 +5,9 @@ import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publishProvision } from '../points/publishProvision.ts';
+import { askSignals } from '../testing/askSignals.ts';
 import { enterPoint, samplePoint } from '../testing/samples.ts';
-import { openTestProvider, type TestProvider, testNetworkId } from '../testing/testProvider.ts';
+import { openTestProvider, type TestProvider, testKey, testNetworkId } from '../testing/testProvider.ts';
 
 const area = 'AT';
 const terms: DynamicTerms = {
@@ -53,7 +54,7 @@ async function know(indexMicro: readonly (number | null)[]) {
     .execute();
 }
 
-const take = () => provider.call('GET', `/signals?station=${certificateId()}`);
+const take = (signer = entered.station) => askSignals(provider, certificateId(), signer);
 const onMap = async () => (await provider.call('GET', path)).body;
 /** What 2 kWh cost at an index, VAT included. */
 const costOf = (indexMicro: number) => Math.round(2 * (indexMicro + 100_000) * 1.19);
@@ -200,6 +201,34 @@ describe('a dynamic point', () => {
     const update = await publishProvision(provider.context, certificateId());
     expect(JSON.parse(update?.contentJson ?? '')).toMatchObject({ feedInMicroPerKwh: 82_000 });
   });
+});
+
+test('only the station itself is noted to have taken its signals: who knows its certificate learns and changes nothing', async () => {
+  const taken = () =>
+    provider.context.db
+      .selectFrom('evse')
+      .select(['signals_taken_at', 'taken_signal_id', 'last_seen_at'])
+      .where('uid', '=', 'DEAAAEGARAGE1')
+      .executeTakeFirstOrThrow();
+  await know([10_000, 20_000]);
+  await take();
+  provider.clock.advance(600);
+  await know([15_000, 25_000]);
+  const before = await taken();
+  expect(await provider.call('GET', `/signals?station=${certificateId()}`)).toMatchObject({
+    status: 401,
+    body: { refusal: 'signature-missing' },
+  });
+  expect(await take(testKey().signer)).toMatchObject({
+    status: 401,
+    body: { refusal: 'signature-key-unknown' },
+  });
+  // Another station of the same provider, with its own key.
+  const other = await enterPoint(provider, { evseId: 'DEAAAEGARAGE7' });
+  expect((await take(other.station)).body.refusal).toBe('signature-key-unknown');
+  expect(await taken()).toEqual(before);
+  expect((await take()).status).toBe(200);
+  expect(await taken()).not.toEqual(before);
 });
 
 describe('a signal', () => {

@@ -34,27 +34,33 @@ export async function signalsForPoint(
   };
 }
 
-/**
- * The signals for the station with this certificate, and notes that it took them: from then on the map
- * reckons with them. Undefined where no station of ours in force has such a certificate.
- */
-export async function takeSignals(
-  context: SignalContext,
+/** The point of the station of ours in force that has this certificate. */
+export async function stationPoint(
+  { db, config, clock }: Pick<ProviderContext, 'db' | 'config' | 'clock'>,
   stationCertificateId: Hex,
-): Promise<readonly Signal[] | undefined> {
-  const { db, config, clock } = context;
-  const now = String(clock.nowS());
-  const point = await db
+): Promise<(SignalledPoint & { readonly uid: string }) | undefined> {
+  return db
     .selectFrom('station_certificate as s')
     .innerJoin('evse as e', 'e.uid', 's.uid')
     .select(['e.uid', 'e.dynamic_terms', 'e.grid_area'])
     .where('s.certificate_id', '=', stationCertificateId)
     .where('s.revoked_at', 'is', null)
-    .where('s.not_after', '>', now)
+    .where('s.not_after', '>', String(clock.nowS()))
     .where('e.provider_id', '=', config.providerId)
     .where('e.removed_at', 'is', null)
     .executeTakeFirst();
-  if (point === undefined) return undefined;
+}
+
+/**
+ * The signals for the station of a point, and notes that it took them: from then on the map reckons with them. Who asks
+ * has been proven to be the station.
+ */
+export async function takeSignals(
+  context: SignalContext,
+  point: SignalledPoint & { readonly uid: string },
+): Promise<readonly Signal[]> {
+  const { db, config, clock } = context;
+  const now = String(clock.nowS());
   const { signals, priceSignalId } = await signalsForPoint(context, point);
   await db
     .updateTable('evse')

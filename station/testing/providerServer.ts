@@ -157,6 +157,8 @@ export async function startProviderServer(
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://provider');
       if (pathname === '/hand-in') return handIn(body, response);
       if (pathname === '/signals' && isHex(searchParams.get('station'), 32)) {
+        if (request.headers.signature === undefined)
+          return void response.writeHead(401).end('{"refusal":"signature-missing","detail":"unsigned"}');
         requests.signals += 1;
         return void sendJson({ signals });
       }
