@@ -1,9 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, micro } from '../http/schemas.ts';
 import { bankEntryStates } from './BankTables.ts';
-
-const micro = (description: string) =>
-  z.int().openapi({ description: `${description}; micro-units`, example: 12_340_000 });
 
 export const peerBankAccountSchema = z
   .object({

@@ -1,15 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import { answeredHex32, micro } from '../http/schemas.ts';
 import { batchStates } from './ClearingTables.ts';
-
-const hex32 = z
-  .string()
-  .openapi({ description: '32 bytes of lower-case hex', example: `0x${'ab'.repeat(32)}` });
-const micro = (description: string) =>
-  z.int().openapi({ description: `${description}; micro-units`, example: 12_340_000 });
 
 export const batchSchema = z
   .object({
-    channelId: hex32,
+    channelId: answeredHex32,
     sequence: z.int(),
     debtor: z.string(),
     creditor: z.string(),
@@ -19,10 +14,10 @@ export const batchSchema = z
     energyWh: z.int(),
     totalMicro: micro('Fee included'),
     feeMicro: micro('Kept by the creditor'),
-    cdrRoot: hex32,
-    payoutsRoot: hex32,
-    agreementId: hex32,
-    batchHash: hex32,
+    cdrRoot: answeredHex32,
+    payoutsRoot: answeredHex32,
+    agreementId: answeredHex32,
+    batchHash: answeredHex32,
     state: z.enum(batchStates),
     creditorSignature: z.string(),
     debtorSignature: z.string().nullable(),

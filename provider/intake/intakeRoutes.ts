@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { json, jsonBody } from '../http/schemas.ts';
+import { answeredHex32, json, jsonBody } from '../http/schemas.ts';
 import { handIn } from './handIn.ts';
 import { readJournalGaps } from './readJournalGaps.ts';
 import { readQuarantine } from './readQuarantine.ts';
@@ -11,13 +11,9 @@ import { withProvisions } from './withProvisions.ts';
 /** Most segments of one request. */
 const maxSegments = 50;
 
-const hex32 = z
-  .string()
-  .openapi({ description: '32 bytes of lower-case hex', example: `0x${'ab'.repeat(32)}` });
-
 export const cdrOutcomeSchema = z
   .object({
-    cdrId: hex32,
+    cdrId: answeredHex32,
     outcome: z.enum(['accepted', 'already-known', 'refused']),
     refusal: z.string().optional(),
     detail: z.string().optional(),
@@ -26,7 +22,7 @@ export const cdrOutcomeSchema = z
 
 const handInResult = z
   .object({
-    segmentId: hex32.nullable(),
+    segmentId: answeredHex32.nullable(),
     acknowledgement: z.unknown().optional().openapi({
       description: 'Signed `Acknowledgement` (protocol/Acknowledgement.ts): the records are on disk here',
       type: 'object',
@@ -74,7 +70,7 @@ const handInRoute = createRoute({
 
 const gapSchema = z
   .object({
-    stationCertificateId: hex32,
+    stationCertificateId: answeredHex32,
     evseId: z.string(),
     kind: z.enum(['gap', 'doubled-number', 'falling-number']),
     afterNumber: z.int(),
@@ -83,8 +79,8 @@ const gapSchema = z
     entries: z.int(),
     afterEndedAt: z.int(),
     beforeStartedAt: z.int(),
-    afterCdrId: hex32,
-    beforeCdrId: hex32,
+    afterCdrId: answeredHex32,
+    beforeCdrId: answeredHex32,
   })
   .openapi('JournalGap');
 
@@ -131,8 +127,8 @@ const quarantineRoute = createRoute({
         refused: z.array(
           z
             .object({
-              contentHash: hex32,
-              cdrId: hex32.nullable(),
+              contentHash: answeredHex32,
+              cdrId: answeredHex32.nullable(),
               refusal: z.string(),
               detail: z.string(),
               source: z.string(),

@@ -1,9 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { hex32 } from '../http/schemas.ts';
+import { hex32, micro } from '../http/schemas.ts';
 import { roundStates } from './NettingTables.ts';
-
-const micro = (description: string) =>
-  z.int().openapi({ description: `${description}; micro-units`, example: 12_340_000 });
 
 /** How far a transfer of a round is, as far as we can know. */
 export const transferProgress = ['due', 'in-file', 'debited', 'confirmed'] as const;

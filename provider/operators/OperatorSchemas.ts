@@ -1,11 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Hex } from '@p2p-power/protocol/Hex';
-
-const hex32 = z
-  .string()
-  .openapi({ description: '32 bytes of lower-case hex', example: `0x${'ab'.repeat(32)}` });
-const micro = (description: string) =>
-  z.int().openapi({ description: `${description}; micro-units`, example: 12_340_000 });
+import { answeredHex32, micro } from '../http/schemas.ts';
 
 export const operatorBalanceSchema = z
   .object({
@@ -40,8 +35,8 @@ export const operatorChargeStates = [
 
 export const operatorChargeSchema = z
   .object({
-    cdrId: hex32,
-    authorizationId: hex32,
+    cdrId: answeredHex32,
+    authorizationId: answeredHex32,
     evseId: z.string(),
     driverProvider: z.string(),
     startedAt: z.int(),
@@ -91,7 +86,7 @@ export const redemptionStates = [
 
 export const redemptionSchema = z
   .object({
-    redemptionId: hex32,
+    redemptionId: answeredHex32,
     holder: z.string(),
     provider: z.string().openapi({ description: 'Who was asked' }),
     operatorId: z.string().nullable(),
@@ -127,7 +122,7 @@ export const preparedRedemptionSchema = z
   .object({
     requestId: z.string(),
     provider: z.string(),
-    redemptionId: hex32,
+    redemptionId: answeredHex32,
     deadline: z.int(),
     typedData: typedDataSchema,
     accountTypedData: typedDataSchema

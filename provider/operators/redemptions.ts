@@ -10,6 +10,7 @@ import { followChain } from '../clearing/followChain.ts';
 import type { SignedInOperator } from '../http/ProviderApp.ts';
 import type { Job } from '../jobs/Job.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { isMember } from '../trust/isMember.ts';
 import type { PreparedRedemption, Redemption } from './OperatorSchemas.ts';
 import { readOperatorBankAccount } from './operatorBankAccount.ts';
 import { tellAccounts } from './redemptionAccounts.ts';
@@ -171,16 +172,6 @@ export async function requestRedemption(
     return refuse('request-id-used', 'this request id was used for another amount or provider');
   if (row.state !== 'requesting') return found(context, redemptionId);
   return sendRequest(context, chain, redemptionId);
-}
-
-async function isMember(context: Pick<ProviderContext, 'db' | 'config'>, provider: string): Promise<boolean> {
-  if (provider === context.config.providerId) return true;
-  const member = await context.db
-    .selectFrom('member')
-    .select('provider_id')
-    .where('provider_id', '=', provider)
-    .executeTakeFirst();
-  return member !== undefined;
 }
 
 /** Sends a request that is on disk; what the chain refuses closes it. */

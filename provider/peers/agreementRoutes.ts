@@ -7,6 +7,7 @@ import { asStaff, staffSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
 import { hex32, json, jsonBody } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
+import { isMember } from '../trust/isMember.ts';
 import { type AgreementAnswer, agreementSchema, newAgreementSchema } from './AgreementSchemas.ts';
 import { agreementAt } from './Agreements.ts';
 import { noteProposal } from './noteProposal.ts';
@@ -111,15 +112,6 @@ export const registerAgreementRoutes: RegisterRoutes = (app, context) => {
     return c.json(await readOne(context, id), 200);
   });
 };
-
-async function isMember(context: ProviderContext, peer: string): Promise<boolean> {
-  const known = await context.db
-    .selectFrom('member')
-    .select('provider_id')
-    .where('provider_id', '=', peer)
-    .executeTakeFirst();
-  return known !== undefined;
-}
 
 async function readAll(context: ProviderContext, only: string | undefined): Promise<AgreementAnswer[]> {
   const chain = chainOf(context);

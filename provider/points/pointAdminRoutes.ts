@@ -8,7 +8,7 @@ import {
   stationSecurity,
 } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32, json, jsonBody } from '../http/schemas.ts';
+import { evseIdParams, hex32, json, jsonBody } from '../http/schemas.ts';
 import { asStaffOrStation } from './asStaffOrStation.ts';
 import { certifyStation, revokeStation } from './certifyStation.ts';
 import { readOwnPoints } from './ownPoints.ts';
@@ -22,7 +22,6 @@ import { putPoint } from './putPoint.ts';
 import { putTariff } from './putTariff.ts';
 import { renewStation } from './renewStation.ts';
 
-const evseIdParam = z.object({ evseId: z.string().min(1).max(60) });
 const ownPoints = {
   200: json('By EVSE-ID', z.object({ points: z.array(ownPointSchema) })),
 };
@@ -65,7 +64,7 @@ const putTariffRoute = createRoute({
   summary: 'Puts a tariff in force at a point; earlier ones are kept',
   security: staffSecurity,
   request: {
-    params: evseIdParam,
+    params: evseIdParams,
     body: jsonBody(z.looseObject({}).openapi({ description: 'OCPI 2.2.1 Tariff' })),
   },
   responses: {
@@ -84,7 +83,7 @@ const certifyRoute = createRoute({
     'as between providers) to renew for the same key and meter.',
   security: [...staffSecurity, ...stationSecurity],
   request: {
-    params: evseIdParam,
+    params: evseIdParams,
     body: jsonBody(newStationCertificateSchema),
   },
   responses: {
@@ -99,7 +98,7 @@ const revokeRoute = createRoute({
   tags: ['staff'],
   summary: 'Takes a station’s certificates back, and publishes that',
   security: staffSecurity,
-  request: { params: evseIdParam },
+  request: { params: evseIdParams },
   responses: {
     200: json('How many were in force', z.object({ revoked: z.int() })),
     ...problems(401, 404, 422),

@@ -1,8 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import { compress } from 'hono/compress';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { json } from '../http/schemas.ts';
+import { evseIdParams, json } from '../http/schemas.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { readPriceSignals } from '../signals/readPriceSignals.ts';
 import { boxAround, type FoundPoint, findPoint, findPoints } from './findPoints.ts';
@@ -30,7 +30,7 @@ const pointRoute = createRoute({
   tags: ['points'],
   summary: 'One point in full',
   request: {
-    params: z.object({ evseId: z.string().min(1).max(60) }),
+    params: evseIdParams,
     query: pointsQuerySchema.pick({ energyWh: true, powerW: true }),
   },
   responses: {

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { stationSecurity } from '../http/authenticate.ts';
 import { problems } from '../http/Problem.ts';
-import { jsonBody } from '../http/schemas.ts';
+import { evseIdParams, jsonBody } from '../http/schemas.ts';
 import { verifyStation } from './asStaffOrStation.ts';
 
 const standingRoute = createRoute({
@@ -12,7 +12,7 @@ const standingRoute = createRoute({
   summary: 'A station says whether a charge runs at it: also a sign of life',
   security: stationSecurity,
   request: {
-    params: z.object({ evseId: z.string().min(1).max(60) }),
+    params: evseIdParams,
     body: jsonBody(z.strictObject({ occupied: z.boolean() })),
   },
   responses: { 204: { description: 'Noted' }, ...problems(400, 401) },

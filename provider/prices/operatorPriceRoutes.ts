@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asOperator, operatorSecurity } from '../http/authenticate.ts';
 import { problem, problems } from '../http/Problem.ts';
-import { hex32, json, jsonBody } from '../http/schemas.ts';
+import { evseIdParams, hex32, json, jsonBody } from '../http/schemas.ts';
 import { putTariff } from '../points/putTariff.ts';
 import {
   dynamicTermsSchema,
@@ -13,8 +13,6 @@ import {
 import { previewTariff } from './previewTariff.ts';
 import { deleteDynamicTerms, putDynamicTerms } from './putDynamicTerms.ts';
 
-const params = z.object({ evseId: z.string().min(1).max(60) });
-
 const putTariffRoute = createRoute({
   method: 'put',
   path: '/operator/points/{evseId}/tariff',
@@ -22,7 +20,7 @@ const putTariffRoute = createRoute({
   summary: 'Puts a tariff in force at a point of mine, within the provider’s price frame',
   description: 'Parking may cost what the operator likes. Refused with the bound that a price passes.',
   security: operatorSecurity,
-  request: { params, body: jsonBody(ocpiTariffSchema) },
+  request: { params: evseIdParams, body: jsonBody(ocpiTariffSchema) },
   responses: {
     200: json('In force', z.object({ tariffId: hex32, validFrom: z.int() })),
     ...problems(400, 401, 403, 404, 422),
@@ -38,7 +36,7 @@ const putDynamicRoute = createRoute({
     'Charges at such prices settle in batches like all others, but cannot be claimed by force from a ' +
     'provider that stops paying (`prices-not-claimable`).',
   security: operatorSecurity,
-  request: { params, body: jsonBody(dynamicTermsSchema) },
+  request: { params: evseIdParams, body: jsonBody(dynamicTermsSchema) },
   responses: { 200: json('In force', dynamicTermsSchema), ...problems(400, 401, 403, 404, 409, 422) },
 });
 
@@ -48,7 +46,7 @@ const deleteDynamicRoute = createRoute({
   tags: ['operators'],
   summary: 'Lets the tariff alone hold again',
   security: operatorSecurity,
-  request: { params },
+  request: { params: evseIdParams },
   responses: {
     200: json('Whether there were dynamic terms', z.object({ removed: z.boolean() })),
     ...problems(401, 403, 404, 422),

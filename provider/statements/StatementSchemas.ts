@@ -1,13 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { TariffRestrictions } from '@p2p-power/tariff/Tariff';
-import { objectOf } from '../http/schemas.ts';
+import { answeredHex32, micro, objectOf } from '../http/schemas.ts';
 import { operatorChargeSchema } from '../operators/OperatorSchemas.ts';
-
-const hex32 = z
-  .string()
-  .openapi({ description: '32 bytes of lower-case hex', example: `0x${'ab'.repeat(32)}` });
-const micro = (description: string) =>
-  z.int().openapi({ description: `${description}; micro-units`, example: 12_340_000 });
 
 /** What of a charge is for what; the parts add up to the charge. */
 export const chargeSplitSchema = z
@@ -32,8 +26,8 @@ export const taxPartSchema = z
 
 export const driverChargeSchema = z
   .object({
-    cdrId: hex32,
-    authorizationId: hex32,
+    cdrId: answeredHex32,
+    authorizationId: answeredHex32,
     evseId: z.string(),
     place: z.string().nullable().openapi({ description: 'Name and address of the point, where it is known' }),
     operatorProvider: z.string(),
@@ -71,8 +65,8 @@ export type DriverCharge = z.output<typeof driverChargeSchema>;
 /** A CDR of the driver's that was refused, so that the driver does not pay it. */
 export const refusedChargeSchema = z
   .object({
-    cdrId: hex32,
-    authorizationId: hex32,
+    cdrId: answeredHex32,
+    authorizationId: answeredHex32,
     evseId: z.string(),
     operatorProvider: z.string(),
     startedAt: z.int(),
@@ -152,7 +146,7 @@ export const quarterHoursSchema = z
     to: z.int(),
     quarterHours: z.array(
       quarterHourSchema.extend({
-        cdrId: hex32,
+        cdrId: answeredHex32,
         driverId: z.string(),
         emaid: z.string(),
         evseId: z.string(),
