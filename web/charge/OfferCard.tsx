@@ -14,11 +14,14 @@ import { formatClock, formatEnergy, formatEvseId, formatMoney, formatPower } fro
 import { type ChargeRecord, signAuthorization, signedWish } from './ChargeRecord.ts';
 import type { CheckedConditions } from './checkConditions.ts';
 import { compareOffer, priceOfUsualCharge } from './compareOffer.ts';
+import { ExchangeCard } from './ExchangeCard.tsx';
 import { askToStart } from './followCharge.ts';
 import { MismatchWarning } from './MismatchWarning.tsx';
 import { knowsCarbon } from './openOutlook.ts';
 import { CheaperHint, PlanCard } from './PlanCard.tsx';
+import { previewExchange } from './previewExchange.ts';
 import { previewPlan } from './previewPlan.ts';
+import { statedBattery } from './statedBattery.ts';
 import { WishesCard } from './WishesCard.tsx';
 import { defaultWishForm, faultOf, wishesOf, withMode } from './WishForm.ts';
 
@@ -43,6 +46,7 @@ export function OfferCard({
   const [isAgreed, setIsAgreed] = useState(false);
   const [isSigning, setIsSigning] = useState(false);
   const [refusal, setRefusal] = useState<{ readonly refusal: string; readonly detail: string }>();
+  const [levelPerMille, setLevelPerMille] = useState<number>();
   const [form, setForm] = useState(settings.wishes ?? defaultWishForm(settings));
 
   const { conditions } = checked;
@@ -112,6 +116,19 @@ export function OfferCard({
         ? previewPlan(terms, wish.mode === 'immediate' ? cheapWish : wish, checked.outlook, minute)
         : undefined,
     [terms, wishKey, checked, minute, isSound],
+  );
+  const battery = statedBattery(
+    { batteryWh: form.batteryWh, ...(levelPerMille !== undefined && { levelPerMille }) },
+    offer,
+  );
+  const batteryKey = JSON.stringify(battery);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: wish and battery by their values, as above
+  const exchange = useMemo(
+    () =>
+      isSound && battery !== undefined
+        ? previewExchange(terms, wish, checked.outlook, battery, minute)
+        : undefined,
+    [terms, wishKey, batteryKey, checked, minute, isSound],
   );
   const isFaulty = conditions.pilot === 'E' || conditions.pilot === 'F';
 
@@ -214,9 +231,20 @@ export function OfferCard({
         currency={offer.currency}
         feedInMicroPerKwh={offer.feedInMicroPerKwh}
         now={now}
+        onLevel={setLevelPerMille}
+        {...(levelPerMille !== undefined && { levelPerMille })}
         {...(certificate !== undefined && { caps: certificate.value })}
       />
-      {preview !== undefined && wish.mode !== 'immediate' && (
+      {exchange !== undefined && (
+        <ExchangeCard
+          preview={exchange}
+          terms={terms}
+          outlook={checked.outlook}
+          leaveAt={wish.leaveAt}
+          now={minute}
+        />
+      )}
+      {exchange === undefined && preview !== undefined && wish.mode !== 'immediate' && (
         <PlanCard preview={preview} terms={terms} outlook={checked.outlook} wish={wish} now={minute} />
       )}
       {preview !== undefined && wish.mode === 'immediate' && (

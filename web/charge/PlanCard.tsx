@@ -1,3 +1,4 @@
+import type { BatteryState } from '@p2p-power/planning/sessionDischarge';
 import type { Outlook, SessionTerms } from '@p2p-power/planning/sessionWish';
 import { useWords } from '../app/AppServices.ts';
 import { Icon } from '../design/Icon.tsx';
@@ -16,6 +17,7 @@ import {
 import type { Language } from '../words/Language.ts';
 import { runsOf } from './planStep.ts';
 import { carbonChartSlots, type PlanPreview, priceChartSlots, spanOf } from './previewPlan.ts';
+import { batterySlots } from './statedBattery.ts';
 
 /** The plan that will run: prices, CO2 and power over the hours, what it costs, when it is ready, what it saves. */
 export function PlanCard({
@@ -148,6 +150,7 @@ export function PlanChart({
   outlook,
   span,
   leaveAt,
+  battery,
 }: {
   readonly slots: readonly { readonly from: number; readonly to: number; readonly powerW: number }[];
   readonly summary: string;
@@ -155,6 +158,8 @@ export function PlanChart({
   readonly outlook: Outlook;
   readonly span: { readonly from: number; readonly to: number };
   readonly leaveAt: number;
+  /** What the plan begins with, where that is known: then what will be in it is shown, too. */
+  readonly battery?: BatteryState;
 }) {
   const { words, language } = useWords();
   const { currency } = terms.tariff;
@@ -189,6 +194,17 @@ export function PlanChart({
     least: terms.maxPowerW,
     lines: 0,
   });
+  if (battery !== undefined)
+    panels.push({
+      label: words.plan.level,
+      slots: batterySlots(slots, battery, span),
+      format: (percent) => `${percent} %`,
+      kind: 'line',
+      tone: 'brand',
+      heightPx: 56,
+      least: 100,
+      lines: 1,
+    });
   return (
     <TimeChart
       testId="plan-chart"
@@ -208,7 +224,7 @@ function atOnceBecause(basis: string, words: Words, energy: string): string | un
 }
 
 /** `02:00–04:15, 05:00–05:30`: slots that touch are one run. */
-function timesInWords(slots: Parameters<typeof runsOf>[0], language: Language): string {
+export function timesInWords(slots: Parameters<typeof runsOf>[0], language: Language): string {
   const time = (at: number) => formatTimeOfDay(at, language);
   return runsOf(slots)
     .map(({ from, to }) => `${time(from)}–${time(to)}`)

@@ -23,6 +23,7 @@ const form: WishForm = {
   mayDischarge: true,
   reserveWh: 15_000,
   targetWh: 40_000,
+  batteryWh: 58_000,
 };
 
 describe('what is remembered', () => {

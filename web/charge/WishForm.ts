@@ -15,6 +15,8 @@ export interface WishForm {
   /** In the battery: never less, and as much when the driver leaves (0: what the energy allows). */
   readonly reserveWh: number;
   readonly targetWh: number;
+  /** Usable energy of the car's battery, for the plan that is shown; 0 where the driver did not say. Never signed. */
+  readonly batteryWh: number;
 }
 
 /** The driver's own limits per charge, which hold beside the wish. */
@@ -42,6 +44,7 @@ export function defaultWishForm({ maxEnergyWh, maxAmountMicro }: OwnLimits): Wis
     mayDischarge: false,
     reserveWh: 20_000,
     targetWh: 0,
+    batteryWh: 0,
   };
 }
 
@@ -49,7 +52,8 @@ export function defaultWishForm({ maxEnergyWh, maxAmountMicro }: OwnLimits): Wis
 export function readWishForm(kept: unknown, limits: OwnLimits): WishForm {
   const otherwise = defaultWishForm(limits);
   if (!isRecord(kept)) return otherwise;
-  const { mode, leaveTime, limitBy, energyWh, amountMicro, mayDischarge, reserveWh, targetWh } = kept;
+  const { mode, leaveTime, limitBy, energyWh, amountMicro, mayDischarge, reserveWh, targetWh, batteryWh } =
+    kept;
   return {
     mode: mode === 'cheapest' || mode === 'greenest' ? mode : 'immediate',
     leaveTime: typeof leaveTime === 'string' && isTimeOfDay(leaveTime) ? leaveTime : '',
@@ -59,6 +63,7 @@ export function readWishForm(kept: unknown, limits: OwnLimits): WishForm {
     mayDischarge: mayDischarge === true,
     reserveWh: within(reserveWh, 0, 1_000_000, otherwise.reserveWh),
     targetWh: within(targetWh, 0, 1_000_000, otherwise.targetWh),
+    batteryWh: within(batteryWh, 0, 1_000_000, otherwise.batteryWh),
   };
 }
 

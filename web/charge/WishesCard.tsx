@@ -1,8 +1,9 @@
 import { useWords } from '../app/AppServices.ts';
 import { NumberField } from '../design/NumberField.tsx';
 import { formatEnergy, formatExactMoney, formatMoney } from '../words/format.ts';
+import { GivingBack } from './GivingBack.tsx';
 import { leaveAtOf } from './leaveAtOf.ts';
-import { type Allowed, faultOf, type OwnLimits, type WishForm, withMode } from './WishForm.ts';
+import { type Allowed, type OwnLimits, type WishForm, withMode } from './WishForm.ts';
 
 /** How to charge, until when, how much, and whether the car may give back. */
 export function WishesCard({
@@ -14,9 +15,14 @@ export function WishesCard({
   feedInMicroPerKwh,
   now,
   caps,
+  levelPerMille,
+  onLevel,
 }: {
   readonly form: WishForm;
   readonly onForm: (form: WishForm) => void;
+  /** What the driver says is in the battery now; asked anew for every charge. */
+  readonly levelPerMille?: number;
+  readonly onLevel: (levelPerMille: number | undefined) => void;
   readonly allowed: Allowed;
   readonly limits: OwnLimits;
   readonly currency: string;
@@ -118,42 +124,13 @@ export function WishesCard({
           )}`}
       </p>
       {mode === 'cheapest' && allowed.discharge && (
-        <fieldset className="field">
-          <label className="agree">
-            <input
-              type="checkbox"
-              name="may-discharge"
-              checked={form.mayDischarge}
-              onChange={({ target }) => onForm({ ...form, mayDischarge: target.checked })}
-            />
-            {words.wishes.giveBack}
-          </label>
-          <p className="soft small">
-            {words.wishes.giveBackFor(formatExactMoney(feedInMicroPerKwh, currency, language))}
-          </p>
-          {form.mayDischarge && (
-            <div className="fields">
-              <NumberField
-                name="reserve"
-                label={words.wishes.reserve}
-                value={form.reserveWh}
-                onChange={(reserveWh) => onForm({ ...form, reserveWh })}
-              />
-              <NumberField
-                name="target"
-                label={words.wishes.target}
-                hint={words.wishes.targetHint}
-                value={form.targetWh}
-                onChange={(targetWh) => onForm({ ...form, targetWh })}
-              />
-            </div>
-          )}
-          {faultOf(form) === 'reserve-over-target' && (
-            <p className="bad-text small" role="alert">
-              {words.wishes.reserveOverTarget}
-            </p>
-          )}
-        </fieldset>
+        <GivingBack
+          form={form}
+          onForm={onForm}
+          onLevel={onLevel}
+          {...(levelPerMille !== undefined && { levelPerMille })}
+          price={formatExactMoney(feedInMicroPerKwh, currency, language)}
+        />
       )}
     </section>
   );

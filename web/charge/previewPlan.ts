@@ -74,15 +74,16 @@ interface Powered extends Stretch {
 
 /**
  * The price of `energyWh` drawn in these slots from `now` on, as the session will be priced that ends when the
- * energy is in the car: between slots the car stands (OCPI PARKING_TIME).
+ * energy is in the car, or at `endsAt`: between slots the car stands (OCPI PARKING_TIME).
  */
 export function priceOfSlots(
   { tariff, timeZone, prices }: Pick<SessionTerms, 'tariff' | 'timeZone' | 'prices'>,
   slots: readonly Powered[],
   energyWh: number,
   now: number,
+  endsAt = 0,
 ): number {
-  if (slots.length === 0) return 0;
+  if (slots.length === 0 && endsAt <= now) return 0;
   const readings: SessionReading[] = [{ at: now, importWh: 0, exportWh: 0, state: 'parking' }];
   const note = (at: number, importWh: number, state: SessionReading['state']) => {
     if (readings.at(-1)?.at === at) readings.pop();
@@ -96,6 +97,7 @@ export function priceOfSlots(
   }
   const last = readings.at(-1) as SessionReading;
   readings[readings.length - 1] = { ...last, importWh: energyWh };
+  if (endsAt > last.at) readings.push({ at: endsAt, importWh: energyWh, exportWh: 0, state: 'parking' });
   return price(tariff, { timeZone, readings, ...(prices && { prices }) }).inclVatMicro;
 }
 

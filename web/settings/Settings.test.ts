@@ -33,6 +33,7 @@ test('the wishes of the last charge come back, within what the limits are by now
     mayDischarge: false,
     reserveWh: 20_000,
     targetWh: 0,
+    batteryWh: 58_000,
   };
   expect(readSettings({ ...defaultSettings, wishes }).wishes).toEqual(wishes);
   expect(readSettings({ ...defaultSettings, maxEnergyWh: 30_000, wishes }).wishes?.energyWh).toBe(30_000);

@@ -25,6 +25,11 @@ export const planDe = {
     reserve: 'Nie leerer als (kWh)',
     target: 'Beim Abfahren voll bis (kWh)',
     targetHint: '0 heißt: so voll, wie es die Energie oben zulässt.',
+    myCar: 'Mein Auto (freiwillig, damit Sie den Plan vorher sehen)',
+    battery: 'Akku nutzbar (kWh)',
+    level: 'Ladestand jetzt (%)',
+    myCarHint: 'Beides bleibt auf diesem Telefon; die Größe des Akkus merkt es sich.',
+    overFull: 'Der Ladestand kann nicht über 100 % liegen.',
     reserveOverTarget: 'Die Reserve liegt über dem, was beim Abfahren im Akku sein soll.',
   },
   plan: {
@@ -47,6 +52,15 @@ export const planDe = {
     assumed: (energy: string) =>
       `Für ${energy} ist noch kein Preis bekannt; gerechnet wird mit dem Höchstpreis.`,
     giveBackLater: 'Wann das Auto zurückgibt, plant die Säule, sobald es seinen Ladestand nennt.',
+    pays: 'Sie zahlen etwa',
+    earns: 'Sie erhalten',
+    inBattery: 'Im Akku bei Abfahrt',
+    level: 'Ladestand',
+    chargesAt: (times: string, energy: string) => `Lädt ${times}: ${energy}.`,
+    givesBackAtTimes: (times: string, energy: string) => `Gibt ${times} zurück: ${energy}.`,
+    nothingGivenBack: 'Zurückgegeben wird nichts: Es lohnt sich nicht, oder Ihre Grenzen lassen es nicht zu.',
+    ifCarIsSo: (loss: string, wear: string) =>
+      `Gerechnet mit Ihren Angaben, ${loss} Verlust je Richtung und ${wear} Verschleiß je zurückgegebener kWh. Die Säule fragt das Auto selbst und kann anders planen.`,
     /** Why a plan charges at once although that was not asked. */
     basis: {
       'deadline-too-soon': (energy: string) =>

@@ -27,6 +27,11 @@ export const planEn: typeof planDe = {
     reserve: 'Never emptier than (kWh)',
     target: 'When I leave, charged to (kWh)',
     targetHint: '0 means: as full as the energy above allows.',
+    myCar: 'My car (if you like, to see the plan beforehand)',
+    battery: 'Usable battery (kWh)',
+    level: 'Charge now (%)',
+    myCarHint: 'Both stay on this phone; it remembers the size of the battery.',
+    overFull: 'The charge cannot be above 100 %.',
     reserveOverTarget: 'The reserve is above what is to be in the battery when you leave.',
   },
   plan: {
@@ -47,6 +52,15 @@ export const planEn: typeof planDe = {
     nothing: 'There is nothing to charge.',
     assumed: (energy) => `For ${energy} no price is known yet; the highest price is assumed.`,
     giveBackLater: 'When the car gives back, the station plans once the car tells its charge.',
+    pays: 'You pay about',
+    earns: 'You get',
+    inBattery: 'In the battery then',
+    level: 'Charge of the battery',
+    chargesAt: (times, energy) => `Charges ${times}: ${energy}.`,
+    givesBackAtTimes: (times, energy) => `Gives back ${times}: ${energy}.`,
+    nothingGivenBack: 'Nothing is given back: it does not pay, or your limits do not allow it.',
+    ifCarIsSo: (loss, wear) =>
+      `Reckoned with what you said, ${loss} lost each way and ${wear} of wear for a kWh given back. The station asks the car itself and may plan otherwise.`,
     basis: {
       'deadline-too-soon': (energy) =>
         `There is not enough time for ${energy} before you leave. So it charges at once.`,
