@@ -63,7 +63,9 @@ describe('a study', () => {
           if (name === 'ours_fuse') expect(peakW).toBeLessThanOrEqual(fuseW);
           expect([...monthMicro.values()].reduce((sum, micro) => sum + micro, 0)).toBe(costMicro);
           expect(dayW).toHaveLength(96);
-          expect(Math.max(0, ...garagePeaksW.values())).toBeLessThanOrEqual(peakW);
+          // Where cars give back, one garage may give while another draws its most.
+          if (outcomes[name].givenWs === 0)
+            expect(Math.max(0, ...garagePeaksW.values())).toBeLessThanOrEqual(peakW);
         }
         for (const name of ['at_once', 'evcc', 'ours', 'ours_grid', 'clairvoyant'] as const) {
           expect(outcomes[name].drawnWs).toBe(energyWs);
