@@ -148,6 +148,8 @@ export interface HandInResult {
 export function providerClient(settings: CallSettings) {
   const get = <Value>(path: string) => callProvider<Value>(settings, 'GET', path);
   const post = <Value>(path: string, body: unknown) => callProvider<Value>(settings, 'POST', path, body);
+  const put = <Value>(path: string, body: unknown) => callProvider<Value>(settings, 'PUT', path, body);
+  const remove = <Value>(path: string) => callProvider<Value>(settings, 'DELETE', path);
   const id = encodeURIComponent;
   return {
     // Anyone.
@@ -166,8 +168,7 @@ export function providerClient(settings: CallSettings) {
     // Driver.
     me: () => get<Me>('/me'),
     requestCertificate: (publicKey: Hex) => post<SignedDriverCertificate>('/me/certificates', { publicKey }),
-    revokeCertificate: (certificateId: Hex) =>
-      callProvider<void>(settings, 'DELETE', `/me/certificates/${certificateId}`),
+    revokeCertificate: (certificateId: Hex) => remove<void>(`/me/certificates/${certificateId}`),
     chargeEvidence: (cdrId: Hex) => get<Evidence>(`/me/charges/${cdrId}/evidence`),
 
     charges: (query: PeriodQuery & PageQuery = {}) =>
@@ -189,30 +190,23 @@ export function providerClient(settings: CallSettings) {
     redemptions: () => get<{ readonly redemptions: readonly Redemption[] }>('/operator/redemptions'),
     redeem: (redemption: NewRedemption) => post<Redemption>('/operator/redemptions', redemption),
     cancelRedemption: (redemptionId: string) =>
-      callProvider<Redemption>(settings, 'DELETE', `/operator/redemptions/${id(redemptionId)}`),
+      remove<Redemption>(`/operator/redemptions/${id(redemptionId)}`),
     prepareRedemption: (redemption: Omit<NewRedemption, 'signed'>) =>
       post<PreparedRedemption>('/operator/redemptions/prepare', redemption),
     payoutChoice: () => get<PayoutChoiceAnswer>('/operator/account'),
-    changeAccount: (wanted: WantedAccountBody) =>
-      callProvider<PayoutChoiceAnswer>(settings, 'PUT', '/operator/account', wanted),
+    changeAccount: (wanted: WantedAccountBody) => put<PayoutChoiceAnswer>('/operator/account', wanted),
     putBankAccount: (account: { readonly name: string; readonly iban: string; readonly bic?: string }) =>
-      callProvider<{ readonly ibanEnd: string }>(settings, 'PUT', '/operator/bank-account', account),
+      put<{ readonly ibanEnd: string }>('/operator/bank-account', account),
     operatorPoints: () => get<{ readonly points: readonly OwnPoint[] }>('/operator/points'),
     putOwnTariff: (evseId: string, tariff: OcpiTariffJson) =>
-      callProvider<{ readonly tariffId: Hex; readonly validFrom: number }>(
-        settings,
-        'PUT',
+      put<{ readonly tariffId: Hex; readonly validFrom: number }>(
         `/operator/points/${id(evseId)}/tariff`,
         tariff,
       ),
     putOwnDynamic: (evseId: string, terms: DynamicTerms) =>
-      callProvider<DynamicTerms>(settings, 'PUT', `/operator/points/${id(evseId)}/dynamic`, terms),
+      put<DynamicTerms>(`/operator/points/${id(evseId)}/dynamic`, terms),
     deleteOwnDynamic: (evseId: string) =>
-      callProvider<{ readonly removed: boolean }>(
-        settings,
-        'DELETE',
-        `/operator/points/${id(evseId)}/dynamic`,
-      ),
+      remove<{ readonly removed: boolean }>(`/operator/points/${id(evseId)}/dynamic`),
     previewTariff: (preview: NewTariffPreview) => post<TariffPreview>('/operator/tariff-previews', preview),
 
     // Staff.
@@ -228,26 +222,23 @@ export function providerClient(settings: CallSettings) {
     putPoint: (point: NewPoint) => post<OwnPoint>('/admin/points', point),
     adminPoints: () => get<{ readonly points: readonly OwnPoint[] }>('/admin/points'),
     putTariff: (evseId: string, tariff: OcpiTariffJson) =>
-      callProvider<{ readonly tariffId: Hex; readonly validFrom: number }>(
-        settings,
-        'PUT',
+      put<{ readonly tariffId: Hex; readonly validFrom: number }>(
         `/admin/points/${id(evseId)}/tariff`,
         tariff,
       ),
     putDynamic: (evseId: string, terms: DynamicTerms) =>
-      callProvider<DynamicTerms>(settings, 'PUT', `/admin/points/${id(evseId)}/dynamic`, terms),
+      put<DynamicTerms>(`/admin/points/${id(evseId)}/dynamic`, terms),
     deleteDynamic: (evseId: string) =>
-      callProvider<{ readonly removed: boolean }>(settings, 'DELETE', `/admin/points/${id(evseId)}/dynamic`),
+      remove<{ readonly removed: boolean }>(`/admin/points/${id(evseId)}/dynamic`),
     priceFrames: () => get<PriceFramesAnswer>('/admin/price-frames'),
     putPriceFrames: (frames: readonly PriceFrame[]) =>
-      callProvider<PriceFramesAnswer>(settings, 'PUT', '/admin/price-frames', { frames }),
+      put<PriceFramesAnswer>('/admin/price-frames', { frames }),
     commissions: () => get<{ readonly commissions: readonly CommissionAnswer[] }>('/admin/commissions'),
-    putCommission: (commission: NewCommission) =>
-      callProvider<CommissionAnswer>(settings, 'PUT', '/admin/commissions', commission),
+    putCommission: (commission: NewCommission) => put<CommissionAnswer>('/admin/commissions', commission),
     promotions: () => get<{ readonly promotions: readonly PromotionAnswer[] }>('/admin/promotions'),
     addPromotion: (promotion: Promotion) => post<Promotion>('/admin/promotions', promotion),
     endPromotion: (promotionId: string) =>
-      callProvider<{ readonly endedAt: number }>(settings, 'DELETE', `/admin/promotions/${id(promotionId)}`),
+      remove<{ readonly endedAt: number }>(`/admin/promotions/${id(promotionId)}`),
     importRegister: (csv: string, name = 'bnetza') =>
       callProvider<RegisterImport>(
         settings,
@@ -259,15 +250,11 @@ export function providerClient(settings: CallSettings) {
     certifyStation: (evseId: string, station: NewStationCertificate) =>
       post<ProvisionAnswer>(`/admin/points/${id(evseId)}/station-certificates`, station),
     revokeStation: (evseId: string) =>
-      callProvider<{ readonly revoked: number }>(
-        settings,
-        'DELETE',
-        `/admin/points/${id(evseId)}/station-certificates`,
-      ),
+      remove<{ readonly revoked: number }>(`/admin/points/${id(evseId)}/station-certificates`),
 
     signals: () => get<SignalList>('/admin/signals'),
     stateGrid: (area: string, grid: StatedGrid) =>
-      callProvider<{ readonly slots: number }>(settings, 'PUT', `/admin/signals/grid/${id(area)}`, grid),
+      put<{ readonly slots: number }>(`/admin/signals/grid/${id(area)}`, grid),
 
     closePeriod: (period: { readonly periodEnd: number; readonly peer?: string }) =>
       post<{ readonly periods: readonly ClosedPeriodAnswer[] }>('/admin/periods/close', period),
