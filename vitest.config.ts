@@ -22,9 +22,9 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts', '**/*.test.tsx'],
     exclude: ['**/node_modules/**', 'web/dist/**', '.p2p-power/**'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // What is waited for comes later on a busy machine.
+    // A busy machine of two cores takes ten times as long as an idle one.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 15_000, interval: 20 } },
     setupFiles: ['./properties.ts'],
     sequence: { sequencer: LongestFirst },

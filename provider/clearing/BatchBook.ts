@@ -18,6 +18,16 @@ export async function lockChannel(trx: Transaction<Database>, channelId: Hex): P
   await sql`select pg_advisory_xact_lock(hashtext(${`p2p-power channel ${channelId}`}))`.execute(trx);
 }
 
+/**
+ * Locks those of some charges that two channels may hold, the charge in the one and the credit in the other: in one
+ * order everywhere, so that two transactions cannot wait for each other. A batch is locked before its charges.
+ */
+export async function lockCharges(trx: Transaction<Database>, cdrIds: readonly Hex[]): Promise<void> {
+  await sql`
+    select from charge where cdr_id = any(${cdrIds}::text[]) and credit_micro > 0
+    order by cdr_id for no key update`.execute(trx);
+}
+
 /** The last batch of a channel that this provider has signed; of one agreement where that is named. */
 export async function lastBatch(
   db: Kysely<Database>,
@@ -224,6 +234,7 @@ export async function writeBatch(
   const cdrIds = signed.charges.map((charge) => charge.cdrId);
   const fees = signed.built.fees.map(String);
   const parts = signed.charges.map(({ operatorMicro }) => operatorMicro?.toString() ?? null);
+  await lockCharges(trx, cdrIds);
   const held = await sql`
     update charge set charge_sequence = ${sequence}::bigint, fee_micro = held.fee_micro,
       operator_micro = held.operator_micro

@@ -1,7 +1,7 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/Database.ts';
-import { type BatchRow, chargesOfBatch } from './BatchBook.ts';
+import { type BatchRow, chargesOfBatch, lockCharges } from './BatchBook.ts';
 
 /** What a charge bore of the fee in a batch that was given up. */
 interface KeptFee {
@@ -17,6 +17,10 @@ interface KeptFee {
 export async function abandonBatch(trx: Transaction<Database>, row: BatchRow): Promise<void> {
   if (row.state !== 'built') throw new Error(`batch ${row.sequence} is ${row.state}: both have signed it`);
   const charges = await chargesOfBatch(trx, row);
+  await lockCharges(
+    trx,
+    charges.map((charge) => charge.cdrId),
+  );
   const fees = await sql<KeptFee>`
     select cdr_id, fee_micro from charge where driver_provider = ${row.debtor}
       and operator_provider = ${row.creditor} and charge_sequence = ${row.sequence}::bigint`.execute(trx);
@@ -76,6 +80,7 @@ export async function restoreBatch(trx: Transaction<Database>, batchHash: Hex): 
   if (payouts.length > 0) await trx.insertInto('batch_payout').values(payouts).execute();
   const cdrIds = JSON.parse(kept.charges) as Hex[];
   const fees = JSON.parse(kept.fees) as KeptFee[];
+  await lockCharges(trx, cdrIds);
   await sql`update charge set fee_micro = kept.fee_micro
     from unnest(${fees.map((fee) => fee.cdr_id)}::text[], ${fees.map((fee) => fee.fee_micro)}::bigint[])
       as kept (cdr_id, fee_micro)

@@ -16,12 +16,15 @@ import {
   testKey,
   testPrices,
 } from '@p2p-power/protocol/testing/world';
+import { sql } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
+import { abandonBatch } from '../clearing/abandonBatch.ts';
 import { followChain } from '../clearing/followChain.ts';
 import { readOperatorCharges } from '../operators/readOperatorCharges.ts';
 import { deliverEvidence } from '../peers/deliverEvidence.ts';
 import { peerFetch } from '../peers/peerFetch.ts';
 import { type DisputeWorld, openDisputeWorld } from '../testing/disputeWorld.ts';
+import { countWaiting } from '../testing/meetAtLock.ts';
 import { addDriver, bertsAccount } from '../testing/moneyWorld.ts';
 import { publishRevocations } from '../trust/publishRevocations.ts';
 import { refreshMembers } from '../trust/refreshMembers.ts';
@@ -462,6 +465,28 @@ test('a batch that is never signed gives its charges up to claims; signed late i
   const [a, b] = [await balances('a'), await balances('b')];
   expect(a['peer-payable DEBBB']).toBeUndefined();
   expect(b['peer-receivable DEAAA']).toBeUndefined();
+});
+
+test('a claim of a charge in an unsigned batch waits for who gives that up, and does not hold the charge meanwhile', async () => {
+  await open();
+  const cdrId = await handIn(await world.charge('wanted twice'));
+  await deliverEvidence(world.b.context);
+  world.wire = away;
+  await world.b.call('POST', '/admin/periods/close', {
+    as: 'staff',
+    body: { periodEnd: world.clock.nowS() },
+  });
+  const { db } = world.b.database;
+  let claiming: ReturnType<typeof decideClaim> | undefined;
+  await db.transaction().execute(async (trx) => {
+    const batch = await trx.selectFrom('batch').selectAll().forUpdate().executeTakeFirstOrThrow();
+    claiming = decideClaim(world.b.context, world.chains.b, cdrId, 'charge', 'staff');
+    await expect.poll(() => countWaiting(db)).toBe(1);
+    await sql`select from charge where cdr_id = ${cdrId} for update nowait`.execute(trx);
+    await abandonBatch(trx, batch);
+  });
+  expect(await claiming).toMatchObject({ ok: true });
+  expect(await db.selectFrom('batch').selectAll().execute()).toEqual([]);
 });
 
 test('a batch that the debtor did sign settles after all, though its answer was lost and the batch was given up', async () => {

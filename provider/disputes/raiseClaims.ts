@@ -4,8 +4,10 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { sql, type Transaction } from 'kysely';
 import { abandonBatch } from '../clearing/abandonBatch.ts';
+import { type BatchRow, chargesOfBatch, lockCharges } from '../clearing/BatchBook.ts';
 import type { ClearingChain } from '../clearing/ClearingChain.ts';
 import type { Database } from '../database/Database.ts';
+import { retryDeadlock } from '../database/retryDeadlock.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { backoffS } from '../peers/deliverEvidence.ts';
 import { readAgreement } from '../peers/readAgreements.ts';
@@ -33,7 +35,7 @@ export type Direction = 'charge' | 'credit';
  * Decides to claim a charge, as the operators' provider, or the credit of one, as the drivers': the claim
  * is in the books, and the charge in no batch of ours, before the chain hears of it (`sendClaims`).
  */
-export async function decideClaim(
+export function decideClaim(
   context: Pick<ProviderContext, 'db' | 'config' | 'clock'>,
   chain: ClearingChain,
   cdrId: Hex,
@@ -42,7 +44,8 @@ export async function decideClaim(
 ): Promise<Result<ClaimRow, NoClaim>> {
   const me = context.config.providerId;
   const now = String(context.clock.nowS());
-  return context.db.transaction().execute(async (trx) => {
+  const decide = async (trx: Transaction<Database>): Promise<Result<ClaimRow, NoClaim>> => {
+    await lockUnsignedBatch(trx, cdrId, direction);
     const charge = await trx
       .selectFrom('charge')
       .selectAll()
@@ -101,7 +104,30 @@ export async function decideClaim(
       .returningAll()
       .executeTakeFirst();
     return decided === undefined ? refuse('claim-exists', 'it was claimed before') : accept(decided);
-  });
+  };
+  return retryDeadlock(() => context.db.transaction().execute(decide));
+}
+
+/** Locks the batch that holds a charge, where only we have signed it, and what it holds, before the charge itself. */
+async function lockUnsignedBatch(
+  trx: Transaction<Database>,
+  cdrId: Hex,
+  direction: Direction,
+): Promise<void> {
+  const held =
+    direction === 'charge'
+      ? sql`select driver_provider, operator_provider, charge_sequence from charge where cdr_id = ${cdrId}`
+      : sql`select operator_provider, driver_provider, credit_sequence from charge where cdr_id = ${cdrId}`;
+  const batches = await sql<Pick<BatchRow, 'debtor' | 'creditor' | 'sequence'>>`
+    select debtor, creditor, sequence from batch
+    where state = 'built' and (debtor, creditor, sequence) = (${held}) for update`.execute(trx);
+  for (const batch of batches.rows) {
+    const charges = await chargesOfBatch(trx, batch);
+    await lockCharges(
+      trx,
+      charges.map((charge) => charge.cdrId),
+    );
+  }
 }
 
 /** Takes a charge out of its batch where the debtor has not signed that; else false. */

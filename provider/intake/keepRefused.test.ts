@@ -1,9 +1,10 @@
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { meetAtLock } from '../testing/meetAtLock.ts';
 import { type MoneyWorld, openMoneyWorld } from '../testing/moneyWorld.ts';
 import { closeIntake } from './Intake.ts';
-import { maxContentsOfCdr, maxWithoutContent } from './keepRefused.ts';
+import { keepRefused, maxContentsOfCdr, maxWithoutContent, type RefusedEvidence } from './keepRefused.ts';
 
 let world: MoneyWorld;
 let good: Evidence;
@@ -60,6 +61,28 @@ test('what the station signed is kept whole, whatever else is wrong; of one CDR 
   const { outcomes } = await handIn(unread);
   const [malformed] = await refused(`withContent=true&cdrId=${outcomes[0].cdrId}`);
   expect(JSON.parse(malformed?.content ?? 'null')).toEqual(unread);
+});
+
+test('two that keep the same in opposite orders do not wait for each other', async () => {
+  const same = Array.from(
+    { length: 9 },
+    (_, index): RefusedEvidence => ({
+      cdrId: `0x${'c4'.repeat(32)}`,
+      refusal: 'malformed-evidence',
+      detail: 'kept by two',
+      content: `{"index":${index}}`,
+      isOfStation: false,
+    }),
+  );
+  const { db } = world.b.database;
+  const keep = (refusals: readonly RefusedEvidence[]) =>
+    db.transaction().execute((trx) => keepRefused(trx, refusals, 'hand-in', 1));
+  await meetAtLock(db, (trx) => keepRefused(trx, same.slice(4, 5), 'hand-in', 0), [
+    () => keep(same),
+    () => keep(same.toReversed()),
+  ]);
+  const kept = await sql`select from quarantine where detail = 'kept by two'`.execute(db);
+  expect(kept.rows).toHaveLength(same.length);
 });
 
 test('of those without content the newest are kept', async () => {

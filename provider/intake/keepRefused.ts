@@ -55,6 +55,8 @@ export async function keepRefused(
         ${refused.map((one) => (one.isOfStation ? driverKeyIn(one.content) : null))}::text[]
       ) as given (content_hash, refusal, detail, cdr_id, content, driver_public_key)
     ) as brought
+    -- In one order everywhere, so that two transactions cannot wait for each other.
+    order by content_hash, refusal
     on conflict do nothing
     returning content is not null as is_whole`.execute(trx);
   if (kept.rows.every((row) => row.is_whole)) return;

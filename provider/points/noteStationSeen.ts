@@ -11,7 +11,13 @@ export async function noteStationSeen(
   if (stationCertificateIds.length === 0) return;
   await sql`
     update evse set last_seen_at = ${now}
-    where uid in (select uid from station_certificate where certificate_id = any(${stationCertificateIds}::text[]))
-      and provider_id in (select provider_id from location where source = 'own')
-      and (last_seen_at is null or last_seen_at < ${now} - 30)`.execute(db);
+    from (
+      select provider_id, uid from evse
+      where uid in (select uid from station_certificate where certificate_id = any(${stationCertificateIds}::text[]))
+        and provider_id in (select provider_id from location where source = 'own')
+        and (last_seen_at is null or last_seen_at < ${now} - 30)
+      -- In one order everywhere, so that two hand-ins cannot wait for each other.
+      order by uid, provider_id for no key update
+    ) as seen
+    where evse.provider_id = seen.provider_id and evse.uid = seen.uid`.execute(db);
 }

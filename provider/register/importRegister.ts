@@ -96,7 +96,7 @@ function describe(stations: readonly { readonly line: number; readonly station: 
   return { rows, keys, evseIds, openingHours };
 }
 
-/** Writes all rows in four statements; answers how many points were taken off the map. */
+/** Writes all rows in few statements, in one order, so that two imports cannot wait for each other; answers how many points were taken off the map. */
 async function store(tx: Kysely<Database>, name: string, rows: Rows, now: number): Promise<number> {
   const provider = `register:${name}`;
   await sql`
@@ -107,6 +107,7 @@ async function store(tx: Kysely<Database>, name: string, rows: Rows, now: number
     from jsonb_to_recordset(${JSON.stringify(rows.locations)}::jsonb) as r (
       location_id text, operator_name text, name text, address text, postal_code text, city text,
       latitude double precision, longitude double precision, opening_times jsonb, opening_text text, access text)
+    order by location_id
     on conflict (provider_id, location_id) do update set
       operator_name = excluded.operator_name, name = excluded.name, address = excluded.address,
       postal_code = excluded.postal_code, city = excluded.city, latitude = excluded.latitude,
@@ -125,6 +126,7 @@ async function store(tx: Kysely<Database>, name: string, rows: Rows, now: number
     from jsonb_to_recordset(${JSON.stringify(rows.evses)}::jsonb) as r (
       uid text, location_id text, evse_id text, connectors jsonb, plugs text[], max_power_w integer,
       meter_public_key text, meter_key_note text, in_service boolean)
+    order by uid
     on conflict (provider_id, uid) do update set
       location_id = excluded.location_id, evse_id = excluded.evse_id, connectors = excluded.connectors,
       plugs = excluded.plugs, max_power_w = excluded.max_power_w,

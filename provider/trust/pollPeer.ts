@@ -44,6 +44,7 @@ export async function pollTrustList(
       insert into revocation (provider_id, certificate_id, revoked_at, expires_at)
       select ${peer.providerId}, certificate_id, revoked_at, null
         from unnest(${ids}::text[], ${revoked.map((one) => one.revokedAt)}::bigint[]) as t (certificate_id, revoked_at)
+        order by certificate_id
       on conflict (certificate_id, provider_id) do update set expires_at = null`.execute(tx);
     // What the peer publishes no more has run out.
     await sql`

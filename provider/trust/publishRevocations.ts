@@ -19,5 +19,6 @@ export async function publishRevocations(
       from unnest(
         ${certificates.map((one) => one.certificateId)}::text[],
         ${certificates.map((one) => one.expiresAt)}::bigint[]) as t (certificate_id, expires_at)
+      order by certificate_id
     on conflict do nothing`.execute(db);
 }
