@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DischargeWish, planDischarge } from './DischargePlan.ts';
+import { type DischargePlan, type DischargeWish, planDischarge } from './DischargePlan.ts';
 import { dischargeExactly } from './testing/dischargeExactly.ts';
 
 const NOW = 1_000_000;
@@ -99,6 +99,28 @@ describe('planDischarge', () => {
     expect(planDischarge(wishOf([1, null], [9, 9], { targetWh: 40_000 })).basis).toBe('prices-missing');
   });
 
+  it('gives in a red hour rather than in another at the same price, and draws in none', () => {
+    const red = [{ from: NOW + HOUR_S, to: NOW + 2 * HOUR_S, perKwh: 1_000_000 }];
+    const powersOf = (change: Partial<DischargeWish>) => {
+      const level = { levelWh: 30_000, capacityWh: 30_000 };
+      return planDischarge(wishOf([400_000, 400_000], [400_000, 400_000], { ...level, ...change })).slots;
+    };
+    expect(powersOf({})).toMatchObject([{ from: NOW, powerW: -10_000 }]);
+    expect(powersOf({ avoid: red })).toMatchObject([{ from: NOW + HOUR_S, powerW: -10_000 }]);
+    const draws = wishOf([400_000, 100_000, 150_000], [0, 0, 0], { targetWh: 30_000, avoid: red });
+    expect(planDischarge(draws).slots).toMatchObject([{ from: NOW + 2 * HOUR_S, powerW: 10_000 }]);
+  });
+
+  it('leaves the driver half of what giving back saves, however red the grid is', () => {
+    // Given in the first hour 10 kWh save 3.00, wear counted; in the red one less.
+    const red = [{ from: NOW + HOUR_S, to: NOW + 2 * HOUR_S, perKwh: 1_000_000 }];
+    const saved = (redMicro: number, avoid: DischargeWish['avoid'] = []) =>
+      planDischarge(wishOf([300_000, 300_000, 0], [350_000, redMicro, 0], { avoid })).savedMicro;
+    expect(saved(250_000)).toBe(3_000_000);
+    expect(saved(250_000, red)).toBe(2_000_000);
+    expect(saved(150_000, red)).toBe(3_000_000);
+  });
+
   it('turns no energy round where giving earns more than drawing costs', () => {
     expect(planDischarge(wishOf([-300_000, -300_000], [100_000, 100_000]))).toMatchObject({
       givenWh: 0,
@@ -140,8 +162,9 @@ const wishes = fc
     wearMicroPerKwh: fc.nat(100_000),
     isConsented: fc.constantFrom(true, true, true, false),
     limits: fc.array(fc.option(fc.nat(22_000)), { maxLength: 12 }),
+    avoid: fc.array(fc.constantFrom(0, 0, 50_000, 1_000_000), { maxLength: 12 }),
   })
-  .map(({ prices, shares: [level, reserve, target], limits, ...rest }): DischargeWish => {
+  .map(({ prices, shares: [level, reserve, target], limits, avoid, ...rest }): DischargeWish => {
     const share = (of: number) => Math.floor(rest.capacityWh * of);
     const wish = wishOf(
       prices.map(([drawn]) => drawn),
@@ -154,6 +177,10 @@ const wishes = fc
         const from = wish.now + hour * HOUR_S;
         return maxPowerW === null ? [] : [{ from, to: from + HOUR_S, maxPowerW }];
       }),
+      avoid: avoid.flatMap((perKwh, hour) => {
+        const from = wish.now + hour * HOUR_S;
+        return perKwh === 0 ? [] : [{ from, to: from + HOUR_S, perKwh }];
+      }),
       levelWh: share(level),
       reserveWh: share(reserve),
       targetWh: share(target),
@@ -161,8 +188,45 @@ const wishes = fc
   });
 
 describe('planDischarge, on any wish', () => {
-  it('costs what the exact solver finds', () => {
+  /** What a plan counts: its cost, and what is to be avoided. */
+  const countsOf = ({ slots, costMicro }: DischargePlan, { avoid = [] }: DischargeWish): number =>
+    slots.reduce((sum, { from, to, powerW }) => {
+      const perKwh = avoid.find((one) => one.from <= from && from < one.to)?.perKwh ?? 0;
+      return sum + (powerW * (to - from) * perKwh) / 3_600_000;
+    }, costMicro);
+
+  it('counts what the exact solver finds, with what is to be avoided, where nothing is given back', () => {
+    const check = (some: DischargeWish) => {
+      const wish = { ...some, isConsented: false };
+      // Whole watts, up to a Wh each of these hours, at up to 1.00 a kWh.
+      const room = 2 + 1_000 * wish.slots.length;
+      expect(
+        Math.abs(countsOf(planDischarge(wish), wish) - (dischargeExactly(wish) ?? Number.NaN)),
+      ).toBeLessThan(room);
+    };
+    fc.assert(fc.property(wishes, check), { numRuns: 150 });
+  }, 60_000);
+
+  it('never makes the driver lose by what the grid counts, and counts no more than without giving', () => {
     const check = (wish: DischargeWish) => {
+      const made = planDischarge(wish);
+      const alone = planDischarge({ ...wish, isConsented: false });
+      const byPrice = planDischarge({ ...wish, avoid: [] });
+      expect(made.savedMicro).toBeGreaterThanOrEqual(0);
+      if (made.givenWh === 0) return;
+      // Half of what it saves by price, against the same plan without giving.
+      expect(2 * made.savedMicro).toBeGreaterThanOrEqual(alone.costMicro - byPrice.costMicro - 2);
+      const room = 2 + 1_000 * wish.slots.length;
+      expect(countsOf(made, wish)).toBeLessThanOrEqual(countsOf(alone, wish) + room);
+      const exact = dischargeExactly(wish) ?? Number.NaN;
+      expect(countsOf(made, wish)).toBeGreaterThanOrEqual(exact - room);
+    };
+    fc.assert(fc.property(wishes, check), { numRuns: 150 });
+  }, 60_000);
+
+  it('costs what the exact solver finds', () => {
+    const check = (some: DischargeWish) => {
+      const wish = { ...some, avoid: [] };
       const exact = dischargeExactly(wish);
       const plan = planDischarge(wish);
       // Three amounts are rounded, each by half a micro-unit at most; the solver keeps to its own tolerance.

@@ -1,6 +1,6 @@
 import type { PriceSlot } from '@p2p-power/tariff/tariffSlots';
 import { divideRounded } from './account.ts';
-import { assertInOrder, assertWhole, type PowerLimit } from './ChargeWish.ts';
+import { type AvoidSlot, assertInOrder, assertWhole, type PowerLimit } from './ChargeWish.ts';
 import { cutAt } from './objectiveSlots.ts';
 import { storagePath } from './storagePath.ts';
 
@@ -29,6 +29,13 @@ export interface DischargeWish {
   readonly feedInSlots: readonly PriceSlot[];
   /** The most that may be drawn at times, in order and without overlap. */
   readonly limits?: readonly PowerLimit[];
+  /**
+   * What a kWh drawn counts at times besides its price, and a kWh given back besides what it earns, micro-units not below
+   * 0, in order and without overlap: a grid that is strained. Nobody pays it.
+   */
+  readonly avoid?: readonly AvoidSlot[];
+  /** What giving back has to save at least, micro-units of money; left out: nothing. */
+  readonly leastSavedMicro?: number;
 }
 
 /** A time and the power at the meter in it: above 0 charges, below 0 gives back. */
@@ -76,8 +83,13 @@ const MOST_WH = 10_000_000;
 const MOST_W = 10_000_000;
 const MOST_PRICE_MICRO = 1_000_000_000;
 
+/** What is avoided is halved so often at most until giving back saves enough. */
+const HALVINGS = 8;
+
 /**
- * The cheapest way to have the target by the time, with giving back where that pays after losses and wear.
+ * The cheapest way to have the target by the time, with giving back where that pays after losses and wear, and with what
+ * is to be avoided counted. What is given back for that never costs the driver: of what giving back saves without it at
+ * least half remains, in money, against the plan that gives nothing back; else it counts less, or nothing is given.
  * Where prices of drawing are unknown nothing is drawn, where those of giving back are unknown nothing is given.
  * In a slot whose energy earns more given back than it costs drawn (losses and wear counted) nothing is given:
  * no price shall make it pay to turn energy round within a quarter-hour. Throws RangeError on a wish that makes
@@ -85,31 +97,52 @@ const MOST_PRICE_MICRO = 1_000_000_000;
  */
 export function planDischarge(wish: DischargeWish): DischargePlan {
   assertDischargeWish(wish);
+  const { avoid = [], leastSavedMicro = 0 } = wish;
   const steps = exchangeSteps(wish);
-  const made = exchange(wish, steps);
   const alone = exchange(
     wish,
     steps.map((step) => ({ ...step, outWs: 0 })),
   );
+  if (!wish.isConsented) return { ...alone.plan, savedMicro: 0 };
+  const savedMicro = ({ plan }: Exchanged) => alone.plan.costMicro - plan.costMicro;
+  const byPrice = exchange(wish, avoid.length === 0 ? steps : exchangeSteps({ ...wish, avoid: [] }));
   // Rounding, a micro-unit at most, must not make giving back look better than it is.
-  const best = made.givenWh > 0 && made.costMicro < alone.costMicro ? made : alone;
-  return { ...best, savedMicro: alone.costMicro - best.costMicro };
+  const halfMicro = avoid.length === 0 ? 1 : Math.ceil(savedMicro(byPrice) / 2);
+  const enoughMicro = Math.max(1, leastSavedMicro, halfMicro);
+  const isEnough = (made: Exchanged) => made.plan.givenWh > 0 && savedMicro(made) >= enoughMicro;
+  let best = alone;
+  const consider = (made: Exchanged): boolean => {
+    if (!isEnough(made)) return false;
+    if (made.countsMicro < best.countsMicro) best = made;
+    return true;
+  };
+  consider(byPrice);
+  for (let halvings = 0; avoid.length > 0 && halvings <= HALVINGS; halvings += 1) {
+    const counted = avoid.map((slot) => ({ ...slot, perKwh: Math.floor(slot.perKwh / 2 ** halvings) }));
+    if (consider(exchange(wish, exchangeSteps({ ...wish, avoid: counted })))) break;
+  }
+  return { ...best.plan, savedMicro: savedMicro(best) };
 }
 
 /** The steps that a wish comes to, in the unit micro-units per kWh × 1000 × charging efficiency. */
 export function exchangeSteps(wish: DischargeWish): readonly ExchangeStep[] {
   const { now, readyBy, chargePerMille, dischargePerMille, wearMicroPerKwh } = wish;
-  const limits = wish.limits ?? [];
-  const edges = [...wish.slots, ...wish.feedInSlots, ...limits].flatMap(({ from, to }) => [from, to]);
+  const { limits = [], avoid = [] } = wish;
+  const edges = [...wish.slots, ...wish.feedInSlots, ...limits, ...avoid].flatMap(({ from, to }) => [
+    from,
+    to,
+  ]);
   const parts = now < readyBy ? cutAt([{ from: now, to: readyBy }], edges) : [];
   return parts.map(({ from, to }): ExchangeStep => {
     const price = wish.slots.find((slot) => slot.from <= from && from < slot.to)?.priceMicroPerKwh;
     const feedIn = wish.feedInSlots.find((slot) => slot.from <= from && from < slot.to)?.priceMicroPerKwh;
     const limitW = limits.find((slot) => slot.from <= from && from < slot.to)?.maxPowerW ?? wish.maxChargeW;
     const mostW = Math.min(wish.maxChargeW, limitW);
+    const besides = avoid.find((slot) => slot.from <= from && from < slot.to)?.perKwh ?? 0;
     // Per watt-second in the battery: drawn / efficiency; given × efficiency, less wear.
-    const inCost = (price ?? 0) * 1_000_000;
-    const outEarn = ((feedIn ?? 0) * dischargePerMille - wearMicroPerKwh * 1_000) * chargePerMille;
+    const inCost = ((price ?? 0) + besides) * 1_000_000;
+    const outEarn =
+      (((feedIn ?? 0) + besides) * dischargePerMille - wearMicroPerKwh * 1_000) * chargePerMille;
     const mayGive = wish.isConsented && feedIn !== undefined && (price === undefined || outEarn <= inCost);
     return {
       from,
@@ -140,7 +173,13 @@ export function levelBounds(wish: DischargeWish, steps: readonly ExchangeStep[])
   return { leastWs, endWs, capacity, isReachable: target <= reachable };
 }
 
-function exchange(wish: DischargeWish, steps: readonly ExchangeStep[]): DischargePlan {
+/** A plan, and what it counts: its cost, and all that is to be avoided. */
+interface Exchanged {
+  readonly plan: Omit<DischargePlan, 'savedMicro'>;
+  readonly countsMicro: number;
+}
+
+function exchange(wish: DischargeWish, steps: readonly ExchangeStep[]): Exchanged {
   const { leastWs, capacity, isReachable } = levelBounds(wish, steps);
   const isPriced =
     wish.slots.some(({ from, to }) => from <= wish.now && to >= wish.readyBy) ||
@@ -159,8 +198,9 @@ function describe(
   steps: readonly ExchangeStep[],
   changeWs: readonly number[],
   basis: DischargePlan['basis'],
-): DischargePlan {
-  const { chargePerMille, dischargePerMille, wearMicroPerKwh } = wish;
+): Exchanged {
+  const { chargePerMille, dischargePerMille, wearMicroPerKwh, avoid = [] } = wish;
+  let countsMicro = 0;
   let [paid, earned, drawn, given, out] = [0n, 0n, 0, 0, 0];
   const slots: ExchangeSlot[] = [];
   for (const [index, { from, to, priceMicroPerKwh, feedInMicroPerKwh }] of steps.entries()) {
@@ -170,6 +210,8 @@ function describe(
       ws > 0 ? Math.ceil((ws * 1_000) / chargePerMille) : Math.floor((-ws * dischargePerMille) / 1_000);
     const powerW = ws > 0 ? Math.ceil(meterWs / (to - from)) : -Math.floor(meterWs / (to - from));
     slots.push({ from, to, powerW });
+    const besides = avoid.find((slot) => slot.from <= from && from < slot.to)?.perKwh ?? 0;
+    countsMicro += (Math.sign(ws) * meterWs * besides) / 3_600_000;
     if (ws > 0) {
       paid += BigInt(ws) * BigInt(priceMicroPerKwh);
       drawn += meterWs;
@@ -184,18 +226,19 @@ function describe(
   const earnedMicro = roundedQuotient(earned * BigInt(dischargePerMille), perKwh * 1_000n);
   const wearMicro = roundedQuotient(BigInt(out) * BigInt(wearMicroPerKwh), perKwh);
   const levelWs = changeWs.reduce((sum, ws) => sum + ws, wish.levelWh * WS_PER_WH);
-  return {
+  const costMicro = drawnMicro - earnedMicro + wearMicro;
+  const plan = {
     slots,
     drawnWh: divideRounded(drawn, WS_PER_WH),
     givenWh: divideRounded(given, WS_PER_WH),
     drawnMicro,
     earnedMicro,
     wearMicro,
-    costMicro: drawnMicro - earnedMicro + wearMicro,
-    savedMicro: 0,
+    costMicro,
     levelWh: Math.floor(levelWs / WS_PER_WH),
     basis,
   };
+  return { plan, countsMicro: costMicro + Math.round(countsMicro) };
 }
 
 /** Rounded half away from zero. */
@@ -210,6 +253,9 @@ function assertDischargeWish(wish: DischargeWish): void {
   assertInOrder('feedInSlot', wish.feedInSlots);
   assertInOrder('limit', wish.limits ?? []);
   for (const { maxPowerW } of wish.limits ?? []) assertWhole('limit.maxPowerW', maxPowerW, 0, MOST_W);
+  assertInOrder('avoid', wish.avoid ?? []);
+  for (const { perKwh } of wish.avoid ?? []) assertWhole('avoid.perKwh', perKwh, 0, MOST_PRICE_MICRO);
+  assertWhole('leastSavedMicro', wish.leastSavedMicro ?? 0, 0, Number.MAX_SAFE_INTEGER);
   assertWhole('now', wish.now, 0, 253_402_300_799);
   assertWhole('readyBy', wish.readyBy, 0, wish.now + 366 * 86_400);
   assertWhole('capacityWh', wish.capacityWh, 0, MOST_WH);

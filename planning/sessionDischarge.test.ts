@@ -66,3 +66,17 @@ it('leaves it to a plan without giving where the amount would be waited away bef
   expect(planSessionDischarge(termsOf(0), bound, {}, battery, NOW, 0)).toBeDefined();
   expect(planSessionDischarge(termsOf(2_000_000), bound, {}, battery, NOW, 0)).toBeUndefined();
 });
+
+it('gives back when the grid is red rather than before, for half of the gain at least', () => {
+  const grid = [{ from: NOW + 2 * HOUR_S, to: NOW + 3 * HOUR_S, state: 'red' as const }];
+  const before = planSessionDischarge(termsOf(0), wish, {}, battery, NOW, 0);
+  const made = planSessionDischarge(termsOf(0), wish, { grid }, battery, NOW, 0);
+  const givenIn = (plan: typeof made) =>
+    plan?.slots.reduce(
+      (sum, { from, to, powerW }) =>
+        powerW < 0 && from >= NOW + 2 * HOUR_S && to <= NOW + 3 * HOUR_S ? sum - powerW * (to - from) : sum,
+      0,
+    );
+  expect(givenIn(made)).toBeGreaterThan(givenIn(before) ?? Number.NaN);
+  expect(2 * (made?.savedMicro ?? 0)).toBeGreaterThanOrEqual(before?.savedMicro ?? Number.NaN);
+});

@@ -1,5 +1,6 @@
 import { durationInWords, energyInWords } from '@p2p-power/tariff/words';
 import { type DischargePlan, type ExchangeSlot, planDischarge } from './DischargePlan.ts';
+import { gridAvoid } from './gridState.ts';
 import {
   isAffordable,
   type Outlook,
@@ -35,7 +36,7 @@ const WS_PER_WH = 3_600;
  * The plan of a session whose driver consented to giving back: the target at the cheapest by the time to leave. Only in
  * mode cheapest, with a time to leave and a price for what is given back; else, and where the bounds of energy or money
  * do not suffice, `undefined`: then it is planned as any other. Giving back has to save more than
- * {@link DISCHARGE_MARGIN_MICRO}, losses and wear counted, and never takes more from the grid than `maxEnergyWh`.
+ * {@link DISCHARGE_MARGIN_MICRO}, losses and wear counted, whatever the grid's red and yellow count; and never takes more from the grid than `maxEnergyWh`.
  */
 export function planSessionDischarge(
   terms: SessionTerms,
@@ -71,14 +72,15 @@ export function planSessionDischarge(
     slots: charge.slots,
     feedInSlots: [{ from, to: readyBy, priceMicroPerKwh: feedInMicroPerKwh }],
     ...(limits && { limits }),
+    avoid: gridAvoid(outlook.grid ?? [], 'micro'),
+    leastSavedMicro: DISCHARGE_MARGIN_MICRO,
   };
   const isWithin = ({ drawnWh, drawnMicro, slots }: DischargePlan) => {
     const charging = slots.filter(({ powerW }) => powerW > 0);
     return drawnWh <= energyWh && isAffordable(drawnMicro, charging, charge, waiting);
   };
   const both = planDischarge({ ...asked, isConsented: true });
-  const pays = both.savedMicro >= DISCHARGE_MARGIN_MICRO && isWithin(both);
-  const made = pays ? both : planDischarge({ ...asked, isConsented: false });
+  const made = both.givenWh > 0 && isWithin(both) ? both : planDischarge({ ...asked, isConsented: false });
   if (!isWithin(made) || made.basis !== 'cheapest') return undefined;
   return {
     ...made,
