@@ -8,7 +8,12 @@ import type { FoundPoint } from './findPoints.ts';
 import type { OcpiConnector } from './OcpiConnector.ts';
 import { isOpenAt, printOpeningTimes } from './openingHours.ts';
 import type { PointInFull, PointSummary } from './PointSchemas.ts';
-import { type PromisedPrices, promisedPrices, promisedPricesOfBoth } from './promisedPrices.ts';
+import {
+  type PossibleSignal,
+  type PromisedPrices,
+  promisedPrices,
+  promisedPricesOfBoth,
+} from './promisedPrices.ts';
 import { readDynamicTerms } from './readDynamicTerms.ts';
 
 /** What is asked about: when, and for which charge. */
@@ -105,11 +110,13 @@ function offerOf(
   // Its station has not heard of it yet: the tariff, which prints the most that a kWh may cost, holds there.
   if (point.held_terms?.dynamic === null) return {};
   const before = readDynamicTerms(point.held_terms?.dynamic) ?? terms;
-  const held = (id: Hex | null) => {
-    const signal = id === null ? undefined : signals.get(id);
-    return signal?.currency === tariff.currency ? signal : undefined;
+  const held = (id: Hex | null): readonly PossibleSignal[] => {
+    if (id === null) return [];
+    const signal = signals.get(id);
+    if (signal === undefined) return ['unknown'];
+    return signal.currency === tariff.currency && signal.area === terms.area ? [signal] : [];
   };
-  const signalsHeld = { taken: held(point.taken_signal_id), carried: held(point.carried_signal_id) };
+  const signalsHeld = { taken: held(point.taken_signal_id)[0], carried: held(point.carried_signal_id) };
   const promised = isDeepStrictEqual(before, terms)
     ? promisedPrices(terms, signalsHeld, now)
     : promisedPricesOfBoth(terms, before, signalsHeld, now);

@@ -1,11 +1,16 @@
-import { type DynamicTerms, offerPrices, type PriceIndex } from '@p2p-power/tariff/DynamicTerms';
+import { type DynamicTerms, isFresh, offerPrices, type PriceIndex } from '@p2p-power/tariff/DynamicTerms';
 import type { AssumedCharge } from '@p2p-power/tariff/price';
 import { estimate } from '@p2p-power/tariff/price';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { arbitraryTariff } from '@p2p-power/tariff/testing/arbitraryTariff';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { type PromisedPrices, promisedPrices, promisedPricesOfBoth } from './promisedPrices.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  type PossibleSignal,
+  type PromisedPrices,
+  promisedPrices,
+  promisedPricesOfBoth,
+} from './promisedPrices.ts';
 
 const now = 1_790_000_000;
 
@@ -35,7 +40,7 @@ const arbitrarySignal: fc.Arbitrary<PriceIndex> = fc.record({
 
 const arbitraryHeld = fc.record({
   taken: fc.option(arbitrarySignal, { nil: undefined }),
-  carried: fc.option(arbitrarySignal, { nil: undefined }),
+  carried: fc.array(arbitrarySignal, { maxLength: 3 }),
 });
 
 const arbitraryCharge = fc.record({
@@ -63,22 +68,16 @@ test('whatever a station may hold by what the map believes, it offers no charge 
         if (!promised.ok) return;
         promises += 1;
         const priceMicro = promisedMicro(promised.value, tariff, charge);
-        // A station holds what it took, or what a courier brought later.
-        for (const signal of [held.taken, held.carried]) {
-          if (
-            signal === held.carried &&
-            signal !== undefined &&
-            (held.taken?.issuedAt ?? 0) >= signal.issuedAt
-          )
-            continue;
-          const offered = offerPrices(terms, signal, now);
-          if (!offered.ok || (signal === undefined && held.taken !== undefined)) continue;
-          const offeredMicro = estimate(tariff, {
-            ...charge,
-            prices: offered.value.prices,
-          }).inclVatMicro;
-          expect(offeredMicro).toBeLessThanOrEqual(priceMicro);
-        }
+        // A station holds what it took, or what any courier brought later; its clock may be wrong by two minutes.
+        const later = held.carried.filter(({ issuedAt }) => issuedAt > (held.taken?.issuedAt ?? 0));
+        for (const signal of [held.taken, ...later])
+          for (const aheadS of [-120, 0, 120]) {
+            const seen = signal && { ...signal, issuedAt: signal.issuedAt - aheadS };
+            const offered = offerPrices(terms, seen, now);
+            if (!offered.ok) continue;
+            const { prices } = offered.value;
+            expect(estimate(tariff, { ...charge, prices }).inclVatMicro).toBeLessThanOrEqual(priceMicro);
+          }
       },
     ),
     { numRuns: 300 },
@@ -141,9 +140,14 @@ test('nor while it goes by other terms than those in force, of whatever area', (
   expect(promises).toBeGreaterThan(60);
 });
 
-test('with no courier on the way, the map promises exactly what the station offers', () => {
+test('with no courier on the way, and no age that clocks may see differently, the map promises exactly what the station offers', () => {
   fc.assert(
     fc.property(arbitraryTerms, arbitrarySignal, (terms, taken) => {
+      fc.pre(
+        [-120, 120].every(
+          (s) => isFresh(terms, taken.issuedAt, now + s) === isFresh(terms, taken.issuedAt, now),
+        ),
+      );
       const [promised, offered] = [promisedPrices(terms, { taken }, now), offerPrices(terms, taken, now)];
       if (promised.ok && offered.ok)
         expect(promised.value).toEqual({ ...offered.value, offers: [offered.value.prices] });
@@ -166,4 +170,48 @@ test('no price is ever above the cap, nor promised where the station may have no
         expect(priceMicro).toBeLessThanOrEqual(terms.capMicro);
     }),
   );
+});
+
+describe('what is not known is promised at the most', () => {
+  const terms = {
+    area: 'AT',
+    factorPerMille: 1_000,
+    marginMicro: 0,
+    floorMicro: 0,
+    capMicro: 500_000,
+    fallbackMicro: 300_000,
+    maxAgeS: 3_600,
+  };
+  const firstAt = now - (now % 900);
+  const costing = (issuedAt: number, ...indexMicro: number[]): PriceIndex => ({
+    issuedAt,
+    firstAt,
+    indexMicro,
+  });
+  const promisedNow = (taken: PossibleSignal | undefined, ...carried: PossibleSignal[]) => {
+    const promised = promisedPrices(terms, { taken, carried }, now);
+    if (!promised.ok) return promised.refusal;
+    const { pricesMicro, otherwiseMicro } = promised.value.prices;
+    return pricesMicro[0] ?? otherwiseMicro;
+  };
+
+  test('of two couriers under way the first may arrive although the second was given a cheaper correction', () => {
+    expect(
+      promisedNow(costing(now - 900, 200_000), costing(now - 600, 450_000), costing(now - 300, 100_000)),
+    ).toBe(450_000);
+  });
+
+  test('a signal that the station holds and nobody here could read may price anything up to the cap', () => {
+    expect(promisedNow('unknown')).toBe(500_000);
+    expect(promisedNow(costing(now - 900, 200_000), 'unknown')).toBe(500_000);
+    const { fallbackMicro: _, ...none } = terms;
+    expect(promisedPrices(none, { taken: 'unknown' }, now)).toMatchObject({ refusal: 'no-fresh-price' });
+  });
+
+  test('a signal whose age ends within two minutes may have ended for a station whose clock is ahead, and the other way round', () => {
+    expect(promisedNow(costing(now - 3_600 + 121, 100_000))).toBe(100_000);
+    expect(promisedNow(costing(now - 3_600 + 119, 100_000))).toBe(300_000);
+    expect(promisedNow(costing(now - 3_600 - 119, 450_000))).toBe(450_000);
+    expect(promisedNow(costing(now - 3_600 - 121, 450_000))).toBe(300_000);
+  });
 });
