@@ -33,6 +33,10 @@ const refusal = (tariff: Tariff, given: Partial<PriceFrame> = {}, dynamic?: Dyna
   const checked = checkFrame({ ...frame, ...given }, tariff, dynamic);
   return checked.ok ? 'ok' : `${checked.refusal}: ${checked.detail}`;
 };
+const inGerman = (tariff: Tariff, given: Partial<PriceFrame> = {}, dynamic?: DynamicTerms) => {
+  const checked = checkFrame({ ...frame, ...given }, tariff, dynamic, 'de');
+  return checked.ok ? 'ok' : checked.detail;
+};
 
 describe('checkFrame', () => {
   it('takes what lies within, its bounds included, and leaves parking to the operator', () => {
@@ -80,6 +84,48 @@ describe('checkFrame', () => {
         "price-outside-frame: min_price: 0.50 EUR/session is above the ceiling of 0.00 EUR/session",
         "price-outside-frame: max_price makes energy free; the floor is 0.20 EUR/kWh",
         "price-outside-frame: the frame is in EUR, the tariff in CHF",
+      ]
+    `);
+  });
+
+  it('says the same in German', () => {
+    const time: PriceComponent = { type: 'TIME', priceMicro: 3_000_000, stepSize: 60 };
+    const flat: PriceComponent = { type: 'FLAT', priceMicro: 1_000_000, stepSize: 0 };
+    const dynamic: DynamicTerms = {
+      area: 'DE-LU',
+      factorPerMille: 1_000,
+      marginMicro: 0,
+      floorMicro: 0,
+      capMicro: 300_000,
+      maxAgeS: 86_400,
+    };
+    expect([
+      inGerman(at(199_999)),
+      inGerman(tariffOf({ priceComponents: [energy(300_000)], restrictions: night })),
+      inGerman(at(300_000, { ...time, stepSize: 3_601 }), { hourCeilingMicro: 3_000_000 }),
+      inGerman(at(300_000, flat)),
+      inGerman(at(300_000, { ...flat, vatBp: 2_750 })),
+      inGerman({ ...at(300_000), minPrice: { exclVatMicro: 0, inclVatMicro: 500_000 } }),
+      inGerman({ ...at(300_000), maxPrice: { exclVatMicro: 0 } }),
+      inGerman({ ...at(300_000), maxPrice: { exclVatMicro: 1_500_000 } }),
+      inGerman({ ...at(300_000), currency: 'CHF' }),
+      inGerman(at(300_000), {}, dynamic),
+      inGerman(at(300_000), {}, { ...dynamic, floorMicro: 200_000, capMicro: 700_000 }),
+      inGerman(at(300_000), {}, { ...dynamic, floorMicro: 200_000, fallbackMicro: 900_000 }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "Energie (Tarifelement 1): 0,199999 EUR/kWh liegt unter der Untergrenze von 0,20 EUR/kWh",
+        "Energie ist kostenlos, wo kein Tarifelement sie bepreist; die Untergrenze ist 0,20 EUR/kWh",
+        "Ladezeit (Tarifelement 1): Schritte von 1 h 1 s liegen über dem Größten, 1 h",
+        "Ladevorgang (Tarifelement 1): 1,00 EUR/Ladevorgang liegt über der Obergrenze von 0,00 EUR/Ladevorgang",
+        "Ladevorgang (Tarifelement 1): 27,5 % Mehrwertsteuer liegen über dem Höchsten, 27 %",
+        "Mindestpreis nach Steuer: 0,50 EUR/Ladevorgang liegt über der Obergrenze von 0,00 EUR/Ladevorgang",
+        "der Höchstpreis macht Energie kostenlos; die Untergrenze ist 0,20 EUR/kWh",
+        "Höchstpreis: 1,50 EUR liegen unter 20,00 EUR, der Untergrenze für 100 kWh",
+        "der Rahmen ist in EUR, der Tarif in CHF",
+        "kleinster dynamischer Preis: 0,00 EUR/kWh liegt unter der Untergrenze von 0,20 EUR/kWh",
+        "größter dynamischer Preis: 0,70 EUR/kWh liegt über der Obergrenze von 0,60 EUR/kWh",
+        "Preis ohne Börsenpreis: 0,90 EUR/kWh liegt über der Obergrenze von 0,60 EUR/kWh",
       ]
     `);
   });

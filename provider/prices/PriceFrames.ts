@@ -1,5 +1,6 @@
 import { type PriceFrame, parseFrames } from '@p2p-power/tariff/PriceFrame';
 import { accept, type Result } from '@p2p-power/tariff/Result';
+import type { Language } from '@p2p-power/tariff/words';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database/Database.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
@@ -41,15 +42,16 @@ export async function putFrames(
   return accept(parsed.value);
 }
 
-/** Points whose prices in force lie outside the frames, or outside the law of price display. */
+/** Points whose prices in force lie outside the frames, or outside the law of price display; why, in `language`. */
 export async function pointsOutside(
   { db, config }: Pick<ProviderContext, 'db' | 'config'>,
   frames: readonly PriceFrame[],
+  language: Language = 'en',
 ): Promise<readonly PointOutside[]> {
   const points = await readPricedPoints(db, config.providerId);
   return points.flatMap((point): PointOutside[] => {
     const { evseId, operatorId, tariff, dynamic } = point;
-    const checked = tariff && checkPrices(point, tariff, dynamic, frames);
+    const checked = tariff && checkPrices(point, tariff, dynamic, frames, language);
     return checked === undefined || checked.ok ? [] : [{ evseId, operatorId, detail: checked.detail }];
   });
 }

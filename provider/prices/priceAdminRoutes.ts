@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Language } from '@p2p-power/tariff/words';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, staffSecurity } from '../http/authenticate.ts';
 import { problems } from '../http/Problem.ts';
@@ -26,6 +27,7 @@ const body = <Schema extends z.ZodType>(schema: Schema) => ({
   content: { 'application/json': { schema } },
 });
 const staff = { tags: ['staff'], security: staffSecurity };
+const language = z.enum(['en', 'de']).default('en').openapi({ description: 'Of what is outside, and why' });
 const evseIdParam = z.object({ evseId: z.string().min(1).max(60) });
 
 const framesRoute = createRoute({
@@ -33,14 +35,15 @@ const framesRoute = createRoute({
   method: 'get',
   path: '/admin/price-frames',
   summary: 'What operators may ask for energy, by class of point and target group, and who is outside',
-  responses: { 200: json('Frames', priceFramesSchema), ...problems(401) },
+  request: { query: z.object({ language }) },
+  responses: { 200: json('Frames', priceFramesSchema), ...problems(400, 401) },
 });
 const putFramesRoute = createRoute({
   ...staff,
   method: 'put',
   path: '/admin/price-frames',
   summary: 'Lays down all price frames; tariffs that were published before stay in force',
-  request: { body: body(putFramesSchema) },
+  request: { query: z.object({ language }), body: body(putFramesSchema) },
   responses: { 200: json('Frames', priceFramesSchema), ...problems(400, 401, 422) },
 });
 const putDynamicRoute = createRoute({
@@ -123,16 +126,16 @@ export const registerPriceAdminRoutes: RegisterRoutes = (app, context) => {
   const { db, clock } = context;
   for (const path of [framesRoute.path, commissionsRoute.path, promotionsRoute.path, '/admin/promotions/*'])
     app.use(path, asStaff(context));
-  const framesAnswer = async () => {
+  const framesAnswer = async (language: Language) => {
     const frames = await readFrames(db);
-    return { frames: [...frames], outside: [...(await pointsOutside(context, frames))] };
+    return { frames: [...frames], outside: [...(await pointsOutside(context, frames, language))] };
   };
 
-  app.openapi(framesRoute, async (c) => c.json(await framesAnswer(), 200));
+  app.openapi(framesRoute, async (c) => c.json(await framesAnswer(c.req.valid('query').language), 200));
   app.openapi(putFramesRoute, async (c) => {
     const put = await putFrames(context, c.req.valid('json').frames);
     if (!put.ok) throw priceProblem({ ...put, detail: `frames${put.detail}` });
-    return c.json(await framesAnswer(), 200);
+    return c.json(await framesAnswer(c.req.valid('query').language), 200);
   });
   app.openapi(putDynamicRoute, async (c) => {
     const put = await putDynamicTerms(context, c.req.valid('param').evseId, c.req.valid('json'));
