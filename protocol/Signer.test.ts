@@ -2,7 +2,7 @@ import * as crypto from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromBytes, type Hex, toBytes } from './Hex.ts';
-import { nodeCryptoSigner, nodeCryptoVerifier, publicKeyFromSpki } from './nodeCryptoSigner.ts';
+import { nodeCryptoVerifier } from './nodeCryptoSigner.ts';
 import {
   groupOrder,
   hasLowS,
@@ -13,18 +13,17 @@ import {
   type Verifier,
   verifyBytes,
 } from './Signer.ts';
+import { nativeKey } from './testing/nativeKey.ts';
 import { testKey } from './testing/world.ts';
 import { webCryptoSigner, webCryptoVerifier } from './webCryptoSigner.ts';
 
 const bytes = new TextEncoder().encode('p2p-power');
 
 async function signers(): Promise<Readonly<Record<string, Signer>>> {
-  const pair = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const spki = pair.publicKey.export({ format: 'der', type: 'spki' });
   const { subtle } = crypto.webcrypto;
   const webPair = await subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);
   return {
-    'node:crypto': nodeCryptoSigner(crypto, pair.privateKey, publicKeyFromSpki(spki)),
+    'node:crypto': nativeKey(),
     WebCrypto: await webCryptoSigner(subtle, webPair),
     'the tests’ own': testKey('a signer'),
   };

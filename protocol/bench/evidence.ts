@@ -3,9 +3,10 @@ import { Authorization } from '../Authorization.ts';
 import { certificateCache } from '../CertificateCache.ts';
 import type { Evidence } from '../Evidence.ts';
 import { toBytes } from '../Hex.ts';
-import { nodeCryptoSigner, nodeCryptoVerifier, publicKeyFromSpki } from '../nodeCryptoSigner.ts';
+import { nodeCryptoVerifier } from '../nodeCryptoSigner.ts';
 import { parseEvidence, printEvidence } from '../parseEvidence.ts';
-import type { Signer, Verifier } from '../Signer.ts';
+import type { Verifier } from '../Signer.ts';
+import { nativeKey } from '../testing/nativeKey.ts';
 import {
   buildEvidence,
   dawn,
@@ -141,11 +142,4 @@ async function makeSessions(count: number) {
     trust: trustIn(driverProvider, stationProvider),
     signedBytes,
   };
-}
-
-/** A new key of node:crypto, as stations and servers have them. */
-function nativeKey(): Signer {
-  const { publicKey, privateKey } = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const spki = publicKey.export({ format: 'der', type: 'spki' });
-  return nodeCryptoSigner(crypto, privateKey, publicKeyFromSpki(spki));
 }

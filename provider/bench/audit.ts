@@ -1,4 +1,3 @@
-import * as crypto from 'node:crypto';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,8 +7,7 @@ import { foundTestNetwork, type TestNetwork } from '@p2p-power/chain/testing/fou
 import { Authorization } from '@p2p-power/protocol/Authorization';
 import { ChargeDetailRecord } from '@p2p-power/protocol/ChargeDetailRecord';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import { nodeCryptoSigner, publicKeyFromSpki } from '@p2p-power/protocol/nodeCryptoSigner';
-import type { Signer } from '@p2p-power/protocol/Signer';
+import { nativeKey } from '@p2p-power/protocol/testing/nativeKey';
 import {
   buildEvidence,
   dawn,
@@ -21,7 +19,6 @@ import {
   type TestStation,
 } from '@p2p-power/protocol/testing/world';
 import { sql } from 'kysely';
-import { pino } from 'pino';
 import { openBooks } from '../audit/openBooks.ts';
 import { runAudit } from '../audit/runAudit.ts';
 import { batchOf } from '../clearing/BatchBook.ts';
@@ -31,8 +28,8 @@ import { followChain } from '../clearing/followChain.ts';
 import { openClearingChain } from '../clearing/openClearingChain.ts';
 import { startEmbeddedPostgres } from '../database/EmbeddedPostgres.ts';
 import { insertCharges, type PlacedCharge } from '../intake/insertCharges.ts';
-import { openProvider, type Provider } from '../openProvider.ts';
-import { providerConfigSchema } from '../ProviderConfig.ts';
+import type { Provider } from '../openProvider.ts';
+import { openBenchProvider } from './benchProvider.ts';
 
 /** What an audit came to. */
 export interface AuditFigures {
@@ -114,7 +111,7 @@ interface World {
 }
 
 async function openWorld(databaseUrl: string, folder: string, network: TestNetwork): Promise<World> {
-  const [a, b] = [makeProvider('DEAAA', fastKey()), makeProvider('DEBBB', fastKey())];
+  const [a, b] = [makeProvider('DEAAA', nativeKey()), makeProvider('DEBBB', nativeKey())];
   const chainOf = (providerId: string) =>
     openClearingChain(
       connectChain({ rpcUrl: network.anvil.rpcUrl, deployment: network.deployment, pollMs: 10 }),
@@ -125,24 +122,10 @@ async function openWorld(databaseUrl: string, folder: string, network: TestNetwo
       },
     );
   const chains = { a: chainOf('DEAAA'), b: chainOf('DEBBB') };
-  const config = providerConfigSchema.parse({
-    providerId: 'DEBBB',
-    name: 'Bench',
-    listen: { host: '127.0.0.1', port: 0 },
-    publicUrl: 'https://b.example',
-    dataDir: folder,
-    databaseUrl,
-    networkId,
-    staffToken: 'staff-token-of-the-bench',
-    logLevel: 'silent',
-    checkThreads: 0,
-  });
-  const provider = await openProvider(config, {
-    certificateSigner: b.key,
-    chain: chains.b,
-    clock: { nowS: () => dawn + 30 * 86_400 },
-    log: pino({ level: 'silent' }),
-  });
+  const provider = await openBenchProvider(
+    { databaseUrl, folder },
+    { certificateSigner: b.key, chain: chains.b, nowS: dawn + 30 * 86_400, checkThreads: 0 },
+  );
   for (const [member, chain] of [
     [a, chains.a],
     [b, chains.b],
@@ -157,10 +140,10 @@ async function openWorld(databaseUrl: string, folder: string, network: TestNetwo
   }
   const drivers: TestDriver[] = [];
   for (let index = 0; index < 100; index++)
-    drivers.push(await makeDriver(a, `driver ${index}`, { notAfter: dawn + 400 * 86_400 }, fastKey()));
+    drivers.push(await makeDriver(a, `driver ${index}`, { notAfter: dawn + 400 * 86_400 }, nativeKey()));
   const stations: TestStation[] = [];
   for (let index = 0; index < 100; index++)
-    stations.push(await makeStation(b, `station ${index}`, {}, { key: fastKey(), meterKey: fastKey() }));
+    stations.push(await makeStation(b, `station ${index}`, {}, { key: nativeKey(), meterKey: nativeKey() }));
   return { provider, chains, drivers, stations };
 }
 
@@ -244,14 +227,9 @@ async function makeCharge(driver: TestDriver, station: TestStation, index: numbe
     driverId: null,
     state: 'accepted',
     commissionMicro: null,
+    commissionBasis: null,
     operatorMicro: null,
   };
-}
-
-function fastKey(): Signer {
-  const pair = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const spki = pair.publicKey.export({ type: 'spki', format: 'der' });
-  return nodeCryptoSigner(crypto, pair.privateKey, publicKeyFromSpki(new Uint8Array(spki)));
 }
 
 if (import.meta.main) {

@@ -1,11 +1,9 @@
-import * as crypto from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
-import { nodeCryptoSigner, publicKeyFromSpki } from '@p2p-power/protocol/nodeCryptoSigner';
 import { type Segment, sealSegment } from '@p2p-power/protocol/Segment';
-import type { Signer } from '@p2p-power/protocol/Signer';
+import { nativeKey } from '@p2p-power/protocol/testing/nativeKey';
 import {
   buildEvidence,
   dawn,
@@ -16,10 +14,9 @@ import {
   type TestDriver,
 } from '@p2p-power/protocol/testing/world';
 import { sql } from 'kysely';
-import { pino } from 'pino';
 import { startEmbeddedPostgres } from '../database/EmbeddedPostgres.ts';
-import { openProvider, type Provider } from '../openProvider.ts';
-import { providerConfigSchema } from '../ProviderConfig.ts';
+import type { Provider } from '../openProvider.ts';
+import { openBenchProvider } from './benchProvider.ts';
 
 /** What an intake came to. Bytes are of one CDR's evidence as JSON. */
 export interface IntakeFigures {
@@ -63,7 +60,7 @@ export async function measureIntake(options: IntakeOptions = {}): Promise<Intake
   const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres') });
   try {
     const world = await makeWorld(ownPercent);
-    const provider = await openBenchProvider(postgres.url, folder, threads, world);
+    const provider = await openIntake(postgres.url, folder, threads, world);
     try {
       const warmUp = Math.ceil(cdrs / 4);
       const segments = await makeSegments(world, provider, cdrs + warmUp, segmentSize);
@@ -98,52 +95,33 @@ export async function measureIntake(options: IntakeOptions = {}): Promise<Intake
   }
 }
 
-function fastKey(): Signer {
-  const pair = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const spki = pair.publicKey.export({ type: 'spki', format: 'der' });
-  return nodeCryptoSigner(crypto, pair.privateKey, publicKeyFromSpki(new Uint8Array(spki)));
-}
-
 async function makeWorld(ownPercent: number) {
-  const me = makeProvider('DEBBB', fastKey());
-  const peer = makeProvider('DEAAA', fastKey());
+  const me = makeProvider('DEBBB', nativeKey());
+  const peer = makeProvider('DEAAA', nativeKey());
   const drivers: { readonly driver: TestDriver; readonly isOwn: boolean }[] = [];
   for (let index = 0; index < 100; index++) {
     const isOwn = index < ownPercent;
-    const driver = await makeDriver(isOwn ? me : peer, `driver ${index}`, {}, fastKey());
+    const driver = await makeDriver(isOwn ? me : peer, `driver ${index}`, {}, nativeKey());
     drivers.push({ driver, isOwn });
   }
   const stations = [];
   for (let index = 0; index < 20; index++)
-    stations.push(await makeStation(me, `station ${index}`, {}, { key: fastKey(), meterKey: fastKey() }));
+    stations.push(await makeStation(me, `station ${index}`, {}, { key: nativeKey(), meterKey: nativeKey() }));
   return { me, peer, drivers, stations };
 }
 
 type World = Awaited<ReturnType<typeof makeWorld>>;
 
-async function openBenchProvider(
+async function openIntake(
   databaseUrl: string,
   folder: string,
   threads: number,
   world: World,
 ): Promise<Provider> {
-  const config = providerConfigSchema.parse({
-    providerId: world.me.providerId,
-    name: 'Bench',
-    listen: { host: '127.0.0.1', port: 0 },
-    publicUrl: 'https://b.example',
-    dataDir: folder,
-    databaseUrl,
-    networkId,
-    staffToken: 'staff-token-of-the-bench',
-    logLevel: 'silent',
-    checkThreads: threads,
-  });
-  const provider = await openProvider(config, {
-    certificateSigner: world.me.key,
-    clock: { nowS: () => dawn + 7_200 },
-    log: pino({ level: 'silent' }),
-  });
+  const provider = await openBenchProvider(
+    { databaseUrl, folder },
+    { certificateSigner: world.me.key, nowS: dawn + 7_200, checkThreads: threads },
+  );
   const { db } = provider.context;
   await db
     .insertInto('member')

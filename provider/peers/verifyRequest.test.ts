@@ -1,10 +1,7 @@
 import * as crypto from 'node:crypto';
 import { keyId } from '@p2p-power/protocol/KeyId';
-import {
-  nodeCryptoSigner,
-  nodeCryptoVerifier,
-  publicKeyFromSpki,
-} from '@p2p-power/protocol/nodeCryptoSigner';
+import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
+import { nativeKey } from '@p2p-power/protocol/testing/nativeKey';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contentDigest, type SignedRequest, signRequest } from './signRequest.ts';
@@ -14,14 +11,8 @@ const now = 1_790_000_000;
 const url = 'https://a.example/peer/evidence?page=2';
 const body = '{"evidence":[]}';
 
-function newSigner() {
-  const pair = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const spki = pair.publicKey.export({ type: 'spki', format: 'der' });
-  return nodeCryptoSigner(crypto, pair.privateKey, publicKeyFromSpki(new Uint8Array(spki)));
-}
-
-const peer = newSigner();
-const stranger = newSigner();
+const peer = nativeKey();
+const stranger = nativeKey();
 
 function trust(options: { now?: number; nonces?: Set<string> } = {}) {
   const nonces = options.nonces ?? new Set();
