@@ -21,7 +21,7 @@ let page: Page;
 const faults: string[] = [];
 
 /** Providers tell each other by and by. */
-const patiently = { timeout: 20_000, interval: 200 };
+const patiently = { timeout: 60_000, interval: 200 };
 
 const hof = { latitude: 52.5262, longitude: 13.3958 };
 
@@ -36,7 +36,7 @@ async function openPhone(): Promise<BrowserContext> {
     isMobile: true,
     acceptDownloads: true,
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   context.on('weberror', (error) => faults.push(String(error.error())));
   return context;
 }
@@ -175,7 +175,7 @@ describe('a charge', () => {
           await page.getByTestId('charges').waitFor();
           return text('charges');
         },
-        { timeout: 20_000, interval: 500 },
+        { timeout: 60_000, interval: 500 },
       )
       .toContain('auf der Rechnung');
     expect(await text('month-total')).toMatch(/^\d+,\d\d €$/);
@@ -300,7 +300,7 @@ describe('what is not as it should be', () => {
 
   test('a page that cannot be drawn says so, reloads once and not for ever, and the others still work', async () => {
     const context = await browser.newContext({ locale: 'de-DE', serviceWorkers: 'block' });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     const other = await context.newPage();
     let loads = 0;
     other.on('load', () => {
@@ -338,7 +338,7 @@ describe('an operator', () => {
           await page.getByTestId('operator-charges').waitFor();
           return (await text('operator-charges')).match(/angenommen/g)?.length;
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       .toBe(2);
     expect(await text('operator-earned')).not.toBe('0,00 €');

