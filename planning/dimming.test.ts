@@ -50,17 +50,19 @@ describe('siteLimit', () => {
     until,
   });
   const limitOf = (notices: readonly GridNotice[], at = 100) => siteLimit(site, notices, rules, at);
-  const guarantee = { limitW: guaranteedPower(3), until: Number.POSITIVE_INFINITY };
+  const forGood = { partW: guaranteedPower(3) / 3, until: Number.POSITIVE_INFINITY };
+  const guarantee = { limitW: guaranteedPower(3), ...forGood };
 
-  it('is none while all readers say so, and ends when the first of them has to be heard again', () => {
-    expect(limitOf([says('a', 'none', 160), says('b', 'none', 150)])).toEqual({ until: 150 });
-    expect(limitOf([says('a', 'none', 160), says('b', 'none', 150)], 134)).toEqual({ until: 150 });
+  it('is none while all readers say so, until the first of them has to be heard again', () => {
+    expect(limitOf([says('a', 'none', 160), says('b', 'none', 150)])).toEqual(forGood);
+    expect(limitOf([says('a', 'none', 160), says('b', 'none', 150)], 134)).toEqual(forGood);
     expect(limitOf([says('a', 'none', 160), says('b', 'none', 150)], 135)).toEqual(guarantee);
   });
 
   it('is the lowest of what they say, and the guarantee where one does not know or is not heard', () => {
     expect(limitOf([says('a', 'dimmed', 160, 20_000), says('b', 'dimmed', 150, 12_000)])).toEqual({
       limitW: 12_000,
+      partW: 4_000,
       until: 150,
     });
     expect(limitOf([says('a', 'dimmed', 160, 20_000), says('b', 'unknown', 150)])).toEqual(guarantee);
@@ -68,9 +70,17 @@ describe('siteLimit', () => {
     expect(limitOf([says('a', 'none', 160), says('b', 'dimmed', 160, 100)])).toEqual(guarantee);
     expect(limitOf([says('a', 'none', 160), says('b', 'dimmed', 160, 90_000)])).toEqual({
       limitW: 30_000,
+      partW: 10_000,
       until: 160,
     });
+    // A fuse that bears less than the guarantee.
+    expect(siteLimit({ ...site, fuseW: 9_000 }, [], rules, 100)).toEqual({
+      limitW: 9_000,
+      partW: 3_000,
+      until: Number.POSITIVE_INFINITY,
+    });
     expect(siteLimit({ ...site, readers: [] }, [says('a', 'dimmed', 160, 100)], rules, 100)).toEqual({
+      partW: 0,
       until: Number.POSITIVE_INFINITY,
     });
   });
@@ -96,6 +106,7 @@ describe('siteLimit', () => {
     fc.assert(
       fc.property(fc.array(notice, { maxLength: 8 }), (notices) => {
         const limit = limitOf(notices);
+        expect(3 * limit.partW).toBeLessThanOrEqual(limit.limitW ?? guaranteedPower(3));
         const { limitW = site.fuseW } = limit;
         expect(limitW).toBeGreaterThanOrEqual(guaranteedPower(3));
         expect(limitW).toBeLessThanOrEqual(site.fuseW);

@@ -64,11 +64,14 @@ export function newestNotices(notices: readonly GridNotice[], at: number): reado
   return [...newest.values()];
 }
 
-/** What a member may reckon with: the limit of the whole site, and how long what it grants under it may last. */
+/** What a member may reckon with. */
 export interface SiteLimit {
-  /** All phases together, W; undefined: nobody dims. */
+  /** What the whole site may draw, all phases together, W; undefined: nobody dims. */
   readonly limitW?: number;
-  /** Epoch seconds; Infinity for the guarantee, which nobody takes away. */
+  /** What each member owns of that, W; while nobody dims, of the guarantee, so that it is lent before it is needed; 0 in
+   * a site that nobody can dim. */
+  readonly partW: number;
+  /** How long a lease of such a part may last, epoch seconds; Infinity for the guarantee, which nobody takes away. */
   readonly until: number;
 }
 
@@ -84,6 +87,7 @@ export function siteLimit(
   { clockSkewS, reactionS }: Pick<LeaseRules, 'clockSkewS' | 'reactionS'>,
   at: number,
 ): SiteLimit {
+  if (site.readers.length === 0) return { partW: 0, until: Number.POSITIVE_INFINITY };
   const believed = newestNotices(notices, at).filter(
     ({ reader, until }) => site.readers.includes(reader) && at < until - clockSkewS - reactionS,
   );
@@ -92,11 +96,13 @@ export function siteLimit(
     if (notice?.order === 'none') return [];
     return [{ from: at, to: at + 1, powerW: notice?.limitW ?? 0 }];
   });
-  const until = Math.min(Number.POSITIVE_INFINITY, ...believed.map((notice) => notice.until));
-  if (orders.length === 0) return { until };
+  const guaranteeW = dimmedPower(site.fuseW, site.devices, [{ from: at, to: at + 1, powerW: 0 }], at);
   const limitW = dimmedPower(site.fuseW, site.devices, orders, at);
-  const isGuarantee = limitW <= guaranteedPower(site.devices);
-  return { limitW, until: isGuarantee ? Number.POSITIVE_INFINITY : until };
+  const partOf = (powerW: number) => Math.floor(powerW / site.devices);
+  const forGood = { partW: partOf(guaranteeW), until: Number.POSITIVE_INFINITY };
+  if (orders.length === 0) return forGood;
+  if (limitW === guaranteeW) return { limitW, ...forGood };
+  return { limitW, partW: partOf(limitW), until: Math.min(...believed.map(({ until }) => until)) };
 }
 
 const allowedW = ({ order, limitW }: GridNotice): number =>

@@ -116,6 +116,7 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
   const dimming = siteDimming(config, log, parts.dimmedToW);
   const rules = leaseRules(config);
   const others = members.filter((member) => member !== me);
+  const wholeW = fuseW[0] + fuseW[1] + fuseW[2];
   const kept = store.read();
   let lent: readonly Lease[] = kept.lent;
   let number = kept.number;
@@ -155,18 +156,15 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
   const allowanceNow = (at: number): SharedPower => {
     const keptW = buildingW();
     const limit = dimming.limit(at);
-    const partW = dimming.partW(limit);
     const [own1, own2, own3] = me.ownedW.map((one, phase) => Math.max(0, one - (keptW[phase] as number)));
-    const owner: Member = { id: me.id, ownedW: [own1 ?? 0, own2 ?? 0, own3 ?? 0, partW] };
+    const owner: Member = { id: me.id, ownedW: [own1 ?? 0, own2 ?? 0, own3 ?? 0, limit.partW] };
     const [l1, l2, l3, all] = allowance(owner, knowledge(), rules, at);
-    // While nobody dims, nothing bounds all phases together.
-    return [l1, l2, l3, limit.limitW === undefined ? partW : all];
+    return [l1, l2, l3, limit.limitW === undefined ? wholeW : all];
   };
 
   const own = (at: number): Standing => {
     const until = Number.POSITIVE_INFINITY;
-    const limit = dimming.limit(at);
-    const everythingW: SharedPower = [...me.ownedW, limit.limitW === undefined ? 0 : dimming.partW(limit)];
+    const everythingW: SharedPower = [...me.ownedW, dimming.limit(at).partW];
     if (!isMetered) return { member: me.id, keepsW: everythingW, until };
     const keepsW: SharedPower = isSettled({ startedAt }, rules, at) ? [...buildingW(), 0] : everythingW;
     const isWanted = wish.powerW > 0 && clock.monotonicMs() - wish.ms < wishMs;
@@ -182,9 +180,20 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
 
   const sharing = (at: number) => {
     const all = [own(at), ...standings.values()];
-    const partW = dimming.partW(dimming.limit(at));
-    const owners = members.map((member): Member => ({ id: member.id, ownedW: [...member.ownedW, partW] }));
-    return { all, owners, shares: shareSite(owners, all, config.fairness, at) };
+    const limit = dimming.limit(at);
+    const isDimmed = limit.limitW !== undefined;
+    const owning = (partW: number): readonly Member[] =>
+      members.map((member) => ({ id: member.id, ownedW: [...member.ownedW, partW] }));
+    const shared = (partW: number) => shareSite(owning(partW), all, config.fairness, at);
+    const shares = shared(isDimmed ? limit.partW : wholeW);
+    return {
+      all,
+      limit,
+      owners: owning(limit.partW),
+      shares,
+      // While nobody dims, the guarantee is lent as an order would need it: no car has to stop when one comes.
+      lendingShares: isDimmed || config.dimmedBy.length === 0 ? shares : withAll(shares, shared(limit.partW)),
+    };
   };
 
   /** What the point may draw when each of its phases, and all together, may have that. */
@@ -244,7 +253,7 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
     const leases = content.leases
       .filter(({ to }) => to === me.id)
       .map((lease) => ({ ...lease, from: from.id }));
-    const mostW: SharedPower = [...from.ownedW, fuseW[0] + fuseW[1] + fuseW[2]];
+    const mostW: SharedPower = [...from.ownedW, wholeW];
     const isAbove = leases.some(({ powerW }) => powerW.some((one, part) => one > (mostW[part] as number)));
     if (isAbove) return refuseMessage('lease-above-part', `${from.id} lends more than it owns`);
     const inTime = leases.filter(({ until }) => until <= at + leaseS + clockSkewS);
@@ -300,17 +309,17 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
       if (metered !== isMetered) log.warn({ metered }, 'the meter failed or works again');
       isMetered = metered;
       borrowed = lastingLeases(borrowed, at);
-      const { all, owners, shares } = sharing(at);
+      const { all, limit, owners, lendingShares: shares } = sharing(at);
       const loans = loansOf(me.id, owners, all, shares, at);
-      const usedW = loadOf(grantedLately());
+      const [used1, used2, used3, usedW] = loadOf(grantedLately());
+      const carW: SharedPower = [used1, used2, used3, limit.limitW === undefined ? 0 : usedW];
       const owner = owners.find((one) => one.id === me.id) as Member;
       const keptW = owner.ownedW.map((ownedW, part) => {
-        const forCar = Math.max(shares.get(me.id)?.[part] ?? 0, usedW[part] as number);
+        const forCar = Math.max(shares.get(me.id)?.[part] ?? 0, carW[part] as number);
         const needed = forCar + (all[0]?.keepsW[part] ?? 0);
         return Math.min(ownedW, needed);
       }) as unknown as SharedPower;
-      // Under an order that may be over by then, nothing is lent for longer than the order is believed.
-      const until = Math.min(at + leaseS, dimming.limit(at).until);
+      const until = Math.min(at + leaseS, limit.until);
       const newLeases = lend(owner, knowledge(), rules, loans, keptW, at, until);
       if (newLeases.length > 0) {
         const next = lastingLeases([...lent, ...newLeases], at - clockSkewS);
@@ -357,3 +366,10 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
 }
 
 const onPhases = ([l1, l2, l3]: SharedPower): PhasePower => [l1, l2, l3];
+
+/** Shares on each phase of one reckoning, of all phases together of another. */
+const withAll = (
+  shares: ReadonlyMap<string, SharedPower>,
+  others: ReadonlyMap<string, SharedPower>,
+): ReadonlyMap<string, SharedPower> =>
+  new Map([...shares].map(([id, [l1, l2, l3]]) => [id, [l1, l2, l3, others.get(id)?.[3] ?? 0]]));

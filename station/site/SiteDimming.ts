@@ -30,8 +30,6 @@ export interface SiteDimming {
   /** Takes what another member told. */
   hear(notices: readonly GridNotice[], at: number): void;
   limit(at: number): SiteLimit;
-  /** What each member owns of what all phases together may draw, W. */
-  partW(limit: SiteLimit): number;
   /** The own clock was set: what was heard says nothing of when it ends. */
   forget(at: number): void;
   status(at: number): DimmingStatus | undefined;
@@ -92,7 +90,6 @@ export function siteDimming(
       );
       heard = newestNotices([...heard, ...believable], at);
     },
-    partW: ({ limitW }) => (limitW === undefined ? wholeW : Math.floor(limitW / members.length)),
     forget(at) {
       heard = [];
       clockSetAt = at;

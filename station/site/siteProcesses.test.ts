@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { bytes32, makeDriver, makeProvider, testKey } from '@p2p-power/protocol/testing/world';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openStationKeys } from '../StationKeys.ts';
 import type { PublicStatus } from '../statusPage.ts';
 import { connectLink } from '../testing/linkClient.ts';
@@ -37,6 +37,8 @@ let provider: ProviderServer;
 const running = new Map<Name, RunningPoint>();
 const relays: Server[] = [];
 const cutOff = new Set<Name>();
+/** Whose control box the grid operator switches. */
+let dimmedBy: readonly Name[] = [];
 const ports = new Map<string, number>();
 
 beforeAll(async () => {
@@ -51,8 +53,16 @@ beforeAll(async () => {
   for (const from of names) for (const to of names) ports.set(`${from}${to}`, await openWire(from, to));
 });
 
+beforeEach(() => {
+  for (const name of names) mkdirSync(dataDir(name));
+});
+
 afterEach(async () => {
   for (const name of names) await kill(name);
+  for (const name of names) rmSync(dataDir(name), { recursive: true });
+  cutOff.clear();
+  dimmedBy = [];
+  seen.splice(0);
 });
 
 afterAll(async () => {
@@ -94,7 +104,12 @@ function configOf(name: Name): object {
     dataDir: dataDir(name),
     online: false,
     enrol: { providerUrl: provider.url, staffToken: 'staff' },
-    simulated: { car: { batteryWh: 900_000, socWh: 20_000, maxPowerW: 22_000 }, speed, plugged: true },
+    simulated: {
+      car: { batteryWh: 900_000, socWh: 20_000, maxPowerW: 22_000 },
+      speed,
+      plugged: true,
+      controlBox: dimmedBy.includes(name),
+    },
     logLevel: 'silent',
     site: {
       me: name,
@@ -109,6 +124,7 @@ function configOf(name: Name): object {
       clockSkewS: 1,
       reactionS: 6,
       roundS: 1,
+      dimmedBy,
     },
   };
 }
@@ -124,6 +140,15 @@ async function start(name: Name): Promise<void> {
     spawned.once('exit', () => reject(new Error('the station process ended')));
   });
   running.set(name, { ...(JSON.parse(line) as { url: string; linkUrl: string }), process: spawned, exited });
+}
+
+/** All three, until each may use what it owns. */
+async function startAll(): Promise<void> {
+  for (const name of names) await start(name);
+  await until(async () => {
+    const all = await Promise.all(names.map(statusOf));
+    return all.every(({ site }) => site?.waitsUntil === undefined);
+  }, 40);
 }
 
 async function kill(name: Name): Promise<void> {
@@ -191,12 +216,7 @@ const powerOf = (name: Name) => metered()[names.indexOf(name)] ?? 0;
 test('three stations as processes on one fuse: killed in mid-lease, cut off, and come back', {
   timeout: 240_000,
 }, async () => {
-  for (const name of names) mkdirSync(dataDir(name));
-  for (const name of names) await start(name);
-  await until(async () => {
-    const all = await Promise.all(names.map(statusOf));
-    return all.every(({ site }) => site?.waitsUntil === undefined);
-  }, 40);
+  await startAll();
 
   // Two cars share what three own: 7.5 kW each.
   await charge('a');
@@ -233,6 +253,73 @@ test('three stations as processes on one fuse: killed in mid-lease, cut off, and
   expect((await statusOf('c')).site?.members.find(({ id }) => id === 'a')?.fault).toBeDefined();
   for (const name of names) running.get(name)?.process.kill('SIGTERM');
   for (const name of names) await running.get(name)?.exited;
+});
+
+test('the grid operator dims all three through one of them, which is killed meanwhile; then the order ends', {
+  timeout: 240_000,
+}, async () => {
+  dimmedBy = ['a'];
+  await startAll();
+  const order = async (controlBox: number | 'none' | 'silent') => {
+    const body = JSON.stringify({ controlBox });
+    const answer = await fetch(`${running.get('a')?.url}/simulated`, { method: 'POST', body });
+    expect(await answer.json()).toMatchObject({ controlBox });
+  };
+  const allW = () => metered().reduce((sum, powerW) => sum + powerW, 0);
+  await charge('b');
+  await charge('c');
+  await until(() => allW() > 14_000, 40);
+
+  const orderedMs = performance.now();
+  await order(11_500);
+  await until(() => allW() < 11_500 * 1.05, 20);
+  // Two meters' last two seconds, a round, and what a car takes to follow.
+  expect(performance.now() - orderedMs).toBeLessThan(12_000);
+  const status = await statusOf('c');
+  expect(status.site?.dimming).toMatchObject({
+    limitW: 11_500,
+    guaranteedW: 10_500,
+    readers: [{ id: 'a', order: 'dimmed', limitW: 11_500 }],
+  });
+  const page = await fetch(running.get('c')?.url ?? '', { headers: { accept: 'text/html' } });
+  const words = await page.text();
+  expect(words).toContain('all together at most 11.5 kW');
+  expect(words).toContain('dimmed to 11.5 kW (believed until');
+  await until(() => allW() > 11_500 * 0.9, 40);
+
+  // Nobody knows whether the order still holds: the others keep to their parts of the guarantee.
+  await kill('a');
+  await until(async () => (await statusOf('c')).site?.dimming?.limitW === 10_500, 30);
+  await start('a');
+  const mostW: number[] = [];
+  await until(async () => {
+    mostW.push(allW());
+    return (await statusOf('c')).site?.dimming?.limitW === 11_500;
+  }, 30);
+  expect(Math.max(...mostW)).toBeLessThan(11_500 * 1.05);
+
+  await order('silent');
+  await until(async () => (await statusOf('b')).site?.dimming?.limitW === 10_500, 20);
+  await order('none');
+  await until(() => allW() > 14_000, 150);
+  expect((await statusOf('b')).site?.dimming?.limitW).toBeUndefined();
+});
+
+test('a control box at a point that its site does not name, and none where it does, are refused at the start', async () => {
+  const config = configOf('a') as { simulated: object; site: object };
+  const program = fileURLToPath(new URL('../testing/stationProcess.ts', import.meta.url));
+  const refusalOf = async (changed: object): Promise<string> => {
+    const file = join(folder, 'wrong.json');
+    writeFileSync(file, JSON.stringify({ ...config, ...changed }));
+    const spawned = spawn(process.execPath, [program, file], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    for await (const chunk of spawned.stderr) said += String(chunk);
+    return said;
+  };
+  const simulated = { ...config.simulated, controlBox: true };
+  expect(await refusalOf({ simulated })).toContain('"site.dimmedBy" does not name "a"');
+  expect(await refusalOf({ simulated, site: undefined })).toContain('configure a "site" with "dimmedBy"');
+  expect(await refusalOf({ site: { ...config.site, dimmedBy: ['a'] } })).toContain('reads no orders');
 });
 
 test('what is sent to a station’s /site is answered in order', async () => {
