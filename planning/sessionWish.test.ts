@@ -96,6 +96,39 @@ describe('the plan of a session', () => {
     expect(timesOf(plan.slots)).toEqual([[1, 3, 10_000]]);
   });
 
+  it('reckons with the price of the kilowatt-hours in which its energy falls', () => {
+    const tariff: Tariff = {
+      ...tariffOf(),
+      elements: [
+        {
+          priceComponents: [energy(200_000)],
+          restrictions: { maxEnergyWh: 10_000, startMinute: 0, endMinute: 60 },
+        },
+        { priceComponents: [energy(250_000)], restrictions: { maxEnergyWh: 10_000 } },
+        { priceComponents: [energy(100_000)], restrictions: { startMinute: 60, endMinute: 120 } },
+        { priceComponents: [energy(500_000)] },
+      ],
+    } as unknown as Tariff;
+    const terms = termsOf(undefined, tariff);
+    // The first hour for the first 10 kWh, so that the next ones fall into the hour in which they are cheap.
+    const made = planned(terms);
+    expect(timesOf(made.slots)).toEqual([[0, 2, 10_000]]);
+    expect(made.expectedCostMicro).toBe(2_000_000 + 1_000_000);
+    expect(planSession(terms, wish, {}, NOW + 60, 160, made)).toBe(made);
+    expect(planSession(terms, wish, {}, NOW + HOUR_S, 10_000, made)).toBe(made);
+    // Half an hour late, 5 kWh would cost 0.50 a kWh after it: the bound of money counts them so.
+    const late = planSession(
+      terms,
+      { ...wish, maxAmountMicro: 3_500_000 },
+      {},
+      NOW + HOUR_S / 2,
+      0,
+      undefined,
+      0,
+    );
+    expect(late.energyWh).toBeLessThan(20_000);
+  });
+
   it('begins not before the time wished, and at once where that is the wish', () => {
     expect(timesOf(planned(dynamic, { mode: 'immediate' }).slots)).toEqual([[0, 2, 10_000]]);
     expect(timesOf(planned(dynamic, { mode: 'immediate', startAt: NOW + HOUR_S }).slots)).toEqual([

@@ -3,12 +3,14 @@ import type { EnergyPrices } from '@p2p-power/tariff/EnergyPrices';
 import { price } from '@p2p-power/tariff/price';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { type PriceSlot, tariffSlots } from '@p2p-power/tariff/tariffSlots';
+import { timetableOf } from '@p2p-power/tariff/timetable';
 import { withVatMicro } from '@p2p-power/tariff/withVat';
 import { type ChargePlan, nextPower, plan, stayCost } from './ChargePlan.ts';
 import type { AvoidSlot, ChargeWish, SignalSlot, StaySlot } from './ChargeWish.ts';
 import { slotsFrom } from './chooseTimes.ts';
 import { type GridSlot, gridAvoid, gridLimits } from './gridState.ts';
 import { cutAt, objectiveSlots, signalOutweighs } from './objectiveSlots.ts';
+import { judgeTiers, type PriceTier, planTiers } from './planTiers.ts';
 import { replan } from './replan.ts';
 
 /** What was offered: by it the session is priced, and by nothing else. */
@@ -87,7 +89,7 @@ export function sessionWish(
   return wishAndWaiting(terms, wish, outlook, now, takenWh, planned, spentMicro).asked;
 }
 
-/** The wish, and the times in which waiting costs something. */
+/** The wish, the times in which waiting costs something, and the prices by the energy before. */
 export function wishAndWaiting(
   terms: SessionTerms,
   wish: SessionWish,
@@ -96,7 +98,11 @@ export function wishAndWaiting(
   takenWh: number,
   planned?: Pick<ChargePlan, 'readyAt' | 'slots'>,
   spentMicro?: number,
-): { readonly asked: ChargeWish; readonly waiting: readonly StaySlot[] } {
+): {
+  readonly asked: ChargeWish;
+  readonly waiting: readonly StaySlot[];
+  readonly tiers: readonly PriceTier[];
+} {
   const { tariff, timeZone, prices } = terms;
   const from = Math.min(Math.max(now, wish.startAt), now + MOST_AHEAD_S);
   const maxPowerW = wish.maxPowerW === 0 ? terms.maxPowerW : Math.min(terms.maxPowerW, wish.maxPowerW);
@@ -113,6 +119,14 @@ export function wishAndWaiting(
   const startedAt = wish.startAt > 0 ? Math.min(wish.startAt, from) : from;
   const assumed = { startedAt, energyWh: takenWh, powerW: maxPowerW };
   const charging = hourlySlots(tariff, timeZone, 'TIME', from, until, assumed);
+  const pricesAfter = (fromWh: number): PriceTier => {
+    const then = { ...assumed, energyWh: takenWh + fromWh };
+    const time = fromWh === 0 ? charging : hourlySlots(tariff, timeZone, 'TIME', from, until, then);
+    const slots = tariffSlots(tariff, timeZone, from, until, prices, then);
+    return { fromWh, slots: withTime(slots, time, maxPowerW) };
+  };
+  const bounds = timetableOf(tariff).energiesWh.filter((wh) => wh > takenWh && wh < takenWh + energyWh);
+  const tiers = [0, ...bounds.map((wh) => wh - takenWh)].map(pricesAfter);
   const waiting = hourlySlots(tariff, timeZone, 'PARKING_TIME', from, until, { ...assumed, powerW: 0 });
   const costsTime = charging.length + waiting.length > 0;
   const known = signalSlots(outlook.carbon);
@@ -132,7 +146,7 @@ export function wishAndWaiting(
     energyWh,
     maxPowerW,
     minPowerW: costsTime ? maxPowerW : Math.min(leastPowerW(terms.maxPowerW), maxPowerW),
-    slots: withTime(tariffSlots(tariff, timeZone, from, until, prices, assumed), charging, maxPowerW),
+    slots: tiers[0]!.slots,
     mode: wish.mode,
     maxAmountMicro: Math.max(0, Math.min(wish.maxAmountMicro, Number.MAX_SAFE_INTEGER) - spent),
     starts: {
@@ -144,7 +158,7 @@ export function wishAndWaiting(
     ...(grid.length > 0 && { limits: gridLimits(grid) }),
     ...(avoid.length > 0 && { avoid }),
   };
-  return { asked, waiting };
+  return { asked, waiting, tiers };
 }
 
 /** The least that a car can draw at a point of that power, W: below it there is nothing to offer. */
@@ -164,19 +178,45 @@ export function planSession(
   previous?: ChargePlan,
   spentMicro?: number,
 ): ChargePlan {
-  const { asked, waiting } = wishAndWaiting(terms, wish, outlook, now, takenWh, previous, spentMicro);
-  const made = planAgain(asked, previous);
+  const { asked, waiting, tiers } = wishAndWaiting(terms, wish, outlook, now, takenWh, previous, spentMicro);
+  const made = planAgain(asked, tiers, previous);
   const isWaitingFor = waiting.length > 0 && asked.stay === undefined && made.basis !== 'immediate';
   if (!isWaitingFor || isAffordable(made.expectedCostMicro, made.slots, asked, waiting)) return made;
-  return planAgain(untilReady(asked, waiting, outlook.grid ?? []), previous);
+  return planAgain(untilReady(asked, waiting, outlook.grid ?? []), tiers, previous);
 }
 
 /** The plan of a wish now, or the very one that was shown while that will do. */
-function planAgain(today: ChargeWish, previous: ChargePlan | undefined): ChargePlan {
+function planAgain(
+  today: ChargeWish,
+  tiers: readonly PriceTier[],
+  previous: ChargePlan | undefined,
+): ChargePlan {
+  if (tiers.length > 1) return planTiersAgain(today, tiers, previous);
   if (previous === undefined) return plan(today);
   const asked = { ...today, energyWh: toleratedWh(today, previous) };
   const { plan: next } = replan(previous, asked, replanMargin(today));
   return isAhead(previous, next, today.now) ? previous : next;
+}
+
+/** The same where prices depend on the energy before: what is left of the shown times stays, or all is planned anew. */
+function planTiersAgain(
+  today: ChargeWish,
+  tiers: readonly PriceTier[],
+  previous: ChargePlan | undefined,
+): ChargePlan {
+  const next = planTiers(today, tiers);
+  if (previous === undefined || next.basis !== previous.basis) return next;
+  if (next.basis !== 'cheapest' && next.basis !== 'greenest')
+    return isAhead(previous, next, today.now) ? previous : next;
+  const leftWs = wsFrom(previous, today.now);
+  const neededWh = toleratedWh({ ...today, energyWh: next.energyWh }, previous);
+  const tooMuchWs = leftWs - neededWh * WS_PER_WH;
+  if (leftWs === 0 || tooMuchWs < 0 || tooMuchWs > SLACK_S * today.maxPowerW) return next;
+  const slots = slotsFrom(previous.slots, today.now);
+  const kept = judgeTiers({ ...previous, slots, energyWh: neededWh }, today, tiers);
+  const { maxAmountMicro = Number.POSITIVE_INFINITY } = today;
+  if (kept.expectedCostMicro + kept.stayCostMicro > maxAmountMicro) return next;
+  return kept.objective <= next.objective + replanMargin(today) ? previous : next;
 }
 
 /**
@@ -216,15 +256,17 @@ function replanMargin(wish: ChargeWish): number {
 
 /** The energy to plan for: a car a minute behind the shown plan makes no new one while there is time to spare. */
 function toleratedWh({ now, readyBy = 0, energyWh, maxPowerW }: ChargeWish, shown: ChargePlan): number {
-  const leftWs = slotsFrom(shown.slots, now).reduce(
-    (sum, { from, to, powerW }) => sum + (to - from) * powerW,
-    0,
-  );
+  const leftWs = wsFrom(shown, now);
   const behindWs = energyWh * WS_PER_WH - leftWs;
   const isSpare = shown.readyAt + SPARE_S <= readyBy;
   const tolerableWs = isSpare ? SLACK_S * maxPowerW : GRAIN_WH * WS_PER_WH;
   const isTolerable = leftWs > 0 && behindWs > 0 && behindWs <= tolerableWs;
   return isTolerable ? Math.floor(leftWs / WS_PER_WH) : energyWh;
+}
+
+/** What is left of a plan, watt-seconds. */
+function wsFrom({ slots }: ChargePlan, now: number): number {
+  return slotsFrom(slots, now).reduce((sum, { from, to, powerW }) => sum + (to - from) * powerW, 0);
 }
 
 /** Whether the next plan says no other than what is left of the one before. Charging at once goes on as it is. */
