@@ -101,23 +101,61 @@ export function commissionOf(
 }
 
 /**
- * What the operator gets of a charge before tax, in micro-units: the exact sum of the commission's parts, rounded once,
- * half away from zero; then at least the least and at most the most; and in the end never more than the charge costs and
- * never less than nothing. Without a commission the operator gets it all.
+ * How what the operator gets was worked out, in micro-units before tax. Each part is rounded for itself, for people; the sum is
+ * exact and rounded once, so that the parts may miss it by a micro-unit or two.
+ */
+export interface CommissionWorking {
+  readonly energyMicro: number;
+  readonly timeMicro: number;
+  readonly shareMicro: number;
+  readonly sessionMicro: number;
+  readonly sumMicro: number;
+  /** What took the place of the sum: the least or the most of the commission, or what the charge costs. */
+  readonly bound?: 'least' | 'most' | 'charge';
+  readonly amountMicro: number;
+}
+
+/** Amounts are summed over this: lcm(1000 Wh, 3600 s). */
+const SCALE = 18_000n;
+
+/**
+ * Works out what the operator gets of a charge: the exact sum of the commission's parts, rounded once, half away from zero;
+ * then at least the least and at most the most; and in the end never more than the charge costs and never less than
+ * nothing.
+ */
+export function workOutCommission(commission: Commission, facts: CommissionFacts): CommissionWorking {
+  const { energyWh, durationS, exclVatMicro } = facts;
+  const parts = [
+    BigInt(commission.perKwhMicro) * BigInt(energyWh) * 18n,
+    BigInt(commission.perHourMicro) * BigInt(durationS) * 5n,
+    BigInt(commission.sharePerMille) * BigInt(exclVatMicro) * 18n,
+    BigInt(commission.perSessionMicro) * SCALE,
+  ] as const;
+  const rounded = (scaled: bigint) => Number(roundedQuotient(scaled, SCALE));
+  const sumMicro = rounded(parts.reduce((sum, part) => sum + part, 0n));
+  const { leastMicro = 0, mostMicro = Number.POSITIVE_INFINITY } = commission;
+  let [amountMicro, bound]: [number, CommissionWorking['bound']] = [sumMicro, undefined];
+  if (amountMicro < leastMicro) [amountMicro, bound] = [leastMicro, 'least'];
+  if (amountMicro > mostMicro) [amountMicro, bound] = [mostMicro, 'most'];
+  const chargeMicro = Math.max(0, exclVatMicro);
+  if (amountMicro > chargeMicro) [amountMicro, bound] = [chargeMicro, 'charge'];
+  return {
+    energyMicro: rounded(parts[0]),
+    timeMicro: rounded(parts[1]),
+    shareMicro: rounded(parts[2]),
+    sessionMicro: rounded(parts[3]),
+    sumMicro,
+    ...(bound && { bound }),
+    amountMicro,
+  };
+}
+
+/**
+ * What the operator gets of a charge before tax, in micro-units; without a commission all of it.
  *
  * @example
  * operatorShare({ perKwhMicro: 50_000, … }, { energyWh: 20_000, … }) // 1000000: 5 ct for each of 20 kWh
  */
 export function operatorShare(commission: Commission | undefined, facts: CommissionFacts): number {
-  const { energyWh, durationS, exclVatMicro } = facts;
-  if (commission === undefined) return exclVatMicro;
-  const { perKwhMicro, perHourMicro, sharePerMille, perSessionMicro } = commission;
-  const scaled =
-    BigInt(perKwhMicro) * BigInt(energyWh) * 18n +
-    BigInt(perHourMicro) * BigInt(durationS) * 5n +
-    BigInt(sharePerMille) * BigInt(exclVatMicro) * 18n +
-    BigInt(perSessionMicro) * 18_000n;
-  const sumMicro = Number(roundedQuotient(scaled, 18_000n));
-  const { leastMicro = 0, mostMicro = Number.POSITIVE_INFINITY } = commission;
-  return Math.max(0, Math.min(Math.max(sumMicro, leastMicro), mostMicro, exclVatMicro));
+  return commission === undefined ? facts.exclVatMicro : workOutCommission(commission, facts).amountMicro;
 }

@@ -18,6 +18,7 @@ import { accessMigration } from '../points/accessMigration.ts';
 import { heldTermsMigration } from '../points/heldTermsMigration.ts';
 import { pointMigration } from '../points/pointMigration.ts';
 import { standingMigration } from '../points/standingMigration.ts';
+import { commissionBasisMigration } from '../prices/commissionBasisMigration.ts';
 import { priceMigration } from '../prices/priceMigration.ts';
 import { promotionTaxMigration } from '../prices/promotionTaxMigration.ts';
 import { reportMigration } from '../reports/reportMigration.ts';
@@ -57,4 +58,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0034_held_terms': heldTermsMigration,
   '0035_kept_fees': keptFeesMigration,
   '0036_promotion_taxes': promotionTaxMigration,
+  '0037_commission_basis': commissionBasisMigration,
 };

@@ -2,6 +2,7 @@ import type { Hex } from '@p2p-power/protocol/Hex';
 import { sql, type Transaction } from 'kysely';
 import { countColumn, textColumn } from '../database/bulkColumns.ts';
 import type { Database } from '../database/Database.ts';
+import type { CommissionBasis } from '../prices/CommissionBasis.ts';
 import type { ChargeState } from './ChargeTables.ts';
 
 /** A charge that has been checked and is to be kept; times in epoch seconds, amounts in micro-units. */
@@ -42,6 +43,8 @@ export interface PlacedCharge extends NewCharge {
   /** What the operator earns in place of the charge, and what of the charge that is; null without a commission. */
   readonly commissionMicro: number | null;
   readonly operatorMicro: number | null;
+  /** What the commission was worked out from; null without one. */
+  readonly commissionBasis: CommissionBasis | null;
 }
 
 /** What became of a charge at its being inserted. */
@@ -67,7 +70,7 @@ export async function insertCharges(
     insert into charge (cdr_id, authorization_id, driver_provider, operator_provider, driver_certificate_id,
       station_certificate_id, emaid, evse_id, operator_account, driver_id, currency, time_zone,
       authorized_at, started_at, ended_at, imported_wh, exported_wh, charge_micro, credit_micro, journal_number, journal_previous_hash,
-      state, evidence, commission_micro, operator_micro, received_at)
+      state, evidence, commission_micro, operator_micro, commission_basis, received_at)
     select *, ${receivedAt}::bigint from unnest(
       ${text((charge) => charge.cdrId)},
       ${text((charge) => charge.authorizationId)},
@@ -93,7 +96,8 @@ export async function insertCharges(
       ${text((charge) => charge.state)},
       ${text((charge) => charge.evidence)},
       ${rows.map((charge) => charge.commissionMicro)}::bigint[],
-      ${rows.map((charge) => charge.operatorMicro)}::bigint[])
+      ${rows.map((charge) => charge.operatorMicro)}::bigint[],
+      ${rows.map(({ commissionBasis }) => commissionBasis && JSON.stringify(commissionBasis))}::jsonb[])
     on conflict do nothing
     returning cdr_id`.execute(db);
   for (const row of inserted.rows) outcomes.set(row.cdr_id, 'inserted');

@@ -6,6 +6,7 @@ import type { Database } from '../database/Database.ts';
 import { retryDeadlock } from '../database/retryDeadlock.ts';
 import { bookEntries } from '../ledger/bookEntries.ts';
 import { type ChargeToBook, chargeEntry } from '../ledger/makeEntries.ts';
+import { noteOfferedTariffs } from '../points/noteShownTariff.ts';
 import { noteStationSeen } from '../points/noteStationSeen.ts';
 import { billDrivers } from '../prices/billDrivers.ts';
 import { type ChargeCommission, commissionCharges } from '../prices/commissionCharges.ts';
@@ -73,8 +74,8 @@ function placeCharge(
   const me = context.config.providerId;
   const isForeign = charge.driverProvider !== me;
   const state = isForeign ? 'waiting' : charge.operatorProvider === me ? 'booked' : 'accepted';
-  const { commissionMicro = null, operatorMicro = null } = commission ?? {};
-  return { ...charge, driverId, state, commissionMicro, operatorMicro };
+  const { commissionMicro = null, operatorMicro = null, basis: commissionBasis = null } = commission ?? {};
+  return { ...charge, driverId, state, commissionMicro, operatorMicro, commissionBasis };
 }
 
 async function writeCharges(
@@ -121,6 +122,7 @@ async function writeCharges(
   await keepRefused(trx, [...refused, ...replayed], source, now);
   if (bringer.kind === 'station')
     await noteStationSeen(trx, [...new Set(placed.map((charge) => charge.stationCertificateId))], now);
+  await noteOfferedTariffs(trx, placed, now);
   return outcomes;
 }
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Hex } from '@p2p-power/protocol/Hex';
-import { answeredHex32, micro } from '../http/schemas.ts';
+import type { Commission } from '@p2p-power/tariff/Commission';
+import { answeredHex32, micro, objectOf } from '../http/schemas.ts';
 
 export const operatorBalanceSchema = z
   .object({
@@ -49,6 +50,19 @@ export const operatorChargeSchema = z
     commissionMicro: micro(
       'What the operator earns in place of the charge, before tax; null: the charge itself',
     ).nullable(),
+    commissionBasis: z
+      .object({
+        terms: objectOf<Commission>('tariff/Commission.ts: in force when the driver signed'),
+        energyWh: z.int(),
+        durationS: z.int().openapi({ description: 'Of the session' }),
+        exclVatMicro: micro('What the charge costs before tax'),
+      })
+      .nullable()
+      .openapi({
+        description:
+          'What the commission was worked out from: `workOutCommission` of tariff/Commission.ts gives it again; null without one, ' +
+          'and for charges that were booked before this was kept',
+      }),
     currency: z.string(),
     receivedAt: z.int(),
     state: z.enum(operatorChargeStates).openapi({

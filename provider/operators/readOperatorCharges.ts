@@ -15,7 +15,9 @@ export async function readOperatorCharges(
   },
   page: Page,
 ): Promise<{ readonly charges: readonly OperatorCharge[]; readonly total: number }> {
-  const rows = await sql<Record<string, string | null>>`
+  const rows = await sql<
+    Record<Exclude<string, 'commission_basis'>, string | null> & { readonly commission_basis: unknown }
+  >`
     select charge.*, batch.state as batch_state, coalesce(batch.tx_hash, claim_tx_hash) as tx_hash,
       claim_state, count(*) over () as total
     from charge
@@ -45,6 +47,7 @@ export async function readOperatorCharges(
       creditMicro: Number(row.credit_micro),
       feeMicro: row.fee_micro == null ? null : Number(row.fee_micro),
       commissionMicro: row.commission_micro == null ? null : Number(row.commission_micro),
+      commissionBasis: (row.commission_basis as OperatorCharge['commissionBasis'] | undefined) ?? null,
       currency: row.currency as string,
       receivedAt: Number(row.received_at),
       state: stateOf(row.state as string, row.batch_state ?? null, row.claim_state ?? null),

@@ -5,12 +5,14 @@ import type { Database } from '../database/Database.ts';
 import type { NewCharge } from '../intake/insertCharges.ts';
 import { operatorMicroOf } from '../ledger/makeEntries.ts';
 import { chargedPrice } from '../statements/chargedPrice.ts';
+import type { CommissionBasis } from './CommissionBasis.ts';
 import { commissionAt, readCommissions } from './Commissions.ts';
 
 /** What the operator earns in place of a charge, and what of the charge that is; micro-units. */
 export interface ChargeCommission {
   readonly commissionMicro: number;
   readonly operatorMicro: number;
+  readonly basis: CommissionBasis;
 }
 
 /** Our operators by the accounts at which charges pay them, present and former. */
@@ -57,13 +59,10 @@ export async function commissionCharges(
     if (commission === undefined) continue;
     const { exclVatMicro } = chargedPrice(JSON.parse(charge.evidence) as Evidence);
     const durationS = charge.endedAt - charge.startedAt;
-    const commissionMicro = operatorShare(commission, {
-      energyWh: charge.importedWh,
-      durationS,
-      exclVatMicro,
-    });
+    const facts = { energyWh: charge.importedWh, durationS, exclVatMicro };
+    const commissionMicro = operatorShare(commission, facts);
     const operatorMicro = Number(operatorMicroOf(BigInt(charge.chargeMicro), BigInt(commissionMicro)));
-    commissions.set(charge.cdrId, { commissionMicro, operatorMicro });
+    commissions.set(charge.cdrId, { commissionMicro, operatorMicro, basis: { terms: commission, ...facts } });
   }
   return commissions;
 }

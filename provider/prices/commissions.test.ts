@@ -1,12 +1,13 @@
 import type { Evidence } from '@p2p-power/protocol/Evidence';
 import { feeOf } from '@p2p-power/protocol/PeeringFee';
 import { dawn, plainTariff } from '@p2p-power/protocol/testing/world';
-import type { Commission } from '@p2p-power/tariff/Commission';
+import { type Commission, workOutCommission } from '@p2p-power/tariff/Commission';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBooks } from '../audit/openBooks.ts';
 import { runAudit } from '../audit/runAudit.ts';
 import { followChain } from '../clearing/followChain.ts';
+import type { OperatorCharge } from '../operators/OperatorSchemas.ts';
 import { deliverEvidence } from '../peers/deliverEvidence.ts';
 import { type ChainWorld, openChainWorld } from '../testing/chainWorld.ts';
 import { bertsAccount } from '../testing/moneyWorld.ts';
@@ -135,6 +136,49 @@ test('an operator with a commission earns that, and the provider the rest: own d
   expect(after['own-tokens']).toBe(total - bertPaid);
 });
 
+test('the operator can repeat each commission from its own statement: terms, energy, time and price before tax', async () => {
+  const { body } = await world.b.call('GET', '/operator/statement', { as: 'bert' });
+  const charged = new Map<string, OperatorCharge>(
+    body.lines.map((line: OperatorCharge) => [line.authorizationId, line]),
+  );
+  const lineOf = (evidence: Evidence | undefined) =>
+    charged.get((evidence as Evidence).cdr.value.authorizationId) as OperatorCharge;
+  expect(lineOf(commissioned).commissionBasis).toEqual({
+    terms: perKwh,
+    energyWh: 11_000,
+    durationS: 3_600,
+    exclVatMicro: 4_290_000,
+  });
+  // What held when its driver signed, not what holds now.
+  expect(lineOf(own).commissionBasis?.terms).toEqual(perKwh);
+  expect(lineOf(short).commissionBasis?.terms).toEqual(everything);
+  expect(lineOf(plain)).toMatchObject({ commissionMicro: null, commissionBasis: null });
+  for (const { commissionMicro, commissionBasis } of body.lines as OperatorCharge[])
+    if (commissionBasis !== null)
+      expect(workOutCommission(commissionBasis.terms, commissionBasis).amountMicro).toBe(commissionMicro);
+
+  const { body: csv } = await world.b.call('GET', '/operator/statement?format=csv', { as: 'bert' });
+  const rows = String(csv)
+    .trimEnd()
+    .split('\r\n')
+    .map((row) => row.split(','));
+  const [head = []] = rows;
+  const row = rows.find((cells) => cells.includes(lineOf(commissioned).cdrId)) ?? [];
+  const cells = Object.fromEntries(head.map((name, at) => [name, row[at]]));
+  expect(cells).toMatchObject({
+    imported_kwh: '11.000',
+    commission: '0.550000',
+    commission_duration_s: '3600',
+    commission_net: '4.290000',
+    commission_per_kwh: '0.050000',
+    commission_per_hour: '0.000000',
+    commission_share_percent: '0.0',
+    commission_per_session: '0.000000',
+    commission_least: '',
+    commission_most: '',
+  });
+});
+
 test('both providers’ audits find nothing, and see a share that was changed afterwards', async () => {
   const client = () => ({ ...world.network.client });
   const audit = async (provider: 'a' | 'b') => {
@@ -177,7 +221,7 @@ test('operators see their commissions beside their charges, and what they have e
     1_100_000 + micro(short) + micro(plain) - fee(plain) + micro(before) - fee(before),
   );
   const csv = (await world.b.call('GET', '/operator/statement?format=csv', { as: 'bert' })).body;
-  expect(csv).toContain(',0.550000,0.550000\r\n');
+  expect(csv).toContain(',0.550000,0.550000,');
 });
 
 describe('a peer that proposes', () => {

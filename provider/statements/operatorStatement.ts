@@ -4,7 +4,15 @@ import type { OperatorCharge } from '../operators/OperatorSchemas.ts';
 import { readOperatorCharges } from '../operators/readOperatorCharges.ts';
 import type { ProviderContext } from '../ProviderContext.ts';
 import { type AllPagesRefusal, readAllPages, type StatementPages, statementPages } from './keysetPages.ts';
-import { type CsvForm, kwhCell, microCell, printCsv, timeCell } from './printCsv.ts';
+import {
+  type CsvCell,
+  type CsvForm,
+  kwhCell,
+  microCell,
+  printCsv,
+  printDecimal,
+  timeCell,
+} from './printCsv.ts';
 import type { OperatorStatement } from './StatementSchemas.ts';
 
 /** An operator's statement of a period, oldest charge first, with all charges of it or refused; drivers stay unnamed. */
@@ -66,7 +74,32 @@ const columns = [
   'cdr_id',
   'commission',
   'earned',
+  'commission_duration_s',
+  'commission_net',
+  'commission_per_kwh',
+  'commission_per_hour',
+  'commission_share_percent',
+  'commission_per_session',
+  'commission_least',
+  'commission_most',
 ];
+
+/** What the commission was worked out from, so that a spreadsheet can repeat it. */
+function basisCells(basis: OperatorCharge['commissionBasis']): readonly CsvCell[] {
+  if (basis === null) return Array.from({ length: 8 }, () => null);
+  const { durationS, exclVatMicro, terms } = basis;
+  const bound = (micro: number | undefined) => (micro === undefined ? null : microCell(micro));
+  return [
+    { decimal: String(durationS) },
+    microCell(exclVatMicro),
+    microCell(terms.perKwhMicro),
+    microCell(terms.perHourMicro),
+    { decimal: printDecimal(terms.sharePerMille, 1) },
+    microCell(terms.perSessionMicro),
+    bound(terms.leastMicro),
+    bound(terms.mostMicro),
+  ];
+}
 
 /** The statement as CSV: a row a charge, amounts in the currency with six decimals. */
 export function printOperatorStatement(statement: OperatorStatement, form: CsvForm): string {
@@ -90,6 +123,7 @@ export function printOperatorStatement(statement: OperatorStatement, form: CsvFo
       line.cdrId,
       line.commissionMicro === null ? null : microCell(line.commissionMicro),
       microCell(earnedOf(line)),
+      ...basisCells(line.commissionBasis),
     ]),
     form,
   );
