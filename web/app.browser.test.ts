@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { buildApp } from './buildApp.ts';
+import { lookAt } from './testing/lookAt.ts';
 import { openBrowser } from './testing/openBrowser.ts';
 import { energyTariff, openTestNetwork, type TestNetwork } from './testing/openTestNetwork.ts';
 
@@ -117,15 +118,20 @@ describe('a driver finds a point', () => {
   test('an unknown point is refused by name, not by a crash', async () => {
     await page.goto(`${network.appUrl}#/points/DEXXXENOWHERE`);
     await page.getByText('Grund: point-unknown').waitFor();
+    await lookAt(page, 'point-unknown');
   });
 });
 
 describe('a driver signs in once', () => {
   test('with the own provider, and holds a certificate for a key that cannot be taken out', async () => {
+    await page.goto(`${network.appUrl}#/charges`);
+    await lookAt(page, 'charges-none');
     await page.goto(`${network.appUrl}#/me`);
+    await lookAt(page, 'me-signed-out');
     await signIn(page, 'anna@example.com');
     expect(await text('signed-in')).toBe('Anna');
     await page.getByTestId('certificate').waitFor();
+    await lookAt(page, 'me');
     const extractable = await page.evaluate(async () => {
       const opening = indexedDB.open('p2p-power');
       await new Promise((resolve) => opening.addEventListener('success', resolve));
@@ -231,6 +237,7 @@ describe('what is not as it should be', () => {
     await page.getByRole('link', { name: 'Freischalten' }).click();
     await page.getByText('Anders als angekündigt').waitFor();
     expect([await text('announced'), await text('offered')]).toEqual(['6,90 €', '9,28 €']);
+    await lookAt(page, 'unlock-differs');
     await page.getByText('Die Säule nennt einen anderen Tarif als die Karte.').waitFor();
     const go = page.getByRole('button', { name: 'Hier laden' });
     expect(await go.isDisabled()).toBe(true);
@@ -266,6 +273,7 @@ describe('what is not as it should be', () => {
       .fill(`127.0.0.1:${(server.address() as AddressInfo).port}`);
     await page.getByRole('button', { name: 'Verbinden' }).click();
     await page.getByText(`Grund: ${refusal}`).waitFor();
+    await lookAt(page, `charge-${refusal}`);
     for (const socket of sockets.clients) socket.terminate();
     server.close();
   });
@@ -295,6 +303,7 @@ describe('what is not as it should be', () => {
     await page.goto(`${network.appUrl}#/receipts/${authorizationId}`);
     await page.getByText('Dieser Beleg hält der Prüfung nicht stand').waitFor();
     await page.getByText('Grund: bad-cdr-signature').waitFor();
+    await lookAt(page, 'receipt-changed');
     expect(await page.getByTestId('signatures').count()).toBe(0);
   });
 
@@ -312,6 +321,7 @@ describe('what is not as it should be', () => {
     await other.getByTestId('fault').getByText('Diese Seite ist abgestürzt.').waitFor();
     await other.waitForTimeout(500);
     expect(loads).toBe(2);
+    await lookAt(other, 'fault');
     await other.getByRole('link', { name: 'Ich', exact: true }).click();
     await other.getByRole('button', { name: /anmelden$/i }).waitFor();
     expect(await other.getByTestId('fault').count()).toBe(0);
@@ -351,10 +361,12 @@ describe('an operator', () => {
     await page.getByLabel('IBAN').fill('NL91 ABNA 0417 1643 01');
     await page.getByRole('button', { name: 'Konto speichern' }).click();
     await page.getByText('Grund: iban-invalid').waitFor();
+    await page.getByText('Das ist keine IBAN, an die überwiesen werden kann.').waitFor();
     await page.getByLabel('IBAN').fill('NL91 ABNA 0417 1643 00');
     await page.getByRole('button', { name: 'Konto speichern' }).click();
     await page.getByText('Konto gespeichert.').waitFor();
     await expect.poll(() => text('bank-account')).toBe('Konto, das auf 4300 endet');
+    await lookAt(page, 'operator-paid');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Abrechnung als CSV' }).click(),
@@ -371,5 +383,6 @@ describe('an operator', () => {
     page = await phone.newPage();
     await page.goto(`${network.appUrl}#/operator`);
     await page.getByText('Grund: not-an-operator').waitFor();
+    await lookAt(page, 'operator-none');
   });
 });

@@ -25,6 +25,7 @@ test('the app is built once, and again only where sources changed; it is small a
   expect(assets.some(isMap)).toBe(true);
   expect(assets.filter(isOpenedByFew)).toHaveLength(3);
   expect(kilobytes(assets.filter((name) => !isMap(name) && !isOpenedByFew(name)))).toBeLessThan(700);
+  expect(kilobytes(assets.filter(isOpenedByFew))).toBeLessThan(90);
   const page = readFileSync(join(outDir, 'index.html'), 'utf8');
   expect(page).not.toMatch(/PointsMap|OperatorPage|PricesPage|ProviderPage|https?:/);
   expect(readFileSync(join(outDir, 'sw.js'), 'utf8')).toContain('districts.json');

@@ -6,9 +6,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from './buildApp.ts';
 import type { ChargeRecord } from './charge/ChargeRecord.ts';
+import { lookAt } from './testing/lookAt.ts';
 import { openBrowser } from './testing/openBrowser.ts';
 import { energyTariff, openTestNetwork, type TestNetwork } from './testing/openTestNetwork.ts';
-import { takePictures } from './testing/takePictures.ts';
 
 /**
  * Wishes, plans and prices by the quarter-hour through the app, in a real browser, at real servers and a real station
@@ -55,6 +55,11 @@ const timeZone = (() => {
 const timeOfDay = (atMs: number) =>
   new Intl.DateTimeFormat('de-DE', { timeStyle: 'short', timeZone }).format(atMs);
 const inHours = (hours: number) => timeOfDay(Date.now() + hours * 3_600_000);
+/** `22:53` in minutes, far from all others where there is none. */
+const minutesOf = (told = '') => {
+  const [hours = Number.NaN, minutes = Number.NaN] = told.split(':').map(Number);
+  return hours * 60 + minutes;
+};
 const unlock = async () => {
   await page.goto(`${network.appUrl}#/`);
   await page.goto(`${network.appUrl}#/unlock/${network.evseId}`);
@@ -107,7 +112,7 @@ describe('a point whose price follows the market', () => {
     await row.getByText('frei').waitFor();
     expect(await row.textContent()).toContain('dynamisch');
     expect(await row.locator('.mini-columns rect').count()).toBe(48);
-    await takePictures(page, 'list');
+    await lookAt(page, 'list');
   });
 
   test('shows its price now, the hours to come and the most it ever asks', async () => {
@@ -120,7 +125,7 @@ describe('a point whose price follows the market', () => {
     expect(await text('dynamic-prices')).toContain('Am günstigsten 0,1904 € um');
     await page.getByText('Als Tabelle').click();
     expect(await page.getByTestId('price-chart').getByRole('row').count()).toBe(16);
-    await takePictures(page, 'point');
+    await lookAt(page, 'point');
   });
 });
 
@@ -137,7 +142,7 @@ describe('wishes and their plan', () => {
   test('as cheap as possible: the plan waits, says what it costs, when it is ready and what it saves', async () => {
     await unlock();
     expect(await page.getByTestId('plan').count()).toBe(0);
-    await takePictures(page, 'unlock');
+    await lookAt(page, 'unlock');
     expect(await text('cheaper')).toMatch(/^Günstig bis \d\d:\d\d spart \d+,\d\d €$/);
     await page.getByTestId('cheaper').click();
     expect(await page.getByRole('radio', { name: 'Günstig' }).isChecked()).toBe(true);
@@ -155,14 +160,14 @@ describe('wishes and their plan', () => {
     expect(rows[0]).toContain('Ladeleistung');
     expect(rows.some((row) => row.includes('11 kW') && /0,\d+/.test(row))).toBe(true);
     await page.getByTestId('plan-chart').getByText('Als Tabelle').click();
-    await takePictures(page, 'plan-cheapest');
+    await lookAt(page, 'plan-cheapest');
   });
 
   test('as green as possible: other hours, and the CO2 that they save', async () => {
     await choose('Grün');
     await expect.poll(() => page.getByTestId('plan-carbon').count()).toBe(1);
     expect(await text('plan-carbon')).toMatch(/^[\d,]+ kg CO₂ weniger als sofort$/);
-    await takePictures(page, 'plan-greenest');
+    await lookAt(page, 'plan-greenest');
   });
 
   test('a departure that is too early is told, with what will be in the car', async () => {
@@ -175,7 +180,7 @@ describe('wishes and their plan', () => {
     expect(await text('plan-ready')).toBe('–');
     expect(await cents('plan-cost')).toBeLessThan(300);
     expect(await page.getByTestId('plan-saves').count()).toBe(0);
-    await takePictures(page, 'plan-too-soon');
+    await lookAt(page, 'plan-too-soon');
   });
 
   test('by money instead of energy', async () => {
@@ -208,7 +213,7 @@ describe('the plan that was shown is the one that runs', () => {
     expect(charged[0]).toContain(`${start?.[1]}–`);
     expect(charged.at(-1)).toContain(`–${ready}`);
     await page.getByTestId('plan-chart').getByText('Als Tabelle').click();
-    await takePictures(page, 'live-waiting');
+    await lookAt(page, 'live-waiting');
     await page.getByRole('button', { name: 'Ladung beenden' }).click();
     await page.getByText(/Geprüft: dieser Beleg stimmt|Es wurde nichts geladen/).waitFor();
   });
@@ -222,33 +227,62 @@ describe('the plan that was shown is the one that runs', () => {
     expect(await page.getByRole('button', { name: 'Hier laden' }).isDisabled()).toBe(true);
     await page.getByLabel('Beim Abfahren voll bis (kWh)').fill('30');
     expect(await text('plan')).toContain('Wann das Auto zurückgibt, plant die Säule');
-    await takePictures(page, 'plan-giving-back');
+    expect(await page.getByTestId('plan-earns').count()).toBe(0);
+    // Said what the car is, the whole plan is shown before anything is signed.
+    await page.getByLabel('Akku nutzbar (kWh)').fill('60');
+    await page.getByLabel('Ladestand jetzt (%)').fill('133,3');
+    await page.getByText('Der Ladestand kann nicht über 100 % liegen.').waitFor();
+    await page.getByLabel('Ladestand jetzt (%)').fill('33,3');
+    await page.getByTestId('plan-earns').waitFor();
+    // To give back later what was drawn cheaply takes more than 22 kWh.
+    expect(await text('plan')).toContain('Zurückgegeben wird nichts');
+    await page.getByLabel('Energie in kWh').fill('45');
+    expect(await text('plan-level')).toBe('30 kWh');
+    expect(await text('plan-assumes')).toContain('Die Säule fragt das Auto selbst und kann anders planen.');
+    // 4 kWh and more given back at 0.42, and what comes back drawn at about 0.19 with tax.
+    expect(await cents('plan-earns')).toBeGreaterThan(150);
+    expect(await cents('plan-saves')).toBeGreaterThan(400);
+    await page.getByTestId('plan-chart').getByText('Als Tabelle').click();
+    const planned = await page.getByTestId('plan-chart').getByRole('row').allTextContents();
+    expect(planned[0]).toContain('Ladestand');
+    expect(planned.some((row) => row.includes('-11 kW'))).toBe(true);
+    expect(planned.at(-1)).toMatch(/50 %$/);
+    await page.getByTestId('plan-chart').getByText('Als Tabelle').click();
+    await lookAt(page, 'plan-giving-back');
+    const shown = await page.getByTestId('plan-chart').locator('.unseen').first().textContent();
     await page.getByRole('button', { name: 'Hier laden' }).click();
     await expect.poll(() => text('next-step'), { timeout: 20_000 }).toMatch(/^Gibt Strom zurück bis/);
+    // The car says the same as the driver did: it is the plan that was shown, but for the minute in between.
+    const until = minutesOf(/bis (\d\d:\d\d)/.exec(await text('next-step'))?.[1]);
+    expect(
+      Math.abs(until - minutesOf(/Gibt \d\d:\d\d–(\d\d:\d\d)/.exec(shown ?? '')?.[1])),
+    ).toBeLessThanOrEqual(2);
     await page.waitForFunction(() =>
       /-[1-9]/.test(document.querySelector('[data-testid=live-power]')?.textContent ?? ''),
     );
-    await takePictures(page, 'live-giving-back');
+    await lookAt(page, 'live-giving-back');
     await page.getByRole('button', { name: 'Ladung beenden' }).click();
     await page.getByText('Geprüft: dieser Beleg stimmt').waitFor();
     expect(await text('given-back')).toMatch(/^\d,?\d* kWh$/);
     expect(await text('wish-done')).toMatch(/Gutschrift\d,\d\d €/);
     // Energy that is gone was not saved.
     expect(await page.getByTestId('saved').count()).toBe(0);
-    await takePictures(page, 'receipt-giving-back');
+    await lookAt(page, 'receipt-giving-back');
   });
 
   test('wishes are remembered; at once is one touch away', async () => {
     await unlock();
     expect(await page.getByRole('radio', { name: 'Günstig' }).isChecked()).toBe(true);
-    expect(await page.getByLabel('Energie in kWh').inputValue()).toBe('22');
+    expect(await page.getByLabel('Energie in kWh').inputValue()).toBe('45');
+    expect(await page.getByLabel('Akku nutzbar (kWh)').inputValue()).toBe('60');
+    expect(await page.getByLabel('Ladestand jetzt (%)').inputValue()).toBe('');
     await choose('Sofort');
     expect(await page.getByTestId('plan').count()).toBe(0);
     await page.getByLabel('Energie in kWh').fill('30');
     await chargeForAMoment();
     expect(await text('price-lines')).toContain('zu 0,4');
     expect(await text('wish-done')).toContain('sofort laden, bis 30 kWh');
-    await takePictures(page, 'receipt-at-once');
+    await lookAt(page, 'receipt-at-once');
   });
 
   test('the receipt shows what the own provider states of it: parts, promotion, what is left to pay', async () => {
@@ -280,13 +314,13 @@ describe('the plan that was shown is the one that runs', () => {
       expect(bill).toContain(part);
     expect(bill).toMatch(/Halber Preis zum Willkommen-\d,\d\d €Sie zahlen\d,\d\d €/);
     expect(bill).toContain('So weist es Stadtwerke Alster aus.');
-    await takePictures(page, 'receipt-split');
+    await lookAt(page, 'receipt-split');
     await page.goto(`${network.appUrl}#/charges`);
     await expect
       .poll(() => text('taken-off'), { timeout: 20_000 })
       .toMatch(/^Nachlass Ihres Anbieters-\d,\d\d €Gutschrift/);
     await page.getByText('Woraus sich der Betrag zusammensetzt').click();
-    await takePictures(page, 'charges');
+    await lookAt(page, 'charges');
   });
 
   test('nothing broke on the way', () => {
@@ -321,7 +355,7 @@ describe('a receipt of a night', () => {
   };
 
   /** The app with this receipt on it, in a network whose keys are those of the test's own providers. */
-  async function openReceipt(locale: string): Promise<Page> {
+  async function openReceipt(locale: string, deviceZone: string): Promise<Page> {
     const evidence = await buildEvidence({
       prices,
       readings,
@@ -343,7 +377,7 @@ describe('a receipt of a night', () => {
     const [own] = members;
     const context = await browser.newContext({
       locale,
-      timezoneId: timeZone,
+      timezoneId: deviceZone,
       serviceWorkers: 'block',
     });
     context.setDefaultTimeout(20_000);
@@ -384,27 +418,43 @@ describe('a receipt of a night', () => {
   }
 
   test('says what was wished and done, what was given back, and what it saved', async () => {
-    page = await openReceipt('de-DE');
+    page = await openReceipt('de-DE', 'Europe/Vienna');
     await page.getByText('Geprüft: dieser Beleg stimmt').waitFor();
     expect(await text('given-back')).toBe('2 kWh');
     // 20 kWh stay: at once at 0.381 on average as against 22 kWh at 0.165, less 2 kWh at 0.42; 19 % tax.
     expect(await text('saved')).toMatch(/^5,\d\d € gespart$/);
     const done = await text('wish-done');
     expect(done).toContain('so günstig wie möglich, bis 22 kWh, höchstens 40,00 €');
-    expect(done).toContain(`Fertig geladen${timeOfDay((night + 5 * 3_600) * 1000)}`);
+    expect(done).toContain('Fertig geladen05:00');
+    expect(await page.getByTestId('point-time').count()).toBe(0);
     await page.getByText('Alle 8 Zeiten').click();
     expect(await text('price-lines')).toMatch(/2,750 kWh zu 0,16\d €\/kWh, 03:00–03:15/);
-    await takePictures(page, 'receipt-night');
+    await lookAt(page, 'receipt-night');
     await page.context().close();
   });
 
-  test('in English too', async () => {
-    page = await openReceipt('en-GB');
+  test('in English too, and on a device elsewhere with the times and the zone of the point', async () => {
+    page = await openReceipt('en-US', 'America/New_York');
     await page.getByText('Checked: this receipt is right').waitFor();
     expect(await text('saved')).toMatch(/^€5\.\d\d saved$/);
     expect(await text('wish-done')).toContain('as cheap as possible, up to 22 kWh, €40.00 at most');
     await page.getByText('All 8 times').click();
     expect(await text('price-lines')).toMatch(/2\.750 kWh at 0\.16\d €\/kWh, 03:00–03:15/);
+    expect(await text('point-time')).toBe('All times are local to the charging point (CEST).');
+    expect(await text('wish-done')).toMatch(
+      /Departure2 Jun 2026, 09:00 CESTCharged22 kWhCharged by05:00 CEST/,
+    );
+    await page.getByTestId('done-chart').getByText('As a table').click();
+    const rows = await page.getByTestId('done-chart').getByRole('row').allTextContents();
+    expect(rows.some((row) => /^03:00–03:15/.test(row))).toBe(true);
+    await page.getByTestId('done-chart').getByText('As a table').click();
+    await lookAt(page, 'receipt-elsewhere');
+    await page.goto(`${network.appUrl}#/charges`);
+    const row = page.getByTestId('charges').getByRole('listitem');
+    for (let months = 0; months < 60 && (await row.count()) === 0; months += 1)
+      await page.getByRole('button', { name: 'Month before' }).click();
+    expect(await row.textContent()).toContain('2 Jun 2026, 00:00 CEST');
+    await lookAt(page, 'charges-elsewhere');
     await page.context().close();
     expect(faults).toEqual([]);
   });
@@ -441,7 +491,7 @@ describe('a point whose market prices are too old, without a fallback', () => {
       )
       .toBe(1);
     await page.getByText('Gerade nicht zu haben').waitFor();
-    await takePictures(page, 'point-no-fresh-price');
+    await lookAt(page, 'point-no-fresh-price');
     // With the provision the station takes signals that are fresh for a second: then it does offer.
     await expect
       .poll(

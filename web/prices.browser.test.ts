@@ -3,9 +3,9 @@ import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from './buildApp.ts';
+import { lookAt } from './testing/lookAt.ts';
 import { openBrowser } from './testing/openBrowser.ts';
 import { energyTariff, openTestNetwork, type TestNetwork } from './testing/openTestNetwork.ts';
-import { takePictures } from './testing/takePictures.ts';
 
 /**
  * Who sets prices, through the app, in a real browser, at real servers and a real station program: an operator, with a
@@ -65,6 +65,27 @@ async function signIn(page: Page, url: string, email: string): Promise<void> {
   await page.getByTestId('signed-in').waitFor();
 }
 
+async function speak(page: Page, language: 'Deutsch' | 'English'): Promise<void> {
+  await page.goto(`${network.operatorAppUrl}#/me`);
+  await page.getByRole('radio', { name: language }).check({ force: true });
+}
+
+/** A driver's charge of some seconds, from signing in to the receipt. */
+async function charge(email: string): Promise<void> {
+  const driver = await (await openPhone()).newPage();
+  await signIn(driver, network.appUrl, email);
+  await driver.goto(`${network.appUrl}#/unlock/${network.evseId}`);
+  await driver.getByText('Echte Ladesäule, geprüft').waitFor();
+  await driver.getByRole('button', { name: 'Hier laden' }).click();
+  await driver.waitForFunction(() =>
+    /[1-9]/.test(document.querySelector('[data-testid=live-energy]')?.textContent ?? ''),
+  );
+  await driver.waitForTimeout(3_000);
+  await driver.getByRole('button', { name: 'Ladung beenden' }).click();
+  await driver.getByText('Geprüft: dieser Beleg stimmt').waitFor();
+  await driver.context().close();
+}
+
 beforeAll(async () => {
   const { outDir } = await buildApp();
   [network, browser] = await Promise.all([
@@ -81,20 +102,7 @@ afterAll(async () => {
 }, 60_000);
 
 describe('an operator', () => {
-  test('has a charge behind it', async () => {
-    const driver = await (await openPhone()).newPage();
-    await signIn(driver, network.appUrl, 'anna@example.com');
-    await driver.goto(`${network.appUrl}#/unlock/${network.evseId}`);
-    await driver.getByText('Echte Ladesäule, geprüft').waitFor();
-    await driver.getByRole('button', { name: 'Hier laden' }).click();
-    await driver.waitForFunction(() =>
-      /[1-9]/.test(document.querySelector('[data-testid=live-energy]')?.textContent ?? ''),
-    );
-    await driver.waitForTimeout(3_000);
-    await driver.getByRole('button', { name: 'Ladung beenden' }).click();
-    await driver.getByText('Geprüft: dieser Beleg stimmt').waitFor();
-    await driver.context().close();
-  });
+  test('has a charge behind it', () => charge('anna@example.com'));
 
   test('finds its prices in words, with what they earned: the same as it did', async () => {
     await signIn(operator, network.operatorAppUrl, 'bert@example.com');
@@ -106,6 +114,7 @@ describe('an operator', () => {
         return operator.getByTestId('operator-charges').locator('li').count();
       }, patiently)
       .toBe(1);
+    await lookAt(operator, 'operator');
     await operator.getByRole('link', { name: 'Preise ändern' }).click();
     await operator.getByTestId('would-earn').waitFor();
     expect(await field(operator, 'ENERGY-0').inputValue()).toBe('0,50');
@@ -117,7 +126,7 @@ describe('an operator', () => {
     expect(await centsOn(operator, 'did-earn')).toBeGreaterThan(0);
     expect(await textOn(operator, 'earn-change')).toBe('0 %');
     expect(await operator.getByTestId('preview-charges').locator('tbody tr').count()).toBe(1);
-    await takePictures(operator, 'prices-dynamic');
+    await lookAt(operator, 'prices-dynamic');
   });
 
   test('sees what another tariff would have earned, and what the driver would read, before publishing', async () => {
@@ -147,7 +156,7 @@ describe('an operator', () => {
     ]);
     expect((await inForce())?.ocpiTariff).toEqual(tariff);
     await operator.getByTestId('would-earn').waitFor();
-    await takePictures(operator, 'prices-edited');
+    await lookAt(operator, 'prices-edited');
   });
 
   test('publishes it: the tariff is in force and no longer follows the market', async () => {
@@ -184,6 +193,7 @@ describe('an operator', () => {
   test('is told that a point is none of its own', async () => {
     await operator.goto(`${network.operatorAppUrl}#/prices/DEBBBENOWHERE`);
     await operator.getByText('Grund: point-unknown').waitFor();
+    await lookAt(operator, 'prices-none');
   });
 });
 
@@ -194,6 +204,7 @@ describe('the provider’s staff', () => {
     await staff.getByLabel('Zugangswort für Mitarbeiter').fill('not the word');
     await staff.getByRole('button', { name: 'Öffnen' }).click();
     await staff.getByText('Grund: not-staff').waitFor();
+    await lookAt(staff, 'staff-enters');
     await staff.getByLabel('Zugangswort für Mitarbeiter').fill(network.staffToken);
     await staff.getByRole('button', { name: 'Öffnen' }).click();
     await staff.getByTestId('signal-price-DE-LU').waitFor();
@@ -212,7 +223,7 @@ describe('the provider’s staff', () => {
 
   test('sees the signal by the quarter-hour, its age and that nothing is wrong', async () => {
     const signal = staff.getByTestId('signal-price-DE-LU');
-    expect(await signal.textContent()).toMatch(/Quelle file · vor \d+ s gehört · bekannt bis /);
+    expect(await signal.textContent()).toMatch(/Quelle: Datei · vor \d+ s gehört · bekannt bis /);
     expect(await signal.textContent()).toContain('in Ordnung');
     await signal.getByText('Als Tabelle').click();
     expect(await signal.getByRole('row').nth(1).textContent()).toMatch(/0,10\s€$/);
@@ -231,7 +242,7 @@ describe('the provider’s staff', () => {
       kind: 'grid',
       slots: [{ state: 'yellow', limitW: 4_200 }],
     });
-    await takePictures(staff, 'staff-signals');
+    await lookAt(staff, 'staff-signals');
     await staff.getByRole('button', { name: 'Alles aufheben' }).click();
     await expect
       .poll(async () => {
@@ -252,6 +263,7 @@ describe('the provider’s staff', () => {
     await staff.getByRole('button', { name: 'Rahmen speichern' }).click();
     await staff.getByText('Gespeichert. Er gilt für alles').waitFor();
     expect(await textOn(staff, 'outside')).toContain('DE*BBB*EGARAGE1');
+    expect(await textOn(staff, 'outside')).toContain('0,60 EUR/kWh liegt über der Obergrenze');
     const frames = await network.operatorProvider.priceFrames();
     expect(frames.ok && frames.value.frames).toEqual([
       { pointClass: 'ac', currency: 'EUR', floorMicro: 200_000, ceilingMicro: 500_000, mayBeFree: false },
@@ -276,7 +288,7 @@ describe('the provider’s staff', () => {
       type: 'free-energy',
       energyWh: 20_000,
     });
-    await takePictures(staff, 'staff-prices');
+    await lookAt(staff, 'staff-prices');
 
     await staff.getByTestId('promotions').getByRole('button', { name: 'Beenden' }).click();
     await expect.poll(() => textOn(staff, 'promotions'), patiently).toContain('beendet');
@@ -299,9 +311,9 @@ describe('a price outside the frame', () => {
     await operator.getByText('Grund: price-outside-frame').waitFor();
     await expect
       .poll(() => textOn(operator, 'published'), patiently)
-      .toContain('0.55 EUR/kWh is above the ceiling of 0.50 EUR/kWh');
+      .toContain('Energie (Tarifelement 2): 0,55 EUR/kWh liegt über der Obergrenze von 0,50 EUR/kWh');
     expect((await inForce())?.tariffId).toBe(before);
-    await takePictures(operator, 'prices-refused');
+    await lookAt(operator, 'prices-refused');
   });
 
   test('within it the same form is published', async () => {
@@ -310,6 +322,57 @@ describe('a price outside the frame', () => {
     await operator.getByRole('button', { name: 'Veröffentlichen' }).click();
     await operator.getByText('Veröffentlicht. Die Säule übernimmt es').waitFor();
     expect((await inForce())?.ocpiTariff?.elements[1]?.price_components[0]?.price).toBe(0.45);
+  });
+
+  test('in English the pages of operators and staff are English', async () => {
+    await speak(operator, 'English');
+    await operator.goto(`${network.operatorAppUrl}#/operator`);
+    await operator.getByText('Tiefgarage Hof 3').waitFor();
+    await operator.getByText('0.357 €/kWh incl. 19 % VAT').waitFor();
+    await lookAt(operator, 'operator-en');
+    await operator.goto(`${network.operatorAppUrl}#/prices/${network.evseId}`);
+    await operator.getByTestId('would-earn').waitFor();
+    await lookAt(operator, 'prices-en');
+    await staff.goto(`${network.operatorAppUrl}#/me`);
+    await speak(staff, 'English');
+    await staff.goto(`${network.operatorAppUrl}#/provider`);
+    await staff.getByTestId('signal-price-DE-LU').waitFor();
+    await staff.getByRole('button', { name: 'Save frames' }).waitFor();
+    await lookAt(staff, 'staff-en');
+    await speak(operator, 'Deutsch');
+  });
+});
+
+describe('a charge that the driver’s provider refuses', () => {
+  test('stands on the operator’s page with what it was worth and why, in both languages', async () => {
+    await network.cutInternet();
+    await network.restoreInternet('CHF');
+    await charge('anna@example.com');
+    await operator.goto(`${network.operatorAppUrl}#/operator`);
+    await expect
+      .poll(async () => {
+        await operator.reload();
+        await operator.getByTestId('operator-charges').waitFor();
+        return operator.getByTestId('refused-because').count();
+      }, patiently)
+      .toBe(1);
+    expect(await textOn(operator, 'refused-because')).toBe(
+      'Der Anbieter des Fahrers rechnet in einer anderen Währung. wrong-currency',
+    );
+    const refused = operator.getByTestId('operator-charges').getByRole('listitem').first();
+    expect(await refused.textContent()).toContain('abgelehnt');
+    expect(await refused.locator('strong').textContent()).toBe(
+      await operator.getByTestId('operator-refused').textContent(),
+    );
+    expect(await centsOn(operator, 'operator-refused')).toBeGreaterThan(0);
+    await lookAt(operator, 'operator-refused');
+    await speak(operator, 'English');
+    await operator.goto(`${network.operatorAppUrl}#/operator`);
+    await operator.getByTestId('refused-because').waitFor();
+    expect(await textOn(operator, 'refused-because')).toBe(
+      'The driver’s provider bills in another currency. wrong-currency',
+    );
+    await lookAt(operator, 'operator-refused-en');
   });
 
   test('nothing broke on the way', () => {

@@ -9,7 +9,7 @@ import { nameOfProvider } from '../network/Network.ts';
 import { useObservable } from '../store/Observable.ts';
 import { formatEnergy, formatMoney, formatMonth } from '../words/format.ts';
 import { instantAtPoint } from '../words/pointTime.ts';
-import { refusalInWords } from '../words/refusalWords.ts';
+import { refusedChargeInWords } from '../words/refusalWords.ts';
 import {
   type BilledCharge,
   type ListedCharge,
@@ -203,8 +203,8 @@ function ChargeRow({ charge }: { readonly charge: ListedCharge }) {
           {charge.refusal !== undefined && (
             <div className="sub" data-testid="refused-because">
               {words.charges.refused}{' '}
-              {refusalInWords(charge.refusal.refusal, charge.refusal.detail, language)}{' '}
-              <code>{charge.refusal.refusal}</code>
+              {refusedChargeInWords(charge.refusal.refusal, charge.refusal.detail, language)}{' '}
+              <code translate="no">{charge.refusal.refusal}</code>
             </div>
           )}
         </div>

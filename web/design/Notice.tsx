@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useWords } from '../app/AppServices.ts';
+import type { Language } from '../words/Language.ts';
 import { refusalInWords } from '../words/refusalWords.ts';
 import { Icon, type IconName } from './Icon.tsx';
 
@@ -36,10 +37,13 @@ export function RefusalNotice({
   refusal,
   title,
   withDetail = false,
+  detailLanguage = 'en',
 }: {
   readonly refusal: { readonly refusal: string; readonly detail: string };
   readonly title?: string;
   readonly withDetail?: boolean;
+  /** What the details are in; providers write English. */
+  readonly detailLanguage?: Language;
 }) {
   const { words, language } = useWords();
   const said = refusalInWords(refusal.refusal, refusal.detail, language);
@@ -47,9 +51,13 @@ export function RefusalNotice({
     <Notice kind="bad" title={title ?? words.refusal.title}>
       <span>{said}</span>
       {withDetail && refusal.detail !== '' && refusal.detail !== said && (
-        <span className="small">{refusal.detail}</span>
+        <span className="small" lang={detailLanguage === language ? undefined : detailLanguage}>
+          {refusal.detail}
+        </span>
       )}
-      <span className="name">{words.refusal.name(refusal.refusal)}</span>
+      <span className="name" translate="no">
+        {words.refusal.name(refusal.refusal)}
+      </span>
     </Notice>
   );
 }

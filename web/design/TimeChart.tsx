@@ -1,6 +1,7 @@
+import { localTime } from '@p2p-power/tariff/localTime';
 import { type PointerEvent, useState } from 'react';
 import { useWords } from '../app/AppServices.ts';
-import { formatTimeOfDay } from '../words/format.ts';
+import { formatTimeOfDay, formatWeekday, formatWeekdayTime } from '../words/format.ts';
 import {
   type ChartSlot,
   clipSlots,
@@ -14,6 +15,8 @@ import {
   valueScale,
 } from './chartScale.ts';
 
+export type Tone = 'quiet' | 'brand' | 'green' | 'grid-green' | 'grid-yellow' | 'grid-red';
+
 /** One quantity over time, drawn in a band of its own. */
 export interface ChartPanel {
   readonly label: string;
@@ -21,13 +24,17 @@ export interface ChartPanel {
   /** A value in words, with its unit. */
   readonly format: (value: number) => string;
   readonly kind: 'columns' | 'line';
-  readonly tone: 'quiet' | 'brand' | 'green';
+  readonly tone: Tone;
+  /** Columns whose colour hangs on what they say, such as the state of the grid. */
+  readonly toneOf?: (value: number) => Tone;
   readonly heightPx: number;
   /** The scale reaches at least up to here. */
   readonly least?: number;
   /** How many lines are ruled above zero; 0 for a strip without a scale. */
   readonly lines?: number;
 }
+
+const dayS = 86_400;
 
 /** An instant that the chart points out, such as a departure. */
 export interface ChartMark {
@@ -59,7 +66,13 @@ export function TimeChart({
 }) {
   const { words, language } = useWords();
   const [pointedAt, setPointedAt] = useState<number>();
-  const time = (at: number) => formatTimeOfDay(at, language, timeZone);
+  // A time of day alone says too little where there are two of it.
+  const isLong = span.to - span.from > dayS;
+  const time = (at: number) => (isLong ? formatWeekdayTime : formatTimeOfDay)(at, language, timeZone);
+  const tickName = (at: number) =>
+    isLong && localTime(timeZone, at).secondOfDay === 0
+      ? formatWeekday(at, language, timeZone)
+      : formatTimeOfDay(at, language, timeZone);
   const point = ({ clientX, currentTarget }: PointerEvent<HTMLElement>) => {
     const { left, width } = currentTarget.getBoundingClientRect();
     const part = Math.min(Math.max((clientX - left) / Math.max(1, width), 0), 0.999_999);
@@ -94,7 +107,7 @@ export function TimeChart({
         <div className="chart-hours" aria-hidden="true">
           {ticks.map((at) => (
             <span key={at} style={{ left: `${percentOf(at, span)}%` }}>
-              {time(at)}
+              {tickName(at)}
             </span>
           ))}
         </div>
@@ -155,7 +168,7 @@ function Panel({
   readonly span: Stretch;
   readonly chosen: readonly Stretch[];
 }) {
-  const { label, slots, format, kind, tone, heightPx, least = 0, lines = 2 } = panel;
+  const { label, slots, format, kind, tone, toneOf, heightPx, least = 0, lines = 2 } = panel;
   const shown = clipSlots(slots, [span]);
   const values = shown.flatMap(({ value }) => (value === undefined ? [] : [value]));
   const scale = valueScale(values, lines, least);
@@ -178,10 +191,17 @@ function Panel({
           ))}
           {kind === 'columns' ? (
             <>
-              {columnsOf(shown, span, scale).map((column) => (
-                <rect key={column.x} className={`bar in-${tone}`} {...column} />
-              ))}
+              {shown.flatMap((slot) =>
+                columnsOf([slot], span, scale).map((column) => (
+                  <rect
+                    key={column.x}
+                    className={`bar in-${slot.value === undefined ? tone : (toneOf?.(slot.value) ?? tone)}`}
+                    {...column}
+                  />
+                )),
+              )}
               {tone === 'quiet' &&
+                toneOf === undefined &&
                 columnsOf(clipSlots(shown, chosen), span, scale).map((column) => (
                   <rect key={column.x} className="bar in-brand" {...column} />
                 ))}

@@ -37,7 +37,7 @@ const texts: readonly (readonly [text: string, ground: string])[] = [
   ['bad', 'bad-soft'],
 ];
 
-/** Parts of a picture that must be told apart (WCAG 2.2 §1.4.11). */
+/** Parts of a picture, and borders of fields, that must be told apart (WCAG 2.2 §1.4.11). */
 const shapes: readonly (readonly [shape: string, ground: string])[] = [
   ['brand', 'surface'],
   ['brand', 'chart-quiet'],
@@ -45,6 +45,11 @@ const shapes: readonly (readonly [shape: string, ground: string])[] = [
   ['split-infrastructure', 'surface'],
   ['split-grid', 'surface'],
   ['split-levies', 'surface'],
+  ['field-line', 'surface'],
+  ['field-line', 'ground'],
+  ['grid-green', 'surface'],
+  ['grid-yellow', 'surface'],
+  ['grid-red', 'surface'],
 ];
 
 describe.each([
@@ -55,7 +60,7 @@ describe.each([
     expect(contrast(tokens.get(text) ?? '', tokens.get(ground) ?? '')).toBeGreaterThanOrEqual(4.5);
   });
 
-  test.each(shapes)('%s is told apart from %s in a chart (3 to 1)', (shape, ground) => {
+  test.each(shapes)('%s is told apart from %s (3 to 1)', (shape, ground) => {
     expect(contrast(tokens.get(shape) ?? '', tokens.get(ground) ?? '')).toBeGreaterThanOrEqual(3);
   });
 });

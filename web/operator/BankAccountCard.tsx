@@ -47,7 +47,6 @@ export function BankAccountCard() {
       )}
       <form
         className="fields"
-        style={{ alignItems: 'end' }}
         onSubmit={(event) => {
           event.preventDefault();
           void save();

@@ -64,7 +64,7 @@ export function DynamicCard({
       {form !== undefined && (
         <>
           <p className="soft small">{prices.dynamicHint}</p>
-          <div className="fields" style={{ alignItems: 'start' }}>
+          <div className="fields">
             <label className="field">
               <span>{prices.area}</span>
               <input

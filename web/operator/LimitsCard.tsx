@@ -32,7 +32,7 @@ export function LimitsCard({
   return (
     <section className="card" aria-labelledby="prices-limits">
       <h2 id="prices-limits">{words.prices.more}</h2>
-      <div className="fields" style={{ alignItems: 'start' }}>
+      <div className="fields pairs">
         <DecimalField
           name="guests"
           label={words.prices.guests}

@@ -1,4 +1,6 @@
 import { isRecord } from '@p2p-power/protocol/SignedObject';
+import { displayPrice } from '@p2p-power/tariff/displayPrice';
+import { parseTariff, type Tariff } from '@p2p-power/tariff/Tariff';
 import { readThousandths } from '../settings/Settings.ts';
 import type { Language } from '../words/Language.ts';
 
@@ -23,7 +25,9 @@ export interface OperatorPoint {
   readonly address: string;
   readonly live: boolean;
   readonly lastSeenAt?: number;
+  /** What the point asks, as its provider says it in English. */
   readonly tariffText: string;
+  readonly tariff?: Tariff;
 }
 
 export interface OperatorCharge {
@@ -36,6 +40,7 @@ export interface OperatorCharge {
   readonly currency: string;
   readonly state: string;
   readonly refusal?: string;
+  readonly refusalDetail?: string;
 }
 
 export interface Redemption {
@@ -94,7 +99,21 @@ export function parseOperatorPoints(json: unknown): readonly OperatorPoint[] {
       .filter(Boolean)
       .join(' · '),
     ...(typeof row.lastSeenAt === 'number' && { lastSeenAt: row.lastSeenAt }),
+    ...tariffOfRow(row),
   }));
+}
+
+function tariffOfRow({ ocpiTariff }: Record<string, unknown>): { readonly tariff?: Tariff } {
+  const read = isRecord(ocpiTariff) ? parseTariff(ocpiTariff) : undefined;
+  return read?.ok === true ? { tariff: read.value } : {};
+}
+
+/** What a point asks, in the reader's language; as its provider says it where the app cannot read the tariff. */
+export function tariffInWords({ tariff, tariffText }: OperatorPoint, language: Language): string {
+  if (tariff === undefined) return tariffText;
+  return displayPrice(tariff, language)
+    .map(({ text }) => text)
+    .join(' · ');
 }
 
 export function parseOperatorCharges(json: unknown): readonly OperatorCharge[] {
@@ -108,6 +127,7 @@ export function parseOperatorCharges(json: unknown): readonly OperatorCharge[] {
     currency: text(row.currency) || 'EUR',
     state: text(row.state),
     ...(typeof row.refusal === 'string' && { refusal: row.refusal }),
+    ...(typeof row.refusalDetail === 'string' && { refusalDetail: row.refusalDetail }),
   }));
 }
 

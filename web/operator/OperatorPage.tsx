@@ -9,6 +9,7 @@ import { Notice, RefusalNotice, Waiting } from '../design/Notice.tsx';
 import { nameOfProvider } from '../network/Network.ts';
 import { useObservable } from '../store/Observable.ts';
 import { formatEnergy, formatEvseId, formatInstant, formatMoney, shorten } from '../words/format.ts';
+import { refusedOperatorCharge } from '../words/refusedOperatorCharge.ts';
 import { BankAccountCard } from './BankAccountCard.tsx';
 import {
   amountToRedeem,
@@ -24,6 +25,7 @@ import {
   type Redemption,
   type RedemptionRequest,
   requestOf,
+  tariffInWords,
 } from './OperatorAccount.ts';
 
 interface View {
@@ -101,6 +103,7 @@ export default function OperatorPage() {
       {view?.balance !== undefined && (
         <>
           <div className="column">
+            <Points points={view.points} />
             <Money
               balance={view.balance}
               isBusy={isBusy}
@@ -126,20 +129,19 @@ export default function OperatorPage() {
               }}
             />
             <BankAccountCard />
+          </div>
+          <div className="column">
+            <Charges charges={view.charges} />
+            <button type="button" className="button" onClick={() => void saveCsv()}>
+              <Icon name="download" size={20} />
+              {words.operator.statement}
+            </button>
             <Redemptions
               redemptions={view.redemptions}
               currency={view.balance.currency}
               isBusy={isBusy}
               onCancel={(id) => void act('DELETE', `/operator/redemptions/${id}`, undefined, () => '')}
             />
-          </div>
-          <div className="column">
-            <Points points={view.points} />
-            <Charges charges={view.charges} />
-            <button type="button" className="button" onClick={() => void saveCsv()}>
-              <Icon name="download" size={20} />
-              {words.operator.statement}
-            </button>
           </div>
         </>
       )}
@@ -169,6 +171,16 @@ function Money({
   const { text, amountMicro, canRedeem } = amountToRedeem(typed, tokensMicro, language);
   const rows: readonly (readonly [name: string, hint: string, value: string, id: string])[] = [
     [words.operator.waiting, '', money(balance.waitingMicro), 'waiting'],
+    ...(balance.refusedMicro > 0
+      ? [
+          [
+            words.operator.refused,
+            words.operator.refusedHint,
+            money(balance.refusedMicro),
+            'refused',
+          ] as const,
+        ]
+      : []),
     [words.operator.earned, words.operator.earnedHint, money(balance.earnedMicro), 'earned'],
     [words.operator.claimable, words.operator.claimableHint, money(balance.claimableMicro), 'claimable'],
     [
@@ -186,7 +198,7 @@ function Money({
       <div className="card-head">
         <h2 id="money">{words.operator.money}</h2>
         <span className="soft small number" title={balance.account}>
-          {shorten(balance.account)}
+          {words.operator.account} {shorten(balance.account)}
         </span>
       </div>
       <ul className="lines">
@@ -211,8 +223,7 @@ function Money({
         {words.operator.claim}
       </button>
       <form
-        className="fields"
-        style={{ alignItems: 'end' }}
+        className="fields pairs"
         onSubmit={(event) => {
           event.preventDefault();
           if (canRedeem && amountMicro !== undefined)
@@ -295,7 +306,7 @@ function Points({ points }: { readonly points: readonly OperatorPoint[] }) {
               <span className={`dot ${point.live ? 'free' : ''}`} aria-hidden="true" />
               <div className="what">
                 <div className="name">{point.name}</div>
-                <div className="sub">{point.tariffText || words.operator.noTariff}</div>
+                <div className="sub">{tariffInWords(point, language) || words.operator.noTariff}</div>
                 <div className="sub">
                   {point.lastSeenAt === undefined
                     ? words.operator.never
@@ -334,10 +345,13 @@ function Charges({ charges }: { readonly charges: readonly OperatorCharge[] }) {
                 <div className="sub">
                   {formatInstant(charge.endedAt, language)} · {formatEnergy(charge.importedWh, language)}
                 </div>
-                <div className="sub">
-                  {nameOfProvider(network, charge.driverProvider)}
-                  {charge.refusal !== undefined && ` · ${charge.refusal}`}
-                </div>
+                <div className="sub">{nameOfProvider(network, charge.driverProvider)}</div>
+                {charge.refusal !== undefined && (
+                  <div className="sub why" data-testid="refused-because">
+                    {refusedOperatorCharge(charge.refusal, charge.refusalDetail ?? '', language)}{' '}
+                    <code translate="no">{charge.refusal}</code>
+                  </div>
+                )}
               </div>
               <div className="value">
                 <strong>{formatMoney(charge.chargeMicro, charge.currency, language)}</strong>

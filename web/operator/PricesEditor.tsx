@@ -12,11 +12,10 @@ import { PreviewCard } from './PreviewCard.tsx';
 import type { PricedPoint } from './PricedPoint.ts';
 import { PriceRows } from './PriceRows.tsx';
 import { publishSteps } from './publishSteps.ts';
+import { type Refused, refusalForOperator, type ToldRefusal } from './refusalForOperator.ts';
 import { priceTypes, type TariffForm, tariffOf } from './TariffForm.ts';
 import { parsePreview } from './TariffPreview.ts';
 import { usePreview } from './usePreview.ts';
-
-type Refused = { readonly refusal: string; readonly detail: string };
 
 /** The prices of a point as a form, with what they would have earned, and the button that publishes them. */
 export function PricesEditor({
@@ -32,12 +31,12 @@ export function PricesEditor({
   readonly onPublished: () => Promise<void>;
 }) {
   const { api, now } = useServices();
-  const { words } = useWords();
+  const { words, language } = useWords();
   const [form, setForm] = useState(before);
   const [dynamic, setDynamic] = useState<DynamicForm | undefined>(
     point.dynamic && dynamicFormOf(point.dynamic),
   );
-  const [refusal, setRefusal] = useState<Refused>();
+  const [refusal, setRefusal] = useState<ToldRefusal>();
   const [message, setMessage] = useState(isPublished ? words.prices.published : '');
   const [isBusy, setIsBusy] = useState(false);
   const openedAt = useRef(now());
@@ -62,8 +61,12 @@ export function PricesEditor({
   const { frame } = point;
   const { currency, vatBp } = form;
 
+  const told = (refused: Refused): ToldRefusal =>
+    tariff === undefined
+      ? { refusal: refused, detailLanguage: 'en' }
+      : refusalForOperator(refused, point, { tariff, dynamic: terms.ok ? terms.value : undefined }, language);
   const refuse = (refused: Refused) => {
-    setRefusal({ refusal: refused.refusal, detail: refused.detail });
+    setRefusal(told(refused));
     setIsBusy(false);
   };
   const publish = async () => {
@@ -96,6 +99,9 @@ export function PricesEditor({
     }
     await onPublished();
   };
+
+  const refusedByPreview = previewed.preview?.refused;
+  const shown = refusal ?? (refusedByPreview && told(refusedByPreview));
 
   return (
     <>
@@ -135,10 +141,7 @@ export function PricesEditor({
           </details>
         )}
         <div aria-live="polite" data-testid="published">
-          {refusal !== undefined && <RefusalNotice refusal={refusal} withDetail />}
-          {refusal === undefined && previewed.preview?.refused !== undefined && (
-            <RefusalNotice refusal={previewed.preview.refused} withDetail />
-          )}
+          {shown !== undefined && <RefusalNotice {...shown} withDetail />}
           {message !== '' && <Notice kind="good">{message}</Notice>}
         </div>
         <button

@@ -11,8 +11,8 @@ import { useStaffList } from './useStaffList.ts';
 
 /** What operators may ask for energy: all frames at once, and the points that are outside now. */
 export function FramesCard({ call, currency }: { readonly call: StaffCall; readonly currency: string }) {
-  const { words } = useWords();
-  const list = useStaffList(call, '/admin/price-frames', parseFramesAnswer);
+  const { words, language } = useWords();
+  const list = useStaffList(call, `/admin/price-frames?language=${language}`, parseFramesAnswer);
   const [forms, setForms] = useState<readonly FrameForm[]>([]);
   // Frames are told apart by their place; once one comes or goes they are other fields.
   const [arrangement, setArrangement] = useState(0);
@@ -129,7 +129,7 @@ function Frame({
   );
   return (
     <div className="price-row">
-      <div className="fields">
+      <div className="fields pairs">
         <label className="field">
           <span>{words.staff.pointClass}</span>
           <select

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useNow, useWords } from '../app/AppServices.ts';
 import { DecimalField } from '../design/DecimalField.tsx';
 import { RefusalNotice, Waiting } from '../design/Notice.tsx';
-import { currencySign, formatInstant, formatMoney } from '../words/format.ts';
+import { currencySign, formatDay, formatMoney } from '../words/format.ts';
 import type { StaffCall } from './StaffAccess.ts';
 import { parseRunningPromotions, promotionId, type RunningPromotion, stateOf } from './StaffPrices.ts';
 import { type StaffList, useStaffList } from './useStaffList.ts';
@@ -59,7 +59,7 @@ function Running({
           , {words.staff.reach(charges, customers)}
         </div>
         <div className="soft small">
-          {formatInstant(startsAt, language)} – {formatInstant(endsAt, language)}
+          {formatDay(startsAt, language)} – {formatDay(endsAt - 1, language)}
         </div>
       </div>
       {(state === 'running' || state === 'coming') && (

@@ -5,6 +5,7 @@ import {
   limitSlots,
   parseSeries,
   signalSlots,
+  sourceName,
   spanOfSignal,
   stateOfSeverity,
   withSlot,
@@ -28,6 +29,15 @@ const row = {
 describe('signals', () => {
   test('are read with their content, their age and their fault', () => {
     expect(parseSeries({ signals: [row] })).toEqual([row]);
+  });
+
+  test('have the names that their sources give themselves', () => {
+    expect(['entsoe', 'energy-charts', 'file', 'staff'].map(sourceName)).toEqual([
+      'ENTSO-E',
+      'Energy-Charts',
+      'file',
+      'staff',
+    ]);
   });
 
   test('that lack something lack it, and what is none is left out', () => {

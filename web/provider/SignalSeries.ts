@@ -50,6 +50,17 @@ export function parseSeries(json: unknown): readonly SignalSeries[] {
   });
 }
 
+const sourceNames: Readonly<Record<string, string>> = {
+  awattar: 'aWATTar',
+  'energy-charts': 'Energy-Charts',
+  entsoe: 'ENTSO-E',
+  smard: 'SMARD',
+  openadr3: 'OpenADR 3',
+};
+
+/** What a source of signals calls itself. */
+export const sourceName = (type: string): string => sourceNames[type] ?? type;
+
 /** How severe a grid's state is, as the height of a column. */
 const severity = { green: 1, yellow: 2, red: 3 } as const;
 export const stateOfSeverity = (value: number): GridSlot['state'] =>

@@ -4,7 +4,7 @@ import { useNow, useWords } from '../app/AppServices.ts';
 import { DecimalField } from '../design/DecimalField.tsx';
 import { Icon } from '../design/Icon.tsx';
 import { Notice, RefusalNotice, Waiting } from '../design/Notice.tsx';
-import { type ChartPanel, TimeChart } from '../design/TimeChart.tsx';
+import { type ChartPanel, TimeChart, type Tone } from '../design/TimeChart.tsx';
 import {
   formatDuration,
   formatExactMoney,
@@ -12,11 +12,13 @@ import {
   formatInstant,
   formatPower,
 } from '../words/format.ts';
+import { refusalInWords } from '../words/refusalWords.ts';
 import {
   limitSlots,
   parseSeries,
   type SignalSeries,
   signalSlots,
+  sourceName,
   spanOfSignal,
   stateOfSeverity,
   withSlot,
@@ -52,7 +54,7 @@ function Series({ series, currency }: { readonly series: SignalSeries; readonly 
   const { words, language } = useWords();
   const { kind, area, content, fault, faultDetail, faultsInRow, ageS, knownUntil, missing } = series;
   const facts = [
-    words.staff.source(series.source),
+    words.staff.source(sourceName(series.source)),
     ageS === undefined ? words.staff.never : words.staff.age(formatDuration(ageS)),
     ...(knownUntil === undefined ? [] : [words.staff.knownUntil(formatInstant(knownUntil, language))]),
     ...(missing > 0 ? [words.staff.missing(missing)] : []),
@@ -70,8 +72,8 @@ function Series({ series, currency }: { readonly series: SignalSeries; readonly 
       <p className="soft small">{facts.join(' · ')}</p>
       {fault !== undefined && (
         <p className="small bad-text">
-          {words.staff.fault(fault, faultsInRow)}
-          {faultDetail !== undefined && ` (${faultDetail})`}
+          {words.staff.fault(refusalInWords(fault, '', language), faultsInRow)}
+          {faultDetail !== undefined && <span lang="en"> ({faultDetail})</span>}
         </p>
       )}
       {content?.kind === 'grid' && content.slots.length === 0 && <p>{words.staff.nothingStated}</p>}
@@ -100,7 +102,11 @@ function SignalChart({ series, currency }: { readonly series: SignalSeries; read
     kind: kind === 'carbon' ? 'line' : 'columns',
     tone: kind === 'carbon' ? 'green' : 'quiet',
     heightPx: kind === 'grid' ? 60 : 104,
-    ...(kind === 'grid' && { least: 3, lines: 3 }),
+    ...(kind === 'grid' && {
+      least: 3,
+      lines: 3,
+      toneOf: (severity: number): Tone => `grid-${stateOfSeverity(severity)}`,
+    }),
   };
   const limits = content.kind === 'grid' ? limitSlots(content.slots) : [];
   const hasLimits = limits.some(({ value }) => value !== undefined);
@@ -183,7 +189,7 @@ function GridForm({ list }: { readonly list: StaffList<readonly SignalSeries[]> 
           ))}
         </div>
       </fieldset>
-      <div className="fields" style={{ alignItems: 'start' }}>
+      <div className="fields">
         <label className="field">
           <span>{words.staff.area}</span>
           <input
@@ -229,7 +235,7 @@ function GridForm({ list }: { readonly list: StaffList<readonly SignalSeries[]> 
         {list.refusal !== undefined && <RefusalNotice refusal={list.refusal} withDetail />}
         {isSet && <Notice kind="good">{words.staff.gridSet}</Notice>}
       </div>
-      <div className="fields">
+      <div className="buttons">
         <button type="submit" className="button primary" disabled={list.isBusy || !isTyped}>
           {words.staff.set}
         </button>

@@ -269,6 +269,7 @@ export const en: Words = {
     earnedHint: 'accepted, not settled yet',
     waiting: 'Waiting for an answer',
     refused: 'Refused',
+    refusedHint: 'drivers’ providers do not pay; the reasons stand with the charges',
     claimable: 'Claimable',
     claimableHint: 'settled, lies ready',
     tokens: 'In tokens',

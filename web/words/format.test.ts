@@ -6,6 +6,7 @@ import {
   currencySign,
   formatChange,
   formatClock,
+  formatDay,
   formatDistance,
   formatDuration,
   formatEnergy,
@@ -16,6 +17,8 @@ import {
   formatMoney,
   formatPower,
   formatTimeOfDay,
+  formatWeekday,
+  formatWeekdayTime,
   shorten,
 } from './format.ts';
 import { languageOf } from './Language.ts';
@@ -95,6 +98,15 @@ describe('money, energy and time in words', () => {
     const at = Date.parse('2026-11-22T21:05:00Z') / 1000;
     expect(formatTimeOfDay(at, 'de', 'Europe/Berlin')).toBe('22:05');
     expect(formatTimeOfDay(at, 'en', 'Asia/Kathmandu')).toBe('02:50');
+  });
+
+  test('days, and times of day with their weekday', () => {
+    const at = Date.parse('2026-06-02T06:45:00Z') / 1000;
+    expect(formatWeekdayTime(at, 'de', 'Europe/Berlin')).toBe('Di, 08:45');
+    expect(formatWeekdayTime(at, 'en', 'Europe/Berlin')).toBe('Tue, 08:45');
+    expect(formatWeekday(at, 'en', 'America/Los_Angeles')).toBe('Mon');
+    expect(formatDay(at, 'de', 'Europe/Berlin')).toBe('02.06.2026');
+    expect(formatDay(at, 'en', 'America/Los_Angeles')).toBe('1 Jun 2026');
   });
 
   test('identifiers', () => {

@@ -103,6 +103,23 @@ export function formatTimeOfDay(at: number, language: Language, timeZone?: strin
   return new Intl.DateTimeFormat(localeOf(language), { timeStyle: 'short', ...zone }).format(at * 1000);
 }
 
+/** A time of day with its day of the week, `Di., 08:45`: for spans longer than a day. */
+export function formatWeekdayTime(at: number, language: Language, timeZone?: string): string {
+  return `${formatWeekday(at, language, timeZone)}, ${formatTimeOfDay(at, language, timeZone)}`;
+}
+
+/** A day as a date. */
+export function formatDay(at: number, language: Language, timeZone?: string): string {
+  const zone = timeZone !== undefined && { timeZone };
+  return new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', ...zone }).format(at * 1000);
+}
+
+/** The day of the week, short. */
+export function formatWeekday(at: number, language: Language, timeZone?: string): string {
+  const zone = timeZone !== undefined && { timeZone };
+  return new Intl.DateTimeFormat(localeOf(language), { weekday: 'short', ...zone }).format(at * 1000);
+}
+
 /** A month such as `2026-11` in words. */
 export function formatMonth(month: string, language: Language): string {
   return new Intl.DateTimeFormat(localeOf(language), {

@@ -1,6 +1,8 @@
 import type { Language } from './Language.ts';
+import { refusedAccountWords } from './refusedAccountWords.ts';
 import { refusedChargeWords } from './refusedChargeWords.ts';
 import { refusedPriceWords } from './refusedPriceWords.ts';
+import { refusedSignalWords } from './refusedSignalWords.ts';
 
 type InBoth = Readonly<Record<Language, string>>;
 
@@ -8,6 +10,8 @@ type InBoth = Readonly<Record<Language, string>>;
 const wordsByName: Readonly<Record<string, InBoth>> = {
   ...refusedChargeWords,
   ...refusedPriceWords,
+  ...refusedSignalWords,
+  ...refusedAccountWords,
   'no-connection': {
     de: 'Die Ladesäule antwortet nicht. Ist das Telefon in ihrem Netz?',
     en: 'The station does not answer. Is the phone in its network?',
@@ -326,4 +330,9 @@ export const knownRefusals: readonly string[] = Object.keys(wordsByName);
 /** A refusal in words: ours, else those that came with it, else its name. */
 export function refusalInWords(refusal: string, detail: string, language: Language): string {
   return wordsByName[refusal]?.[language] ?? (detail === '' ? refusal : detail);
+}
+
+/** Why a charge is on no bill, in words for its driver: of names that stations use too, what became of the charge. */
+export function refusedChargeInWords(refusal: string, detail: string, language: Language): string {
+  return refusedChargeWords[refusal]?.[language] ?? refusalInWords(refusal, detail, language);
 }

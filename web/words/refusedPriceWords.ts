@@ -106,6 +106,56 @@ export const refusedPriceWords: Readonly<Record<string, Readonly<Record<Language
     de: 'Die Zeiten überschneiden sich oder enden vor ihrem Anfang.',
     en: 'The times overlap or end before they begin.',
   },
+  'unsupported-field': {
+    de: 'Der Tarif hat eine Angabe, die hier nicht gilt.',
+    en: 'The tariff has an entry that does not hold here.',
+  },
+  'unsupported-restriction': {
+    de: 'Der Tarif hat eine Bedingung, die hier nicht gilt.',
+    en: 'The tariff has a condition that does not hold here.',
+  },
+  'duplicate-component': {
+    de: 'Zwei Preise für dasselbe zur selben Zeit.',
+    en: 'Two prices for the same at the same time.',
+  },
+  'unknown-component-type': {
+    de: 'Der Tarif hat eine Preisart, die es nicht gibt.',
+    en: 'The tariff has a kind of price that does not exist.',
+  },
+  'invalid-reservation': {
+    de: 'Die Preise für Reservierungen passen nicht zusammen.',
+    en: 'The prices of reservations do not fit together.',
+  },
+  'taxes-contradict': {
+    de: 'Die Steuersätze widersprechen einander.',
+    en: 'The rates of tax contradict each other.',
+  },
+  'invalid-time': { de: 'Eine Uhrzeit ist keine.', en: 'A time of day is none.' },
+  'missing-field': { de: 'Eine Angabe fehlt.', en: 'An entry is missing.' },
+  'unknown-field': { de: 'Eine Angabe gibt es hier nicht.', en: 'There is an entry that has no place here.' },
+  'unknown-value': {
+    de: 'Eine Angabe hat einen Wert, den es nicht gibt.',
+    en: 'An entry has a value that does not exist.',
+  },
+  'not-an-object': { de: 'Eine Angabe hat eine falsche Form.', en: 'An entry has the wrong form.' },
+  'not-a-list': { de: 'Hier wird eine Liste erwartet.', en: 'A list is expected here.' },
+  'too-many': { de: 'Das sind zu viele auf einmal.', en: 'These are too many at once.' },
+  'not-a-text': { de: 'Hier wird ein Text erwartet.', en: 'A text is expected here.' },
+  'not-a-number': { de: 'Hier wird eine Zahl erwartet.', en: 'A number is expected here.' },
+  negative: { de: 'Eine Zahl darf nicht unter null liegen.', en: 'A number must not be below zero.' },
+  'too-many-decimals': {
+    de: 'Eine Zahl hat zu viele Nachkommastellen.',
+    en: 'A number has too many decimals.',
+  },
+  'not-whole': { de: 'Hier wird eine ganze Zahl erwartet.', en: 'A whole number is expected here.' },
+  'duplicate-commission': {
+    de: 'Zwei Provisionen für dieselben Ladungen.',
+    en: 'Two commissions for the same charges.',
+  },
+  'duplicate-promotion': {
+    de: 'Zwei Aktionen mit derselben Kennung.',
+    en: 'Two promotions with the same id.',
+  },
   'not-staff': {
     de: 'Dieses Zugangswort gilt hier nicht.',
     en: 'This access word does not hold here.',

@@ -14,7 +14,8 @@ export const staffDe = {
     limit: 'Höchste Leistung je Punkt',
     age: (age: string) => `vor ${age} gehört`,
     never: 'noch nie gehört',
-    source: (source: string) => (source === 'staff' ? 'von Hand' : `Quelle ${source}`),
+    source: (source: string) =>
+      source === 'staff' ? 'von Hand' : `Quelle: ${source === 'file' ? 'Datei' : source}`,
     knownUntil: (when: string) => `bekannt bis ${when}`,
     missing: (count: number) => (count === 1 ? '1 Viertelstunde fehlt' : `${count} Viertelstunden fehlen`),
     fault: (fault: string, count: number) =>
@@ -35,7 +36,7 @@ export const staffDe = {
     clear: 'Alles aufheben',
     gridSet: 'Gesetzt. Die Säulen hören es, wenn sie das nächste Mal fragen.',
     frames: 'Preisrahmen',
-    framesHint: 'Was Betreiber vor Steuer verlangen dürfen. Ohne Rahmen alles; fürs Parken immer alles.',
+    framesHint: 'Was Betreiber vor Steuer verlangen dürfen. Ohne Rahmen beliebig viel, fürs Parken immer.',
     noFrames: 'Kein Rahmen: Betreiber sind frei.',
     pointClass: 'Ladepunkte',
     classes: { ac: 'unter 50 kW', dc: 'ab 50 kW' },

@@ -16,7 +16,7 @@ export const staffEn: typeof staffDe = {
     limit: 'Highest power of a point',
     age: (age) => `heard ${age} ago`,
     never: 'never heard yet',
-    source: (source) => (source === 'staff' ? 'by hand' : `source ${source}`),
+    source: (source) => (source === 'staff' ? 'by hand' : `source: ${source === 'file' ? 'file' : source}`),
     knownUntil: (when) => `known until ${when}`,
     missing: (count) => (count === 1 ? '1 quarter-hour missing' : `${count} quarter-hours missing`),
     fault: (fault, count) => (count > 1 ? `${count} times in a row: ${fault}` : `Last time: ${fault}`),
