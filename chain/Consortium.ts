@@ -14,10 +14,9 @@ import { encodeTimeZone } from './Deployment.ts';
 import { consortiumAbi } from './generated/Consortium.ts';
 import { forcedClaimsAbi } from './generated/ForcedClaims.ts';
 import { decodeMemberId } from './MemberId.ts';
+import type { PublicKeyPoint } from './PublicKeyPoint.ts';
 import { submitOnce, type TxOutcome } from './submitTransaction.ts';
 import type { TimeZoneRule } from './timeZoneRules.ts';
-
-export type PublicKeyPoint = { readonly x: Hex; readonly y: Hex };
 
 export type CertificateKey = PublicKeyPoint & { readonly addedAt: number; readonly retiredAt: number | null };
 

@@ -2,6 +2,7 @@ import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { isAddress, isHex, size } from 'viem';
 import type { FoundingMember } from './Deployment.ts';
 import { encodeMemberId, isPartyId } from './MemberId.ts';
+import { pointOf } from './PublicKeyPoint.ts';
 
 /** In order of precedence. */
 export type FoundingMembersRefusal = 'members-malformed' | 'member-twice';
@@ -31,12 +32,11 @@ export function parseFoundingMembers(
     if (typeof certificateKey !== 'string' || !isHex(certificateKey) || size(certificateKey) !== 64)
       return wrong('certificateKey');
     if (!/^(0|[1-9]\d{0,30})$/.test(String(issuanceLimitMicro))) return wrong('issuanceLimitMicro');
-    const key = { x: `0x${certificateKey.slice(2, 66)}`, y: `0x${certificateKey.slice(66)}` } as const;
     members.push({
       memberId: encodeMemberId(providerId),
       account,
       url,
-      keys: [key],
+      keys: [pointOf(certificateKey)],
       issuanceLimitMicro: BigInt(String(issuanceLimitMicro)),
     });
   }

@@ -7,6 +7,7 @@ import { sealedText } from '@p2p-power/protocol/Word';
 import { encodeTariff } from '@p2p-power/tariff/encodeTariff';
 import { bytesToBigInt, type Hex, stringToHex } from 'viem';
 import { encodeMemberId } from './MemberId.ts';
+import { pointOf } from './PublicKeyPoint.ts';
 
 /** The certificate keys x‖y that signed the two certificates. */
 export type EvidenceIssuers = { readonly driverIssuer: Hex; readonly stationIssuer: Hex };
@@ -33,10 +34,10 @@ export function encodeChargeEvidence(evidence: Evidence, { driverIssuer, station
   ) as [Signature, Signature, Signature, Signature, Signature];
   return {
     driverProvider: encodeMemberId(driver.providerId),
-    driverIssuer: point(driverIssuer),
+    driverIssuer: pointOf(driverIssuer),
     driver: {
       emaid: sealedText(driver.emaid.salt, driver.emaid.text),
-      publicKey: point(driver.publicKey),
+      publicKey: pointOf(driver.publicKey),
       notBefore: BigInt(driver.notBefore),
       notAfter: BigInt(driver.notAfter),
       maxEnergyWh: BigInt(driver.maxEnergyWh),
@@ -44,11 +45,11 @@ export function encodeChargeEvidence(evidence: Evidence, { driverIssuer, station
       mayDischarge: driver.mayDischarge,
     },
     stationProvider: encodeMemberId(station.providerId),
-    stationIssuer: point(stationIssuer),
+    stationIssuer: pointOf(stationIssuer),
     station: {
       evseId: sealedText(station.evseId.salt, station.evseId.text),
       operatorAccount: station.operatorAccount,
-      publicKey: point(station.publicKey),
+      publicKey: pointOf(station.publicKey),
       meterKeyHash: station.meterKeyHash,
       notBefore: BigInt(station.notBefore),
       notAfter: BigInt(station.notAfter),
@@ -97,10 +98,6 @@ type Signature = { readonly r: Hex; readonly s: Hex };
 
 function halves(signature: Hex): Signature {
   return { r: `0x${signature.slice(2, 66)}`, s: `0x${signature.slice(66)}` };
-}
-
-function point(publicKey: Hex) {
-  return { x: `0x${publicKey.slice(2, 66)}` as Hex, y: `0x${publicKey.slice(66)}` as Hex };
 }
 
 function words(bytes: Uint8Array): readonly bigint[] {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { accountSigner } from '@p2p-power/chain/accountSigner';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
+import { pointOf } from '@p2p-power/chain/PublicKeyPoint';
 import { openScriptedChain, type ScriptedChain } from '@p2p-power/chain/testing/openScriptedChain';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { dawn, networkId } from '@p2p-power/protocol/testing/world';
@@ -52,7 +53,7 @@ export async function openHouse(): Promise<House> {
           account: signer.address,
           signer,
           url,
-          keys: [{ x: publicKey.slice(0, 66) as Hex, y: `0x${publicKey.slice(66)}` as Hex }],
+          keys: [pointOf(publicKey)],
           issuanceLimitMicro: 1_000_000_000_000n,
         };
       }),

@@ -10,19 +10,16 @@ import {
   networkId,
   steadyReadings,
 } from '@p2p-power/protocol/testing/world';
-import type { Address, Hex } from 'viem';
+import type { Address } from 'viem';
 import { encodeMemberId } from '../MemberId.ts';
 import type { NetworkCharge, NetworkKey } from '../model/Network.ts';
+import { pointOf } from '../PublicKeyPoint.ts';
 
 export type ForcedCharge = { readonly charge: NetworkCharge; readonly evidence: Evidence };
 
 /** The certificate key of a member in these tests: the one that its drivers and stations are certified with. */
 export function certificateKey(partyId: string): NetworkKey {
   return pointOf(makeProvider(partyId).key.publicKey);
-}
-
-function pointOf(publicKey: Hex): NetworkKey {
-  return { x: `0x${publicKey.slice(2, 66)}`, y: `0x${publicKey.slice(66)}` };
 }
 
 /**

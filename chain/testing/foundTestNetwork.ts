@@ -3,10 +3,10 @@ import { type Hex, sha256, stringToHex, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { startAnvil } from '../Anvil.ts';
 import { type ChainClient, type ChainSigner, connectChain } from '../ChainClient.ts';
-import type { PublicKeyPoint } from '../Consortium.ts';
 import { deployContracts, type FoundingMember } from '../Deployment.ts';
 import { encodeMemberId } from '../MemberId.ts';
 import { acceptAgreement, proposeAgreement, type Terms } from '../Peering.ts';
+import type { PublicKeyPoint } from '../PublicKeyPoint.ts';
 
 export type TestMember = FoundingMember & { readonly signer: ChainSigner };
 

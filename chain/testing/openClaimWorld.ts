@@ -8,8 +8,8 @@ import {
   makeProvider,
   networkId,
 } from '@p2p-power/protocol/testing/world';
-import type { Hex } from 'viem';
 import { addKey } from '../Consortium.ts';
+import { pointOf } from '../PublicKeyPoint.ts';
 import { foundTestNetwork } from './foundTestNetwork.ts';
 
 /**
@@ -48,8 +48,4 @@ export async function makeCharge(nonce: string, overrides: EvidenceOverrides = {
     authorizationId: Authorization.id(networkId, evidence.authorization.value),
     cdrId: ChargeDetailRecord.id(networkId, evidence.cdr.value),
   };
-}
-
-export function pointOf(publicKey: Hex) {
-  return { x: publicKey.slice(0, 66) as Hex, y: `0x${publicKey.slice(66)}` as Hex };
 }

@@ -10,6 +10,7 @@ import {
   readCurrentAgreement,
   type Terms,
 } from '@p2p-power/chain/Peering';
+import { pointOf } from '@p2p-power/chain/PublicKeyPoint';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { openSecretFile, openSignerFile } from '@p2p-power/provider/keys/openKeyFiles';
 import { unusable, writeFileWhole } from './DataFolder.ts';
@@ -51,7 +52,7 @@ export async function foundConsortium(plan: NetworkPlan, networkId: Hex): Promis
           memberId: encodeMemberId(provider.providerId),
           account: accountOf(provider).address,
           url: provider.url,
-          keys: [splitKey(openSignerFile(keyFilesOf(provider.folder).certificateKeyFile).publicKey)],
+          keys: [pointOf(openSignerFile(keyFilesOf(provider.folder).certificateKeyFile).publicKey)],
           issuanceLimitMicro,
         })),
       });
@@ -90,11 +91,6 @@ export async function agreeOnPeering(
 
 function accountOf(provider: PlannedProvider) {
   return accountSigner(openSecretFile(keyFilesOf(provider.folder).accountKeyFile));
-}
-
-/** x and y of a P-256 key x‖y. */
-function splitKey(publicKey: Hex): { readonly x: Hex; readonly y: Hex } {
-  return { x: publicKey.slice(0, 66) as Hex, y: `0x${publicKey.slice(66)}` };
 }
 
 function readDeployment(file: string): Deployment {

@@ -1,10 +1,10 @@
 import { addKey, retireKey } from '@p2p-power/chain/Consortium';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
+import { pointOf } from '@p2p-power/chain/PublicKeyPoint';
 import { testAccount } from '@p2p-power/chain/testing/foundTestNetwork';
 import { Authorization } from '@p2p-power/protocol/Authorization';
 import { ChargeDetailRecord } from '@p2p-power/protocol/ChargeDetailRecord';
 import type { Evidence } from '@p2p-power/protocol/Evidence';
-import type { Hex } from '@p2p-power/protocol/Hex';
 import {
   dawn,
   day,
@@ -266,10 +266,8 @@ test('a leaked certificate key: what was signed up to its end and the grace is o
   // Who has A's key certifies a driver of its own, whom A never saw.
   const thief = await makeDriver(world.providerA, 'Thief');
   const endsAt = world.clock.nowS();
-  const { publicKey } = world.providerA.key;
-  const point = { x: publicKey.slice(0, 66) as Hex, y: `0x${publicKey.slice(66)}` as Hex };
-  const next = testKey('next key of DEAAA').publicKey;
-  const nextPoint = { x: next.slice(0, 66) as Hex, y: `0x${next.slice(66)}` as Hex };
+  const point = pointOf(world.providerA.key.publicKey);
+  const nextPoint = pointOf(testKey('next key of DEAAA').publicKey);
   for (const step of [
     await addKey(world.client, testAccount('DEAAA'), nextPoint),
     await retireKey(world.client, testAccount('DEAAA'), point),
@@ -309,17 +307,13 @@ test('a leaked certificate key: what was signed up to its end and the grace is o
 test('a key is rotated with overlap without a single charge refused', async () => {
   await open();
   const [old, next] = [world.providerA, makeProvider('DEAAA', testKey('next key of DEAAA'))];
-  const pointOf = ({ publicKey }: { readonly publicKey: Hex }) => ({
-    x: publicKey.slice(0, 66) as Hex,
-    y: `0x${publicKey.slice(66)}` as Hex,
-  });
   const signer = testAccount('DEAAA');
   const start = world.clock.nowS();
   // The new key first, everywhere known; then the end of the old one, ahead of time.
-  expect(await addKey(world.client, signer, pointOf(next.key))).toMatchObject({ ok: true });
-  expect(await retireKey(world.client, signer, { ...pointOf(old.key), from: start + 2 * day })).toMatchObject(
-    { ok: true },
-  );
+  expect(await addKey(world.client, signer, pointOf(next.key.publicKey))).toMatchObject({ ok: true });
+  expect(
+    await retireKey(world.client, signer, { ...pointOf(old.key.publicKey), from: start + 2 * day }),
+  ).toMatchObject({ ok: true });
   const renewed = await makeDriver(next, 'Anna renewed', { notBefore: start - day });
   await addDriver(world.a, renewed, 'anna');
   const charges: Evidence[] = [];

@@ -5,6 +5,7 @@ import { type ConsortiumAction, executeProposal, proposeAction, voteFor } from '
 import { type Deployment, deployContracts } from '@p2p-power/chain/Deployment';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
 import type { Terms } from '@p2p-power/chain/Peering';
+import { pointOf } from '@p2p-power/chain/PublicKeyPoint';
 import { testAccount, testTerms } from '@p2p-power/chain/testing/foundTestNetwork';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { bytes32, dawn, day, makeProvider, networkId } from '@p2p-power/protocol/testing/world';
@@ -54,7 +55,7 @@ export async function openDisputeWorld(
           memberId: encodeMemberId(partyId),
           account: testAccount(partyId).address,
           url: `https://${partyId.slice(-1).toLowerCase()}.example`,
-          keys: [{ x: publicKey.slice(0, 66) as Hex, y: `0x${publicKey.slice(66)}` as Hex }],
+          keys: [pointOf(publicKey)],
           issuanceLimitMicro: 1_000_000_000_000n,
         };
       }),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { accountSigner } from '@p2p-power/chain/accountSigner';
 import { encodeMemberId } from '@p2p-power/chain/MemberId';
+import { pointOf } from '@p2p-power/chain/PublicKeyPoint';
 import { testTerms } from '@p2p-power/chain/testing/foundTestNetwork';
 import { openScriptedChain, type ScriptedChain } from '@p2p-power/chain/testing/openScriptedChain';
 import type { Hex } from '@p2p-power/protocol/Hex';
@@ -73,7 +74,7 @@ export async function openNettingWorld(
         account: signer.address,
         signer,
         url: urlOf(providerId),
-        keys: [{ x: key.publicKey.slice(0, 66) as Hex, y: `0x${key.publicKey.slice(66)}` as Hex }],
+        keys: [pointOf(key.publicKey)],
         issuanceLimitMicro: options.issuanceLimitMicro ?? 1_000_000_000_000n,
       };
     }),
