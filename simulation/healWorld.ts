@@ -4,7 +4,7 @@ import { encodeMemberId } from '@p2p-power/chain/MemberId';
 import { type RawBuilder, sql } from 'kysely';
 import { askStation } from './Phone.ts';
 import type { Breach, Onlooker } from './promises.ts';
-import { stationBackend } from './stationBackend.ts';
+import { refreshSignals, stationBackend } from './stationBackend.ts';
 import type { World } from './World.ts';
 
 /**
@@ -57,8 +57,7 @@ export async function healWorld(world: World, eyes: Onlooker): Promise<readonly 
     world.note(`${provider.providerId} claims: ${claimed.status}`);
     await provider.runJobs();
   }
-  for (const station of world.stations)
-    if (station.online) await station.takeSignals(await stationBackend(world, station).fetchSignals());
+  for (const station of world.stations) if (station.online) await refreshSignals(world, station);
   return [...(await eyes.check()), ...(await checkEnd(world, eyes))];
 }
 

@@ -11,8 +11,9 @@ export async function signalsRequest(
   certificateId: Hex,
   signer: Signer,
   now: number,
+  holds?: Hex,
 ): Promise<{ readonly path: string; readonly headers: Readonly<Record<string, string>> }> {
-  const path = `/signals?station=${certificateId}`;
+  const path = `/signals?station=${certificateId}${holds === undefined ? '' : `&holds=${holds}`}`;
   asked += 1;
   const nonce: Hex = `0x${hash('sha256', `${certificateId} ${now} ${asked}`).slice(0, 32)}`;
   const request = { url: `${providerUrl}${path}`, method: 'GET', body: '' };

@@ -23,11 +23,20 @@ export function stationBackend(
     handIn: async (segments) =>
       (await ask('POST', '/hand-in', { body: { segments } })).results as readonly HandInResult[],
     fetchTrustList: async () => (await ask('GET', '/trust-list')) as TrustList,
-    fetchSignals: async () => {
+    fetchSignals: async (holds) => {
       const { url } = provider.identity;
       const { key } = stationKeys(evseId);
-      const { path, headers } = await signalsRequest(url, id, key, world.clock.nowS());
+      const { path, headers } = await signalsRequest(url, id, key, world.clock.nowS(), holds);
       return (await ask('GET', path, { headers })).signals as readonly unknown[];
     },
   };
+}
+
+/** What an online station does each minute: asks for newer signals, and tells what came of it. */
+export async function refreshSignals(world: World, station: SimulatedStation): Promise<void> {
+  const backend = stationBackend(world, station);
+  const before = station.status()?.priceSignalId;
+  await station.takeSignals(await backend.fetchSignals(before));
+  const holds = station.status()?.priceSignalId;
+  if (holds !== before) await backend.fetchSignals(holds);
 }

@@ -1,7 +1,7 @@
 import { LinkFault } from './Network.ts';
 import type { Phone, Wish } from './Phone.ts';
 import type { SimulatedStation } from './SimulatedStation.ts';
-import { stationBackend } from './stationBackend.ts';
+import { refreshSignals, stationBackend } from './stationBackend.ts';
 import type { World } from './World.ts';
 
 /** Something that happens in a world; answers the line for the trace, or nothing where it could not happen. */
@@ -93,7 +93,7 @@ const askSignals: Step = async (world) => {
   const provider = world.provider(station.providerId);
   if (provider.isRunning()) await provider.runJobs('signals');
   try {
-    await station.takeSignals(await stationBackend(world, station).fetchSignals());
+    await refreshSignals(world, station);
     const price = station.status()?.price;
     const words = price && `${price.microPerKwh} µ/kWh${price.isFallback ? ' by its fallback' : ''}`;
     return `${station.name} asks for signals: ${words ?? 'it has no price'}`;

@@ -173,6 +173,9 @@ export interface HandInResult {
 export interface Backend {
   handIn(segments: readonly Segment[]): Promise<readonly HandInResult[]>;
   fetchTrustList(): Promise<TrustList>;
-  /** The provider's newest signals for this station; whether they are genuine is the station's to find out. */
-  fetchSignals(): Promise<readonly unknown[]>;
+  /**
+   * The provider's newest signals for this station, which tells the id of the price signal that it holds; whether they are
+   * genuine is the station's to find out.
+   */
+  fetchSignals(holds: Hex | undefined): Promise<readonly unknown[]>;
 }

@@ -112,6 +112,8 @@ export interface StationStatus {
   readonly trustListIssuedAt: number;
   /** The signals at hand. */
   readonly signals: readonly Pick<SignalHead, 'kind' | 'area' | 'issuedAt'>[];
+  /** The price signal at hand, by its id. */
+  readonly priceSignalId: Hex | undefined;
   /** What a kWh of a dynamic point costs now, before tax; undefined where the tariff says all or nothing can be offered. */
   readonly price: CurrentPrice | undefined;
   /** The most that grid and site allow now, W; undefined: no limit. */
@@ -225,6 +227,7 @@ function statusOf({
     unacknowledged: outbox.pending(),
     trustListIssuedAt: trust.current().issuedAt,
     signals: signals.heads(),
+    priceSignalId: signals.newest('price')?.id,
     price: offers.priceNow(),
     limitW: Number.isFinite(limitW) ? limitW : undefined,
     journalEntries: journal.head().nextNumber - 1,

@@ -56,8 +56,8 @@ export function httpBackend(
         }),
       );
     },
-    async fetchSignals() {
-      const path = `/signals${query}`;
+    async fetchSignals(holds) {
+      const path = `/signals${query}${holds === undefined ? '' : `&holds=${holds}`}`;
       const headers = await sign({ url: urlAt(providerUrl, path), method: 'GET', body: '' });
       const answer = await call(path, { headers });
       if (!isRecord(answer) || !Array.isArray(answer.signals))

@@ -2,7 +2,8 @@ import type { Backend, Log } from './Ports.ts';
 import type { Station } from './Station.ts';
 
 /**
- * Asks the provider for newer signals. The task never throws: without a way the next one asks again, and the log says
+ * Asks the provider for newer signals, and tells it which price signal came of that: an answer may be lost on the way, and
+ * the map promises prices by what the station holds. The task never throws: without a way the next one asks again, and the log says
  * so once until there is one.
  */
 export function signalRefresh(
@@ -12,7 +13,11 @@ export function signalRefresh(
   let hasFailed = false;
   return async () => {
     try {
-      await station()?.takeSignals(await parts.backend.fetchSignals());
+      const holds = () => station()?.status().priceSignalId;
+      const before = holds();
+      await station()?.takeSignals(await parts.backend.fetchSignals(before));
+      const now = holds();
+      if (now !== before) await parts.backend.fetchSignals(now);
       hasFailed = false;
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);

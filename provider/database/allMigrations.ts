@@ -22,6 +22,7 @@ import { commissionBasisMigration } from '../prices/commissionBasisMigration.ts'
 import { priceMigration } from '../prices/priceMigration.ts';
 import { promotionTaxMigration } from '../prices/promotionTaxMigration.ts';
 import { reportMigration } from '../reports/reportMigration.ts';
+import { givenSignalsMigration } from '../signals/givenSignalsMigration.ts';
 import { signalMigration } from '../signals/signalMigration.ts';
 import { billMigration } from '../statements/billMigration.ts';
 import { statementMigration } from '../statements/statementMigration.ts';
@@ -59,4 +60,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0035_kept_fees': keptFeesMigration,
   '0036_promotion_taxes': promotionTaxMigration,
   '0037_commission_basis': commissionBasisMigration,
+  '0039_given_signals': givenSignalsMigration,
 };

@@ -1,5 +1,6 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { z } from 'zod';
+import { MOST_GIVEN_SIGNALS } from '../signals/stationSignals.ts';
 
 /**
  * OCPI 2.2.1 Location (mod_locations), as far as it is sent and read here. `p2p_power` is our extension
@@ -67,7 +68,7 @@ const evse = z.object({
             .nullable()
             .optional(),
           taken_signal: signalId.nullable().optional(),
-          carried_signal: signalId.nullable().optional(),
+          given_signals: z.array(signalId).max(MOST_GIVEN_SIGNALS).optional(),
         })
         .nullable()
         .optional(),

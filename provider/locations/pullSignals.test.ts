@@ -1,6 +1,6 @@
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { askSignals } from '../testing/askSignals.ts';
+import { takeSignals } from '../testing/askSignals.ts';
 import { enterPoint, samplePoint } from '../testing/samples.ts';
 import { testNetworkId } from '../testing/testProvider.ts';
 import { openTwoProviders, type TwoProviders } from '../testing/twoProviders.ts';
@@ -55,7 +55,7 @@ async function take(indexMicro: number) {
     .onConflict((conflict) => conflict.columns(['kind', 'area']).doUpdateSet(row))
     .execute();
   const id = StationCertificate.id(testNetworkId, entered.provision.certificate.value);
-  expect((await askSignals(world.b, id, entered.station)).status).toBe(200);
+  expect((await takeSignals(world.b, id, entered.station)).status).toBe(200);
 }
 
 test('a peer’s dynamic point is priced on our map as on its own, by the signal that its station took', async () => {

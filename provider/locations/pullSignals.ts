@@ -20,7 +20,7 @@ export async function pullSignals(
   const { db, clock, networkId, verifier, log } = context;
   const wanted = await sql<{ id: string; terms: unknown }>`
     select distinct on (id) id, dynamic_terms as terms
-    from evse, unnest(array[taken_signal_id, carried_signal_id]) as id
+    from evse, unnest(array_append(given_signal_ids, taken_signal_id)) as id
     where provider_id = ${peer} and removed_at is null and live and dynamic_terms is not null and id is not null
       and not exists (select 1 from signal s where s.signal_id = id)
     limit ${mostSignals}`.execute(db);

@@ -43,7 +43,7 @@ interface EvseJson {
   readonly held_terms: { readonly dynamic: Record<string, unknown> | null } | null;
   readonly feed_in_micro_per_kwh: number;
   readonly taken_signal_id: Hex | null;
-  readonly carried_signal_id: Hex | null;
+  readonly given_signal_ids: readonly Hex[];
   readonly last_seen_at: number | null;
   readonly occupied_at: number | null;
   readonly removed_at: number | null;
@@ -116,7 +116,7 @@ function printEvse(evse: EvseJson, now: number): NonNullable<OcpiLocation['evses
           terms: evse.dynamic_terms,
           held: evse.held_terms && { terms: evse.held_terms.dynamic },
           taken_signal: evse.taken_signal_id,
-          carried_signal: evse.carried_signal_id,
+          given_signals: [...evse.given_signal_ids],
         },
       }),
       ...(evse.feed_in_micro_per_kwh > 0 && { feed_in_micro_per_kwh: evse.feed_in_micro_per_kwh }),

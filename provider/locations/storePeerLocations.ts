@@ -89,7 +89,7 @@ async function store(tx: Kysely<Database>, peer: string, location: OcpiLocation,
       held_terms: ours?.dynamic?.held == null ? null : JSON.stringify({ dynamic: ours.dynamic.held.terms }),
       feed_in_micro_per_kwh: ours?.feed_in_micro_per_kwh ?? 0,
       taken_signal_id: ours?.dynamic?.taken_signal ?? null,
-      carried_signal_id: ours?.dynamic?.carried_signal ?? null,
+      given_signal_ids: ours?.dynamic?.given_signals ?? [],
       link_url: ours?.link_url ?? null,
       live: ours?.live ?? false,
       last_seen_at:

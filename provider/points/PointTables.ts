@@ -71,10 +71,10 @@ export interface EvseTable {
   grid_area: Generated<string | null>;
   /** When its station last asked for signals. */
   signals_taken_at: Generated<string | null>;
-  /** The price signal that its station took then, of table `signal`. */
+  /** The price signal that its station said it holds when it last asked, of table `signal`. */
   taken_signal_id: Generated<Hex | null>;
-  /** The price signal that was last given to a courier for it: it may have come there, or not. */
-  carried_signal_id: Generated<Hex | null>;
+  /** Later price signals that were given to it or to couriers for it: each may have come there, or not. */
+  given_signal_ids: Generated<Hex[]>;
   link_url: string | null;
   /** Whether a station of the network stands there. */
   live: boolean;

@@ -9,7 +9,7 @@ import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { ProviderContext } from '../ProviderContext.ts';
-import { noteCarried, signalsForPoint } from '../signals/stationSignals.ts';
+import { noteGiven, signalsForPoint } from '../signals/stationSignals.ts';
 import { publishRevocations } from '../trust/publishRevocations.ts';
 import { publishTrustList } from '../trust/publishTrustList.ts';
 import type { newStationCertificateSchema, ProvisionAnswer } from './PointSchemas.ts';
@@ -144,7 +144,7 @@ export async function certifyStation(
   const dynamic = readDynamicTerms(point.dynamic_terms);
   const { signals, priceSignalId } = await signalsForPoint(context, point);
   // Whoever asked may have to bring it to the station first.
-  if (dynamic !== undefined) await noteCarried(context, uid, priceSignalId);
+  if (dynamic !== undefined) await noteGiven(context, uid, priceSignalId);
   return accept({
     networkId,
     certificate,

@@ -39,7 +39,7 @@ export interface FoundPoint {
   readonly held_terms: { readonly dynamic: unknown } | null;
   readonly feed_in_micro_per_kwh: number;
   readonly taken_signal_id: Hex | null;
-  readonly carried_signal_id: Hex | null;
+  readonly given_signal_ids: readonly Hex[];
   readonly link_url: string | null;
   readonly live: boolean;
   readonly last_seen_at: string | null;
@@ -152,7 +152,7 @@ function select(
         (array_agg(e.held_terms order by e.uid))[1] as held_terms,
         max(e.feed_in_micro_per_kwh) as feed_in_micro_per_kwh,
         (array_agg(e.taken_signal_id order by e.uid))[1] as taken_signal_id,
-        (array_agg(e.carried_signal_id order by e.uid))[1] as carried_signal_id,
+        (array_agg(to_jsonb(e.given_signal_ids) order by e.uid))[1] as given_signal_ids,
         (array_agg(e.link_url order by e.uid))[1] as link_url,
         bool_or(e.live) as live,
         max(e.last_seen_at) as last_seen_at,

@@ -83,5 +83,5 @@ export const registerPointRoutes: RegisterRoutes = (app, context) => {
 const signalsOf = (context: ProviderContext, points: readonly FoundPoint[]) =>
   readPriceSignals(
     context,
-    points.flatMap((point) => [point.taken_signal_id, point.carried_signal_id]),
+    points.flatMap((point) => [point.taken_signal_id, ...point.given_signal_ids]),
   );

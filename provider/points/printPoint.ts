@@ -116,7 +116,8 @@ function offerOf(
     if (signal === undefined) return ['unknown'];
     return signal.currency === tariff.currency && signal.area === terms.area ? [signal] : [];
   };
-  const signalsHeld = { taken: held(point.taken_signal_id)[0], carried: held(point.carried_signal_id) };
+  const given = point.given_signal_ids.flatMap(held);
+  const signalsHeld = { taken: held(point.taken_signal_id)[0], given };
   const promised = isDeepStrictEqual(before, terms)
     ? promisedPrices(terms, signalsHeld, now)
     : promisedPricesOfBoth(terms, before, signalsHeld, now);

@@ -40,7 +40,7 @@ const arbitrarySignal: fc.Arbitrary<PriceIndex> = fc.record({
 
 const arbitraryHeld = fc.record({
   taken: fc.option(arbitrarySignal, { nil: undefined }),
-  carried: fc.array(arbitrarySignal, { maxLength: 3 }),
+  given: fc.array(arbitrarySignal, { maxLength: 3 }),
 });
 
 const arbitraryCharge = fc.record({
@@ -69,7 +69,7 @@ test('whatever a station may hold by what the map believes, it offers no charge 
         promises += 1;
         const priceMicro = promisedMicro(promised.value, tariff, charge);
         // A station holds what it took, or what any courier brought later; its clock may be wrong by two minutes.
-        const later = held.carried.filter(({ issuedAt }) => issuedAt > (held.taken?.issuedAt ?? 0));
+        const later = held.given.filter(({ issuedAt }) => issuedAt > (held.taken?.issuedAt ?? 0));
         for (const signal of [held.taken, ...later])
           for (const aheadS of [-120, 0, 120]) {
             const seen = signal && { ...signal, issuedAt: signal.issuedAt - aheadS };
@@ -188,8 +188,8 @@ describe('what is not known is promised at the most', () => {
     firstAt,
     indexMicro,
   });
-  const promisedNow = (taken: PossibleSignal | undefined, ...carried: PossibleSignal[]) => {
-    const promised = promisedPrices(terms, { taken, carried }, now);
+  const promisedNow = (taken: PossibleSignal | undefined, ...given: PossibleSignal[]) => {
+    const promised = promisedPrices(terms, { taken, given }, now);
     if (!promised.ok) return promised.refusal;
     const { pricesMicro, otherwiseMicro } = promised.value.prices;
     return pricesMicro[0] ?? otherwiseMicro;

@@ -7,10 +7,10 @@ export type PossibleSignal = PriceIndex | 'unknown';
 
 /** The price signals that a point's station may hold, as far as its provider knows. */
 export interface HeldSignals {
-  /** The one that it took itself when it last asked. */
+  /** The one that it said it holds when it last asked. */
   readonly taken?: PossibleSignal | undefined;
-  /** Those that were given to couriers since: each may have come to the station, or not. */
-  readonly carried?: readonly PossibleSignal[] | undefined;
+  /** Those that were given to it or to couriers since: each may have come to the station, or not. */
+  readonly given?: readonly PossibleSignal[] | undefined;
 }
 
 /** What a station may offer now, as far as its provider knows. */
@@ -35,13 +35,13 @@ const clockSkewS = 120;
  */
 export function promisedPrices(
   terms: DynamicTerms,
-  { taken, carried = [] }: HeldSignals,
+  { taken, given = [] }: HeldSignals,
   now: number,
 ): Result<PromisedPrices, 'no-fresh-price'> {
   const surely = offerBy(terms, taken, now);
   if (!surely.ok) return surely;
   const { prices, isFallback } = surely.value;
-  const later = carried.filter((signal) => issuedAtOf(signal) > issuedAtOf(taken));
+  const later = given.filter((signal) => issuedAtOf(signal) > issuedAtOf(taken));
   const perhaps = [
     ...byOtherClocks(terms, taken, now),
     ...later.flatMap((signal) => [offerBy(terms, signal, now), ...byOtherClocks(terms, signal, now)]),

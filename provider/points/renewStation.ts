@@ -3,7 +3,7 @@ import type { SignedStationCertificate } from '@p2p-power/protocol/StationCertif
 import { type Result, refuse } from '@p2p-power/tariff/Result';
 import type { z } from 'zod';
 import type { ProviderContext } from '../ProviderContext.ts';
-import { noteTaken } from '../signals/stationSignals.ts';
+import { noteAsked } from '../signals/stationSignals.ts';
 import { type CertifyRefusal, certifyStation } from './certifyStation.ts';
 import type { newStationCertificateSchema, ProvisionAnswer } from './PointSchemas.ts';
 import type { CertifiedStation } from './PointTables.ts';
@@ -25,7 +25,7 @@ export async function renewStation(
   )
     return refuse('renewal-of-another-station', 'a station renews for its own key and meter only');
   const renewed = await recertify(context, certified, station.linkUrl);
-  if (renewed.ok && renewed.value.dynamic !== undefined) await noteTaken(context, certified.uid);
+  if (renewed.ok && renewed.value.dynamic !== undefined) await noteAsked(context, certified.uid);
   return renewed;
 }
 

@@ -154,7 +154,7 @@ async function forgetOld({ db, clock }: ProviderContext): Promise<void> {
     delete from signal s where issued_at < ${clock.nowS() - keptForS} and exists (
       select 1 from signal n where n.provider_id = s.provider_id and n.kind = s.kind and n.area = s.area
         and n.issued_at > s.issued_at)
-      and not exists (select 1 from evse e where s.signal_id in (e.taken_signal_id, e.carried_signal_id))`.execute(
+      and not exists (select 1 from evse e where s.signal_id = any(array_append(e.given_signal_ids, e.taken_signal_id)))`.execute(
     db,
   );
 }

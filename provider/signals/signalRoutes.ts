@@ -29,6 +29,7 @@ const stationRoute = createRoute({
   request: {
     query: z.object({
       station: hex32.openapi({ description: 'Id of the certificate of the station that asks' }),
+      holds: hex32.optional().openapi({ description: 'Id of the price signal that it holds; none without' }),
     }),
   },
   responses: { 200: json('Newest of each kind', stationSignalsSchema), ...problems(400, 401, 404) },
@@ -77,11 +78,12 @@ export const registerSignalRoutes: RegisterRoutes = (app, context) => {
   app.use('/admin/signals', asStaff(context));
   app.use('/admin/signals/*', asStaff(context));
   app.openapi(stationRoute, async (c) => {
-    const point = await stationPoint(context, c.req.valid('query').station);
+    const { station, holds } = c.req.valid('query');
+    const point = await stationPoint(context, station);
     if (point === undefined)
       throw problem('station-unknown', 404, 'no station of ours in force has this certificate');
     await verifyStation(context, c.req, point.uid);
-    return c.json({ signals: [...(await takeSignals(context, point))] }, 200);
+    return c.json({ signals: [...(await takeSignals(context, point, holds))] }, 200);
   });
   app.openapi(signalRoute, async (c) => {
     const { kind, area } = c.req.valid('param');

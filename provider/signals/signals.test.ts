@@ -1,11 +1,12 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
 import { keyId } from '@p2p-power/protocol/KeyId';
 import { openProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
-import { openSignal, type SignalContent } from '@p2p-power/protocol/Signal';
+import { openSignal, type Signal, type SignalContent, SignalHead } from '@p2p-power/protocol/Signal';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publishProvision } from '../points/publishProvision.ts';
-import { askSignals } from '../testing/askSignals.ts';
+import { askSignals, takeSignals } from '../testing/askSignals.ts';
 import { enterPoint, samplePoint } from '../testing/samples.ts';
 import { openTestProvider, type TestProvider, testKey, testNetworkId } from '../testing/testProvider.ts';
 
@@ -54,7 +55,11 @@ async function know(indexMicro: readonly (number | null)[]) {
     .execute();
 }
 
-const take = (signer = entered.station) => askSignals(provider, certificateId(), signer);
+/** The station asks, and holds then what came. */
+const take = (signer = entered.station) => takeSignals(provider, certificateId(), signer);
+/** The id of the price signal of an answer. */
+const priceIdOf = ({ body }: { readonly body: { readonly signals: readonly Signal[] } }) =>
+  SignalHead.id(testNetworkId, body.signals.find(({ head }) => head.value.kind === 'price')!.head.value);
 const onMap = async () => (await provider.call('GET', path)).body;
 /** What 2 kWh cost at an index, VAT included. */
 const costOf = (indexMicro: number) => Math.round(2 * (indexMicro + 100_000) * 1.19);
@@ -151,13 +156,78 @@ describe('a dynamic point', () => {
     expect(provision).toMatchObject({ dynamic: terms, signals: [{ head: { value: { kind: 'price' } } }] });
     expect(provision.feedInMicroPerKwh).toBeUndefined();
     expect((await onMap()).priceMicro).toBe(costOf(280_000));
-    // Cheaper: the station may not have it.
+    // Cheaper: the station may not have it, but still the one before.
     provider.clock.advance(1);
     await know(Array.from({ length: 8 }, () => 10_000));
     await opened();
-    expect(await onMap()).toMatchObject({ priceMicro: 833_000, dynamic: { isFallback: true } });
+    expect(await onMap()).toMatchObject({ priceMicro: costOf(280_000), dynamic: { isFallback: true } });
     await take();
     expect((await onMap()).priceMicro).toBe(costOf(10_000));
+  });
+
+  test('of several couriers the first may arrive, although a later one was given a cheaper correction', async () => {
+    await know(Array.from({ length: 96 }, () => 100_000));
+    await take();
+    expect((await onMap()).priceMicro).toBe(costOf(100_000));
+    await know(Array.from({ length: 96 }, () => 250_000));
+    await publishProvision(provider.context, certificateId());
+    await know(Array.from({ length: 96 }, () => 20_000));
+    await publishProvision(provider.context, certificateId());
+    expect((await onMap()).priceMicro).toBe(costOf(250_000));
+    await take();
+    expect((await onMap()).priceMicro).toBe(costOf(20_000));
+  });
+
+  test('an answer that is lost on its way changes nothing at the station: the map promises the dearer until it says what it holds', async () => {
+    await know(Array.from({ length: 96 }, () => 200_000));
+    await take();
+    const ask = (holds?: Hex) => askSignals(provider, certificateId(), entered.station, holds);
+    const holding = priceIdOf(await ask());
+    await ask(holding);
+    expect((await onMap()).priceMicro).toBe(costOf(200_000));
+    await know(Array.from({ length: 96 }, () => 10_000));
+    const lost = priceIdOf(await ask(holding));
+    expect((await onMap()).priceMicro).toBe(costOf(200_000));
+    await ask(lost);
+    expect((await onMap()).priceMicro).toBe(costOf(10_000));
+    // A disk that was lost: the station holds none, and what it is given now may not come either.
+    await ask();
+    expect(await onMap()).toMatchObject({ priceMicro: 833_000, dynamic: { isFallback: true } });
+    await take();
+  });
+
+  test('what a courier has is forgotten once the station holds a later one', async () => {
+    const given = async () =>
+      (
+        await provider.context.db
+          .selectFrom('evse')
+          .select('given_signal_ids')
+          .where('uid', '=', 'DEAAAEGARAGE1')
+          .executeTakeFirstOrThrow()
+      ).given_signal_ids;
+    for (const index of [31_000, 32_000, 33_000]) {
+      await know([index]);
+      await publishProvision(provider.context, certificateId());
+      await publishProvision(provider.context, certificateId());
+    }
+    expect(await given()).toHaveLength(3);
+    await take();
+    expect(await given()).toEqual([]);
+  });
+
+  test('an index of another area than that of the terms prices nothing', async () => {
+    await know(Array.from({ length: 96 }, () => 10_000));
+    await take();
+    await setTerms({ ...terms, area: 'DE-LU' });
+    await provider.context.db
+      .updateTable('evse')
+      .set({ held_terms: JSON.stringify({ dynamic: { ...terms, area: 'DE-LU' } }) })
+      .where('uid', '=', 'DEAAAEGARAGE1')
+      .execute();
+    expect(await onMap()).toMatchObject({ priceMicro: 833_000, dynamic: { isFallback: true } });
+    await setTerms(terms);
+    await publishProvision(provider.context, certificateId());
+    await take();
   });
 
   test('keeps the dearer price of old and new terms until its station has heard of the new ones', async () => {
