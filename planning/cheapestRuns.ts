@@ -41,8 +41,52 @@ interface Label {
   readonly takenWs: number;
   readonly takenOpenWs: number;
   readonly before: Label | undefined;
-  /** Another label with the same `ws`. */
-  next: Label | undefined;
+}
+
+/** The labels of one boundary; no two are alike. */
+interface Labels {
+  readonly labels: Label[];
+  /** The place of the label that is alike at a boundary; that after the last where there is none. */
+  readonly find: (label: Label, at: number) => number;
+  readonly add: (label: Label) => void;
+  readonly clear: () => void;
+}
+
+/** So many labels are looked through one by one; more are found by their energy. */
+const FEW = 16;
+
+function makeLabels(): Labels {
+  const labels: Label[] = [];
+  const places = new Map<number, number[]>();
+  const put = (place: number): void => {
+    const { ws } = labels[place]!;
+    const others = places.get(ws);
+    if (others === undefined) places.set(ws, [place]);
+    else others.push(place);
+  };
+  return {
+    labels,
+    find: (label, at) => {
+      if (labels.length <= FEW) {
+        for (let place = 0; place < labels.length; place += 1) {
+          const other = labels[place]!;
+          if (other.ws === label.ws && isAlike(label, other, at)) return place;
+        }
+        return labels.length;
+      }
+      for (const place of places.get(label.ws) ?? []) if (isAlike(label, labels[place]!, at)) return place;
+      return labels.length;
+    },
+    add: (label) => {
+      labels.push(label);
+      if (labels.length === FEW + 1) for (let place = 0; place <= FEW; place += 1) put(place);
+      else if (labels.length > FEW) put(labels.length - 1);
+    },
+    clear: () => {
+      labels.length = 0;
+      if (places.size > 0) places.clear();
+    },
+  };
 }
 
 /** The best so far of all that is searched. */
@@ -136,7 +180,7 @@ function scaledRuns(steps: readonly Step[], needWs: number, limits: RunLimits): 
     for (let index = middle - 1; index >= 0 && visit(index); ) index -= 1;
     return best;
   };
-  for (let gap = scale / 2 ** 20; gap < scale; gap *= 4) {
+  for (let gap = scale / 2 ** 10; gap < scale; gap *= 4) {
     const found = outward(bound + gap);
     if (found !== undefined) return readRuns(frame, needWs, found);
   }
@@ -168,16 +212,9 @@ function boundsOf(
 function searchAt(frame: Frame, outlook: Outlook, needWs: number, multiplier: number, critical: number) {
   const { steps, touches, onUntil, offUntil, isEdgeFree, startTakes, startCost, tieCost } = frame;
   const { least } = lookOut(frame, outlook, multiplier, critical);
-  const { on, off, onMet, offMet, innerSum, offSum, edge } = outlook;
+  const { on, off, onMet, offMet, innerSum, offSum, edge, mostAfterWs, nextMet } = outlook;
   const count = steps.length;
   const width = count + 1;
-  const mostAfterWs = new Float64Array(width);
-  const nextMet = new Int32Array(width).fill(count);
-  for (let i = count - 1; i >= 0; i -= 1) {
-    const { costPerWs, mostWs, leastWs } = steps[i]!;
-    mostAfterWs[i] = mostAfterWs[i + 1]! + (costPerWs > critical ? leastWs : mostWs);
-    nextMet[i] = costPerWs === critical ? i : nextMet[i + 1]!;
-  }
   const base = multiplier * needWs;
   const rounding = 1e-9 * (1 + Math.abs(base));
   lookOutMet(frame, outlook, critical);
@@ -202,8 +239,8 @@ function searchAt(frame: Frame, outlook: Outlook, needWs: number, multiplier: nu
     let limit = most;
     // Better means better by at least a start; before anything is found, rounding must not cut off.
     let slack = known === undefined ? -rounding : tieCost / 2;
-    let labels = new Map<number, Label>();
-    let nextLabels = new Map<number, Label>();
+    let labels = makeLabels();
+    let nextLabels = makeLabels();
 
     /** Finishes with a label whose sums are given, up to the boundary `end`. */
     const finish = (last: Label, end: number): void => {
@@ -256,7 +293,6 @@ function searchAt(frame: Frame, outlook: Outlook, needWs: number, multiplier: nu
         takenWs,
         takenOpenWs,
         before,
-        next: undefined,
       };
       if (isLast) finish(label, i + 1);
       else keep(label, i + 1);
@@ -268,24 +304,19 @@ function searchAt(frame: Frame, outlook: Outlook, needWs: number, multiplier: nu
       if (isHopeless(ws, openWs, i + 1)) return;
       if (reduced + costFrom(false, isMet, left, until, i + 1) + base > limit - slack) return;
       const cost = before.cost + offCost;
-      const taken = { takenWs: 0, takenOpenWs: 0, before, next: undefined };
-      keep({ ws, openWs, cost, reduced, starts, late, left, isOn: false, isMet, until, ...taken }, i + 1);
+      const isOn = false;
+      const [takenWs, takenOpenWs] = [0, 0];
+      keep(
+        { ws, openWs, cost, reduced, starts, late, left, isOn, isMet, until, takenWs, takenOpenWs, before },
+        i + 1,
+      );
     };
     const isHopeless = (ws: number, openWs: number, at: number): boolean =>
       ws > needWs || ws + openWs + mostAfterWs[at]! < needWs;
     const keep = (label: Label, at: number): void => {
-      const first = nextLabels.get(label.ws);
-      let previous: Label | undefined;
-      for (let other = first; other !== undefined; previous = other, other = other.next) {
-        if (!isAlike(label, other, at)) continue;
-        if (!isBefore(label, other)) return;
-        label.next = other.next;
-        if (previous === undefined) nextLabels.set(label.ws, label);
-        else previous.next = label;
-        return;
-      }
-      label.next = first;
-      nextLabels.set(label.ws, label);
+      const place = nextLabels.find(label, at);
+      if (place === nextLabels.labels.length) nextLabels.add(label);
+      else if (isBefore(label, nextLabels.labels[place]!)) nextLabels.labels[place] = label;
     };
     const waitOrStart = (before: Label, i: number): void => {
       wait(before, i, 0);
@@ -295,30 +326,31 @@ function searchAt(frame: Frame, outlook: Outlook, needWs: number, multiplier: nu
       if (until === i + 1) charge(before, i, true, 0, true, true);
     };
 
-    nextLabels.set(0, firstLabel(frame));
-    for (let i = 0; i <= count && nextLabels.size > 0; i += 1) {
-      [labels, nextLabels] = [nextLabels, new Map()];
-      for (const first of labels.values()) {
-        for (let label: Label | undefined = first; label !== undefined; label = label.next) {
-          const isFree = label.until <= i;
-          if (isFree || !label.isOn) finish(label, i);
-          if (i === count) continue;
-          if (!label.isOn) {
-            if (isFree) waitOrStart(label, i);
-            else wait(label, i, label.until);
-            continue;
-          }
-          if (touches[i]) {
-            charge(label, i, false, label.until, true, false);
-            if (label.until <= i + 1) charge(label, i, true, 0, true, true);
-            if (isEdgeFree && isFree && steps[i]!.costPerWs <= critical)
-              charge(label, i, true, 0, false, false);
-          }
-          if (!isFree) continue;
-          const until = offUntil[i]!;
-          if (until > i) wait(label, i, until);
-          else waitOrStart({ ...label, isOn: false, until: 0, next: undefined }, i);
+    nextLabels.add(firstLabel(frame));
+    for (let i = 0; i <= count && nextLabels.labels.length > 0; i += 1) {
+      const emptied = labels;
+      labels = nextLabels;
+      nextLabels = emptied;
+      nextLabels.clear();
+      for (const label of labels.labels) {
+        const isFree = label.until <= i;
+        if (isFree || !label.isOn) finish(label, i);
+        if (i === count) continue;
+        if (!label.isOn) {
+          if (isFree) waitOrStart(label, i);
+          else wait(label, i, label.until);
+          continue;
         }
+        if (touches[i]) {
+          charge(label, i, false, label.until, true, false);
+          if (label.until <= i + 1) charge(label, i, true, 0, true, true);
+          if (isEdgeFree && isFree && steps[i]!.costPerWs <= critical)
+            charge(label, i, true, 0, false, false);
+        }
+        if (!isFree) continue;
+        const until = offUntil[i]!;
+        if (until > i) wait(label, i, until);
+        else waitOrStart({ ...label, isOn: false, until: 0 }, i);
       }
     }
     return best;
@@ -342,7 +374,6 @@ function firstLabel({ starts, isOn, firstUntil }: Frame): Label {
     takenWs: 0,
     takenOpenWs: 0,
     before: undefined,
-    next: undefined,
   };
 }
 

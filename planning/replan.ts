@@ -2,7 +2,7 @@ import { type ChargePlan, planAround } from './ChargePlan.ts';
 import { assertWish, type ChargeWish } from './ChargeWish.ts';
 import { slotsFrom } from './chooseTimes.ts';
 
-/** The plan to go by from now on; whether it keeps to the times shown; and what the best plan would gain on them. */
+/** The plan to go by from now on; whether it keeps to the times shown; and what the best plan would gain on them, at most. */
 export interface Replanned {
   readonly plan: ChargePlan;
   readonly isKept: boolean;
@@ -25,10 +25,42 @@ export function replan(previous: ChargePlan, wish: ChargeWish, margin: number): 
     0,
   );
   const shownWh = Math.min(previous.energyWh, Math.floor(shownWs / 3_600));
+  const kept = keptWithin(previous, wish, margin, shownWh);
+  if (kept !== undefined) return kept;
   const next = planAround(wish, [], shownWh);
-  const kept = planAround(wish, previous.slots, next.energyWh);
+  return choose(previous, planAround(wish, previous.slots, next.energyWh), next, 0, margin);
+}
+
+/**
+ * The shown times where no plan can be better by more than the margin: none counts less than the best without what starts
+ * count, and one start. That is quickly found. `undefined` where it does not tell.
+ */
+function keptWithin(
+  previous: ChargePlan,
+  wish: ChargeWish,
+  margin: number,
+  shownWh: number,
+): Replanned | undefined {
+  const { perStart = 0, mostStarts, minOnS = 0, minOffS = 0, isOn = false } = wish.starts ?? {};
+  if (perStart === 0 || mostStarts !== undefined || minOnS + minOffS > 0 || wish.stay !== undefined)
+    return undefined;
+  const least = planAround({ ...wish, starts: {} }, [], shownWh);
+  const kept = planAround(wish, previous.slots, least.energyWh);
+  const startsOnce = !isOn && least.energyWh > 0 && least.basis === 'cheapest';
+  const chosen = choose(previous, kept, least, startsOnce ? perStart : 0, margin);
+  return chosen.isKept ? chosen : undefined;
+}
+
+/** The kept plan, or the next one if that is better by more than a margin; it counts `besides` more. */
+function choose(
+  previous: ChargePlan,
+  kept: ChargePlan,
+  next: ChargePlan,
+  besides: number,
+  margin: number,
+): Replanned {
   const isSame = kept.basis === previous.basis && next.basis === previous.basis;
-  const gain = isSame ? kept.objective - next.objective : 0;
+  const gain = isSame ? kept.objective - next.objective - besides : 0;
   // Where an amount limits the energy, a plan that buys more is better whatever it costs.
   const isKept = isSame && kept.energyWh >= next.energyWh && gain <= margin;
   return { plan: isKept ? kept : next, isKept, gain };

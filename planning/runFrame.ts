@@ -116,25 +116,35 @@ export interface Outlook {
   /** A step that is the last of a charge, or first or last of a run that may begin and end inside it; and its energy. */
   readonly edge: Float64Array;
   readonly edgeWs: Float64Array;
+  /** The most energy that the steps from a boundary on may take, and the first of them with the critical price. */
+  readonly mostAfterWs: Float64Array;
+  readonly nextMet: Float64Array;
 }
 
-/** Room for an outlook. */
+/** Room for an outlook, all of it one piece. */
 export function makeOutlook({ steps, starts }: Frame): Outlook {
   const width = steps.length + 1;
-  const row = () => new Float64Array(width);
-  const rows = () => new Float64Array((starts + 1) * width);
+  const rows = (starts + 1) * width;
+  const room = new Float64Array(6 * rows + 7 * width);
+  let taken = 0;
+  const take = (length: number) => {
+    taken += length;
+    return room.subarray(taken - length, taken);
+  };
   return {
-    on: rows(),
-    off: rows(),
-    onMet: rows(),
-    offMet: rows(),
-    onWs: rows(),
-    offWs: rows(),
-    innerSum: row(),
-    innerWs: row(),
-    offSum: row(),
-    edge: row(),
-    edgeWs: row(),
+    on: take(rows),
+    off: take(rows),
+    onMet: take(rows),
+    offMet: take(rows),
+    onWs: take(rows),
+    offWs: take(rows),
+    innerSum: take(width),
+    innerWs: take(width),
+    offSum: take(width),
+    edge: take(width),
+    edgeWs: take(width),
+    mostAfterWs: take(width),
+    nextMet: take(width),
   };
 }
 
@@ -221,7 +231,7 @@ export function lookOut(frame: Frame, outlook: Outlook, multiplier: number, crit
 
 /** Looks out for ways that still take a step at the critical price; after {@link lookOut} with that. */
 export function lookOutMet(frame: Frame, outlook: Outlook, critical: number): void {
-  const { on, off, onMet, offMet, innerSum, offSum, edge } = outlook;
+  const { on, off, onMet, offMet, innerSum, offSum, edge, mostAfterWs, nextMet } = outlook;
   const { steps, touches, onUntil, offUntil, starts, startTakes, startCost, isEdgeFree } = frame;
   const count = steps.length;
   const width = count + 1;
@@ -230,19 +240,23 @@ export function lookOutMet(frame: Frame, outlook: Outlook, critical: number): vo
     onMet[left * width + count] = never;
     offMet[left * width + count] = never;
   }
-  const isMet = steps.map(({ costPerWs }) => costPerWs === critical);
-  /** The first step from i on that has the critical price. */
-  const nextMet = new Int32Array(width).fill(count);
-  for (let i = count - 1; i >= 0; i -= 1) nextMet[i] = isMet[i] ? i : nextMet[i + 1]!;
+  mostAfterWs[count] = 0;
+  nextMet[count] = count;
+  for (let i = count - 1; i >= 0; i -= 1) {
+    const { costPerWs, mostWs, leastWs } = steps[i]!;
+    mostAfterWs[i] = mostAfterWs[i + 1]! + (costPerWs > critical ? leastWs : mostWs);
+    nextMet[i] = costPerWs === critical ? i : nextMet[i + 1]!;
+  }
   const inner = (from: number, to: number) => innerSum[to]! - innerSum[from]!;
   for (let i = count - 1; i >= 0; i -= 1) {
+    const isMet = nextMet[i] === i;
     for (let left = 0; left <= starts; left += 1) {
       const here = left * width + i;
       let best = steps[i]!.offCost + offMet[here + 1]!;
       const until = onUntil[i]!;
       if (left >= startTakes && until > 0) {
         const row = (left - startTakes) * width;
-        if (isEdgeFree) best = Math.min(best, startCost + edge[i]! + (isMet[i] ? on : onMet)[row + i + 1]!);
+        if (isEdgeFree) best = Math.min(best, startCost + edge[i]! + (isMet ? on : onMet)[row + i + 1]!);
         else {
           const last = until - 1;
           const isIn = nextMet[i]! < until;
@@ -250,15 +264,15 @@ export function lookOutMet(frame: Frame, outlook: Outlook, critical: number): vo
           const ends = isIn ? edge[last]! : never;
           best = Math.min(best, startCost + inner(i, last) + Math.min(goesOn, ends));
         }
-        if (until === i + 1 && isMet[i]) best = Math.min(best, startCost + edge[i]!);
+        if (until === i + 1 && isMet) best = Math.min(best, startCost + edge[i]!);
       }
       offMet[here] = best;
       const next = offUntil[i]!;
       best = offSum[next]! - offSum[i]! + offMet[left * width + next]!;
       if (touches[i]) {
-        best = Math.min(best, inner(i, i + 1) + (isMet[i] ? on : onMet)[here + 1]!);
-        if (isMet[i]) best = Math.min(best, edge[i]!);
-        if (isEdgeFree) best = Math.min(best, edge[i]! + (isMet[i] ? off : offMet)[here + 1]!);
+        best = Math.min(best, inner(i, i + 1) + (isMet ? on : onMet)[here + 1]!);
+        if (isMet) best = Math.min(best, edge[i]!);
+        if (isEdgeFree) best = Math.min(best, edge[i]! + (isMet ? off : offMet)[here + 1]!);
       }
       onMet[here] = best;
     }
