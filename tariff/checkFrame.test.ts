@@ -178,6 +178,22 @@ describe('checkFrame', () => {
     ).toContain('elements[0] PARKING_TIME: 100 % VAT');
   });
 
+  it('takes steps of a kWh and an hour, and nothing above', () => {
+    const time = (stepSize: number): PriceComponent => ({ type: 'TIME', priceMicro: 1, stepSize });
+    const hourly = { hourCeilingMicro: 1 };
+    expect(refusal(tariffOf({ priceComponents: [energy(200_000, 1_000)] }))).toBe('ok');
+    expect(refusal(tariffOf({ priceComponents: [energy(200_000, 1_001)] }))).toContain('steps of 1.001 kWh');
+    expect(refusal(at(200_000, time(3_600)), hourly)).toBe('ok');
+    expect(refusal(at(200_000, time(3_601)), hourly)).toContain('steps of 1 h 1 s');
+  });
+
+  it('with a floor of nothing asks for no price of energy, at any time', () => {
+    const atNight = tariffOf({ priceComponents: [energy(300_000)], restrictions: night });
+    expect(refusal(atNight, { floorMicro: 0 })).toBe('ok');
+    expect(refusal(at(0), { floorMicro: 0 })).toBe('ok');
+    expect(refusal(atNight, { floorMicro: 1 })).toContain('energy is free where no element prices it');
+  });
+
   it('passes over prices that are never in force', () => {
     expect(refusal(tariffOf({ priceComponents: [energy(300_000)] }, { priceComponents: [energy(1)] }))).toBe(
       'ok',

@@ -118,7 +118,7 @@ interface Interval {
   readonly width: number;
   readonly depth: number;
   readonly length: number;
-  /** Where the register passes an amount at which the answer may change, ascending. */
+  /** Where the register passes an amount at which the answer may change, in it or beyond, ascending. */
   readonly energyCuts: readonly number[];
 }
 
@@ -135,7 +135,6 @@ function intervalOf(
   const length = seconds === 0 ? Math.abs(energyWh) : seconds * width;
   const passed = timetable.energiesWh
     .map((bound) => (bound - beforeWh) * Math.sign(energyWh) * depth)
-    .filter((cut) => cut > 0 && cut < length)
     .sort((a, b) => a - b);
   return { start, seconds, beforeWh, energyWh, width, depth, length, energyCuts: passed };
 }

@@ -55,6 +55,13 @@ describe('checkDisplayLaw', () => {
     ]);
   });
 
+  it('takes a least price for a fee that is named after tax alone', () => {
+    const least = { ...tariffOf(energy), minPrice: { exclVatMicro: 0, inclVatMicro: 1 } };
+    expect(checkDisplayLaw(least, fast)).toEqual(['session-fee-not-allowed']);
+    const none = { ...tariffOf(energy), minPrice: { exclVatMicro: 0, inclVatMicro: 0 } };
+    expect(checkDisplayLaw(none, fast)).toEqual([]);
+  });
+
   it('names steps that would hide a fee: more than a kWh, more than a minute', () => {
     const stepped = (kwhStep: number, parkingStep: number, parkingMicro = 6_000_000): Tariff =>
       tariffOf(
@@ -91,6 +98,12 @@ describe('checkDisplayLaw', () => {
     expect(checkDisplayLaw(tariffOf(component('PARKING_TIME', 5_000_000)), slow)).toEqual([
       'minute-price-not-exact',
     ]);
+  });
+
+  it('and where half a micro-unit a minute is too much: an hour must divide by sixty', () => {
+    const hourly = (priceMicro: number) => tariffOf(energy, component('PARKING_TIME', priceMicro));
+    expect(checkDisplayLaw(hourly(2_400_030), fast)).toEqual(['minute-price-not-exact']);
+    expect(checkDisplayLaw(hourly(2_400_060), fast)).toEqual([]);
   });
 
   it('finds no breach exactly where kWh and minutes of parking are all that is displayed', () => {

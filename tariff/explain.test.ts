@@ -308,6 +308,38 @@ describe('explain', () => {
     `);
   });
 
+  it('tells a limit that took effect after tax alone, and energy that was given back', () => {
+    const capped: Tariff = {
+      ...exampleTariff('tariff_8_simple_025kwh'),
+      maxPrice: { exclVatMicro: 9_000_000, inclVatMicro: 7_000_000 },
+    };
+    expect(receipt(capped, 'en')).toEqual([
+      '27.500 kWh at 0.25 €/kWh = 6.875',
+      "lowered to the tariff's most price = 0.00",
+      '10 % VAT = 0.125',
+    ]);
+    const [first, ...rest] = sessionOf('Europe/Berlin', '2026-01-05T08:30:00Z', [60, 0, 'charging']).readings;
+    const given = rest.map((reading) => ({ ...reading, exportWh: 2_000 }));
+    const back = { timeZone: 'Europe/Berlin', readings: [first as (typeof rest)[0], ...given] };
+    const plain = exampleTariff('tariff_8_simple_025kwh');
+    expect(receipt(plain, 'de', { ...back, energy: 'net' })).toEqual([
+      '2,000 kWh zurückgespeist zu 0,25 €/kWh = -0,50',
+      '10 % USt. = -0,05',
+    ]);
+  });
+
+  it('has no line for a tax of nothing', () => {
+    const plain = exampleTariff('tariff_8_simple_025kwh');
+    const nothing = sessionOf('Europe/Berlin', '2026-01-05T08:30:00Z', [60, 1, 'charging']);
+    const cheap = plain.elements.map((element) => ({
+      ...element,
+      priceComponents: element.priceComponents.map((component) => ({ ...component, priceMicro: 1 })),
+    }));
+    expect(receipt({ ...plain, elements: cheap }, 'en', nothing)).toEqual([
+      '0.001 kWh at 0.000001 €/kWh = 0.00',
+    ]);
+  });
+
   it('breaks restrictions that would make a line too long', () => {
     const tariff: Tariff = {
       ...exampleTariff('tariff_8_simple_025kwh'),

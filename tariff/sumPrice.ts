@@ -103,7 +103,9 @@ function totalsOf(exclVat: bigint, inclVat: bigint, sums: Sums, firstVatBp: numb
  * The tax by rate. Where a limit changed it, each rate keeps its share, and the roundings even out on the
  * way; where nothing was owed, it is of the rate of the tariff's first component.
  */
-function taxesOf(tax: bigint, { vat, vatOfRate }: Sums, firstVatBp: number): readonly TaxAmount[] {
+function taxesOf(tax: bigint, sums: Sums, firstVatBp: number): readonly TaxAmount[] {
+  const { vat, vatOfRate, taxShare } = sums;
+  if (tax !== vat && taxShare === undefined) return [{ vatBp: firstVatBp, amountMicro: Number(tax) }];
   const [only] = vatOfRate.keys();
   if (vatOfRate.size === 1 && only !== undefined && only > 0n) {
     return [{ vatBp: Number(only), amountMicro: Number(tax) }];
@@ -111,10 +113,9 @@ function taxesOf(tax: bigint, { vat, vatOfRate }: Sums, firstVatBp: number): rea
   const rates = [...vatOfRate].filter(([vatBp]) => vatBp > 0n).sort(([a], [b]) => Number(a - b));
   if (rates.length === 0 && tax !== 0n) return [{ vatBp: firstVatBp, amountMicro: Number(tax) }];
   let [before, shared] = [0n, 0n];
-  return rates.map(([vatBp, ofRate], index): TaxAmount => {
+  return rates.map(([vatBp, ofRate]): TaxAmount => {
     before += ofRate;
-    const isLast = index === rates.length - 1;
-    const upTo = vat === tax ? before : isLast || vat <= 0n ? tax : roundedQuotient(tax * before, vat);
+    const upTo = vat === tax ? before : vat <= 0n ? tax : roundedQuotient(tax * before, vat);
     const amountMicro = Number(upTo - shared);
     shared = upTo;
     return { vatBp: Number(vatBp), amountMicro };

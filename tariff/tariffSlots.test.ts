@@ -76,6 +76,26 @@ it('takes the prices of quarter-hours for the tariff’s own, with its tax, wher
   ]);
 });
 
+it('adds no tax to prices that have it in them, or bear none', () => {
+  const priceOf = (tariff: Tariff) =>
+    tariffSlots(tariff, 'Europe/Berlin', 1_000, 2_000).map(({ priceMicroPerKwh }) => priceMicroPerKwh);
+  expect(priceOf({ ...nightRate, taxes: 'included' })).toEqual([200_000]);
+  expect(priceOf({ ...nightRate, taxes: 'none' })).toEqual([200_000]);
+  expect(priceOf(nightRate)).toEqual([238_000]);
+});
+
+it('takes the current of an assumed session from its power, at 230 V', () => {
+  const [night, day] = nightRate.elements as [Tariff['elements'][0], Tariff['elements'][0]];
+  const weak: Tariff = {
+    ...nightRate,
+    elements: [{ ...night, restrictions: { maxCurrentMa: 16_000 } }, day],
+  };
+  const at = (powerW: number) =>
+    tariffSlots(weak, 'Europe/Berlin', 1_000, 2_000, undefined, { startedAt: 1_000, energyWh: 0, powerW })[0]
+      ?.priceMicroPerKwh;
+  expect([at(3_679), at(3_680)]).toEqual([238_000, 357_000]);
+});
+
 it('asks restrictions on a session of the assumed one: as fast as can be unless it is given', () => {
   const tariff: Tariff = {
     ...nightRate,

@@ -18,7 +18,6 @@ export interface ActiveComponent {
 export type ActiveComponents = Readonly<Partial<Record<PriceComponentType, ActiveComponent>>>;
 
 export const DIMENSIONS: readonly PriceComponentType[] = ['ENERGY', 'TIME', 'PARKING_TIME', 'FLAT'];
-const DAY_S = 86_400;
 
 /** What the restrictions on a session ask of a moment of it: whether something reaches a bound. */
 export interface SessionMoment {
@@ -32,7 +31,7 @@ export interface SessionMoment {
 export interface Timetable {
   /** Per dimension the candidates in order of precedence; none stands behind an unrestricted one. */
   readonly candidates: Readonly<Record<PriceComponentType, readonly ActiveComponent[]>>;
-  /** Seconds after local midnight at which the answer may change, ascending; empty if it never does. */
+  /** Seconds after local midnight at which the answer may change, but for the day's end, ascending; empty if it never does. */
   readonly marks: readonly number[];
   /** The answer, if it never changes. */
   readonly always: ActiveComponents | undefined;
@@ -90,7 +89,6 @@ function readTimetable(elements: readonly Numbered[]): Timetable {
       if (last !== undefined && last.restrictions === undefined) continue;
       earlier.push({ elementIndex, component, restrictions });
       if (restrictions === undefined) continue;
-      marks.add(DAY_S);
       marks.add((restrictions.startMinute ?? 0) * 60);
       marks.add((restrictions.endMinute ?? 0) * 60);
       for (const bound of [restrictions.minDurationS, restrictions.maxDurationS]) {
