@@ -3,6 +3,7 @@ import type { LinkAnswer, PilotState } from '@p2p-power/protocol/LocalLink';
 import type { SignalHead } from '@p2p-power/protocol/Signal';
 import type { Signer, Verifier } from '@p2p-power/protocol/Signer';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
+import { tariffId } from '@p2p-power/protocol/tariffId';
 import type { Result } from '@p2p-power/tariff/Result';
 import { answerLink } from './answerLink.ts';
 import { type Controller, openController, type SessionView } from './Controller.ts';
@@ -99,6 +100,8 @@ export interface Station {
 
 export interface StationStatus {
   readonly evseId: string;
+  /** Id of the tariff by which offers are made now. */
+  readonly tariffId: Hex;
   /** x‖y of the station's key. */
   readonly publicKey: Hex;
   /** The station's clock, epoch seconds. */
@@ -218,6 +221,7 @@ function statusOf({
   const limitW = limitAt(signals, parts.site, stationTime);
   return {
     evseId: provision.certificate.value.evseId.text,
+    tariffId: tariffId(provision.networkId, provision.tariff),
     publicKey: parts.signer.publicKey,
     stationTime,
     pilot: parts.pilot.state(),

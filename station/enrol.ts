@@ -6,6 +6,7 @@ import { callProvider, urlAt } from './httpBackend.ts';
 import { type Provision, parseProvision } from './Provision.ts';
 import type { StationParts } from './Station.ts';
 import { signRequest } from './signRequest.ts';
+import type { Standing } from './standingTeller.ts';
 import { writeFileDurably } from './writeFileDurably.ts';
 
 /** What a provider must know of a station to certify it. */
@@ -71,15 +72,15 @@ export function renewProvision(
   );
 }
 
-/** Tells the provider whether a charge runs, signed with the certified key. Throws BackendFault. */
+/** Tells the provider how the station stands, signed with the certified key. Throws BackendFault. */
 export async function tellStanding(
   evseId: string,
-  occupied: boolean,
+  standing: Standing,
   providerUrl: string,
   { signer, clock, random }: Pick<StationParts, 'signer' | 'clock' | 'random'>,
 ): Promise<void> {
   const path = `/points/${encodeURIComponent(evseId)}/standing`;
-  const request = { url: urlAt(providerUrl, path), method: 'POST', body: JSON.stringify({ occupied }) };
+  const request = { url: urlAt(providerUrl, path), method: 'POST', body: JSON.stringify(standing) };
   const signed = await signRequest(request, signer, clock.nowS(), fromBytes(random.bytes(16)));
   const headers = { 'content-type': 'application/json', ...signed };
   await callProvider(providerUrl, path, 20_000, { method: request.method, headers, body: request.body });

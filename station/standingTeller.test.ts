@@ -1,5 +1,6 @@
+import type { Hex } from '@p2p-power/protocol/Hex';
 import { expect, test } from 'vitest';
-import { standingTeller } from './standingTeller.ts';
+import { type Standing, standingTeller } from './standingTeller.ts';
 import { makeStationWorld } from './testing/stationWorld.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
@@ -8,7 +9,7 @@ test('tells at once that a charge begins or ends, and again every five minutes',
   const world = await makeStationWorld();
   const said: boolean[] = [];
   const turn = standingTeller(
-    { clock: world.clock, log: silent, tell: async (occupied) => void said.push(occupied) },
+    { clock: world.clock, log: silent, tell: async ({ occupied }) => void said.push(occupied) },
     world.station,
   );
   await turn();
@@ -46,4 +47,25 @@ test('without a way it tries again after ten seconds, and fails nobody', async (
     world.clock.advanceMs(1_000);
   }
   expect(tries).toBe(3);
+});
+
+test('tells at once that it offers by another tariff', async () => {
+  const world = await makeStationWorld();
+  const said: Standing[] = [];
+  let tariffId: Hex = world.station().status().tariffId;
+  const station = () => {
+    const open = world.station();
+    return { ...open, status: () => ({ ...open.status(), tariffId }) };
+  };
+  const tell = async (standing: Standing) => void said.push(standing);
+  const turn = standingTeller({ clock: world.clock, log: silent, tell }, station);
+  await turn();
+  await turn();
+  const conditions = await world.ask({ type: 'hello', version: 1 });
+  if (conditions.type !== 'conditions') throw new Error('no conditions');
+  expect(said).toEqual([{ occupied: false, tariffId: conditions.offer.value.tariffId }]);
+  tariffId = `0x${'77'.repeat(32)}`;
+  await turn();
+  await turn();
+  expect(said.map((standing) => standing.tariffId)).toEqual([said[0]?.tariffId, tariffId]);
 });

@@ -170,7 +170,7 @@ export async function runStation(config: StationConfig): Promise<RunningStation>
         {
           clock,
           log,
-          tell: (occupied) => tellStanding(config.evseId, occupied, providerUrl, parts),
+          tell: (standing) => tellStanding(config.evseId, standing, providerUrl, parts),
         },
         life.station,
       );

@@ -15,6 +15,7 @@ import { payoutMigration } from '../operators/payoutMigration.ts';
 import { peerMigration } from '../peers/peerMigration.ts';
 import { peopleMigration } from '../people/peopleMigration.ts';
 import { accessMigration } from '../points/accessMigration.ts';
+import { heldTariffsMigration } from '../points/heldTariffsMigration.ts';
 import { heldTermsMigration } from '../points/heldTermsMigration.ts';
 import { pointMigration } from '../points/pointMigration.ts';
 import { standingMigration } from '../points/standingMigration.ts';
@@ -60,5 +61,6 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   '0035_kept_fees': keptFeesMigration,
   '0036_promotion_taxes': promotionTaxMigration,
   '0037_commission_basis': commissionBasisMigration,
+  '0038_held_tariffs': heldTariffsMigration,
   '0039_given_signals': givenSignalsMigration,
 };

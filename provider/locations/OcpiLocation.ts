@@ -47,6 +47,11 @@ const evse = z.object({
       live: z.boolean(),
       max_power_w: z.int().min(0),
       tariff: z.looseObject({}).nullable().optional(),
+      /** Other tariffs by which the station may still make offers, each until an instant, epoch seconds. */
+      held_tariffs: z
+        .array(z.object({ tariff: z.looseObject({}), until: z.int().min(0) }))
+        .max(32)
+        .optional(),
       link_url: z
         .string()
         .regex(/^wss?:\/\/[!-~]{1,250}$/)

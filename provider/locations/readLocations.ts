@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { printDateTime } from '@p2p-power/tariff/readJson';
 import { sql } from 'kysely';
 import type { ProviderContext } from '../ProviderContext.ts';
+import type { HeldTariff } from '../points/heldTariffs.ts';
 import type { OcpiConnector } from '../points/OcpiConnector.ts';
 import { isOccupied } from '../points/printPoint.ts';
 import type { OcpiLocation } from './OcpiLocation.ts';
@@ -40,6 +42,7 @@ interface EvseJson {
   readonly link_url: string | null;
   readonly meter_public_key: string | null;
   readonly dynamic_terms: Record<string, unknown> | null;
+  readonly held_tariffs: readonly HeldTariff[] | null;
   readonly held_terms: { readonly dynamic: Record<string, unknown> | null } | null;
   readonly feed_in_micro_per_kwh: number;
   readonly taken_signal_id: Hex | null;
@@ -95,9 +98,17 @@ function printLocation(providerId: string, row: Row, now: number): OcpiLocation 
   };
 }
 
+/** By which tariffs but that in force a point's station may make offers, for peers. */
+function otherTariffs({ tariff, held_tariffs }: EvseJson, now: number) {
+  return (held_tariffs ?? [])
+    .filter((held) => held.until > now && !isDeepStrictEqual(held.tariff, tariff))
+    .map((held) => ({ tariff: held.tariff as Record<string, unknown>, until: held.until }));
+}
+
 function printEvse(evse: EvseJson, now: number): NonNullable<OcpiLocation['evses']>[number] {
   const updated = printDateTime(Math.max(evse.updated_at, evse.last_seen_at ?? 0));
   const inUse = isOccupied(evse.occupied_at, now) ? 'CHARGING' : 'AVAILABLE';
+  const held = otherTariffs(evse, now);
   const status = evse.in_service ? (evse.live ? inUse : 'UNKNOWN') : 'OUTOFORDER';
   return {
     uid: evse.uid.slice(0, 36),
@@ -109,6 +120,7 @@ function printEvse(evse: EvseJson, now: number): NonNullable<OcpiLocation['evses
       live: evse.live,
       max_power_w: evse.max_power_w,
       tariff: evse.tariff,
+      ...(held.length > 0 && { held_tariffs: held }),
       link_url: evse.link_url,
       meter_public_key: evse.meter_public_key,
       ...(evse.dynamic_terms !== null && {

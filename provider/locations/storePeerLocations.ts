@@ -84,6 +84,7 @@ async function store(tx: Kysely<Database>, peer: string, location: OcpiLocation,
       meter_public_key: (ours?.meter_public_key ?? null) as `0x${string}` | null,
       in_service: !['INOPERATIVE', 'OUTOFORDER', 'PLANNED', 'BLOCKED'].includes(evse.status),
       tariff: tariff !== null && parseTariff(tariff).ok ? JSON.stringify(tariff) : null,
+      held_tariffs: ours?.held_tariffs === undefined ? null : JSON.stringify(ours.held_tariffs),
       // Terms that cannot be read are kept: a price that is not understood must not look like a fixed one.
       dynamic_terms: ours?.dynamic == null ? null : JSON.stringify(ours.dynamic.terms),
       held_terms: ours?.dynamic?.held == null ? null : JSON.stringify({ dynamic: ours.dynamic.held.terms }),

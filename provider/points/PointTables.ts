@@ -65,6 +65,8 @@ export interface EvseTable {
    * A station offers by it until it gets the next.
    */
   held_terms: Generated<unknown>;
+  /** By which tariffs its station may offer (`HeldTariff[]`, points/heldTariffs.ts); null where nothing is known of that. */
+  held_tariffs: Generated<unknown>;
   /** What a kWh given back earns, before tax, micro-units; 0 = nothing is bought back. */
   feed_in_micro_per_kwh: Generated<number>;
   /** Whose grid signal counts here; null = that of the configuration. */

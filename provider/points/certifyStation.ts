@@ -5,6 +5,7 @@ import { parseMeterPublicKey } from '@p2p-power/protocol/MeterPublicKey';
 import { isPublicKey } from '@p2p-power/protocol/Signer';
 import { type SignedStationCertificate, StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { sha256 } from '@p2p-power/protocol/sha256';
+import { tariffId } from '@p2p-power/protocol/tariffId';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { sql } from 'kysely';
 import type { z } from 'zod';
@@ -12,6 +13,7 @@ import type { ProviderContext } from '../ProviderContext.ts';
 import { noteGiven, signalsForPoint } from '../signals/stationSignals.ts';
 import { publishRevocations } from '../trust/publishRevocations.ts';
 import { publishTrustList } from '../trust/publishTrustList.ts';
+import { type HeldTariff, withGiven } from './heldTariffs.ts';
 import type { newStationCertificateSchema, ProvisionAnswer } from './PointSchemas.ts';
 import { readTariff } from './printPoint.ts';
 import { readDynamicTerms } from './readDynamicTerms.ts';
@@ -55,10 +57,11 @@ export async function certifyStation(
       time_zone: string;
       max_power_w: number;
       dynamic_terms: unknown;
+      held_tariffs: readonly HeldTariff[] | null;
       feed_in_micro_per_kwh: number;
       grid_area: string | null;
     }>`
-      select l.operator_id, o.account, e.tariff, l.time_zone, e.max_power_w, e.dynamic_terms,
+      select l.operator_id, o.account, e.tariff, l.time_zone, e.max_power_w, e.dynamic_terms, e.held_tariffs,
         e.feed_in_micro_per_kwh, e.grid_area
       from evse e join location l using (provider_id, location_id) join operator o using (operator_id)
       where e.provider_id = ${config.providerId} and e.uid = ${uid} and e.removed_at is null
@@ -124,6 +127,13 @@ export async function certifyStation(
           signed: JSON.stringify(certificate),
         })
         .execute();
+    const isReplaced = latest !== undefined && latest.public_key !== station.publicKey;
+    const held = withGiven(isReplaced ? [] : (point.held_tariffs ?? []), {
+      tariffId: tariffId(networkId, tariff),
+      tariff: point.tariff,
+      givenAt: now,
+      until: certificate.value.notAfter,
+    });
     await tx
       .updateTable('evse')
       .set({
@@ -131,6 +141,7 @@ export async function certifyStation(
         last_seen_at: String(now),
         meter_public_key: meterKey.value.spki,
         updated_at: String(now),
+        held_tariffs: JSON.stringify(held),
         held_terms: JSON.stringify({ dynamic: point.dynamic_terms }),
         ...(station.linkUrl !== undefined && { link_url: station.linkUrl }),
       })

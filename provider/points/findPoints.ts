@@ -2,6 +2,7 @@ import { formatEvseId, parseEvseId } from '@p2p-power/protocol/EvseId';
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/Database.ts';
+import type { HeldTariff } from './heldTariffs.ts';
 import type { OcpiConnector } from './OcpiConnector.ts';
 import type { OpeningTimes } from './PointSchemas.ts';
 import type { PointSource } from './PointTables.ts';
@@ -37,6 +38,8 @@ export interface FoundPoint {
   readonly dynamic_terms: unknown;
   /** What its station knows of that: `{dynamic}`. */
   readonly held_terms: { readonly dynamic: unknown } | null;
+  /** By which tariffs it may offer. */
+  readonly held_tariffs: readonly HeldTariff[] | null;
   readonly feed_in_micro_per_kwh: number;
   readonly taken_signal_id: Hex | null;
   readonly given_signal_ids: readonly Hex[];
@@ -150,6 +153,7 @@ function select(
         (array_agg(e.tariff order by e.uid))[1] as tariff,
         (array_agg(e.dynamic_terms order by e.uid))[1] as dynamic_terms,
         (array_agg(e.held_terms order by e.uid))[1] as held_terms,
+        (array_agg(e.held_tariffs order by e.uid))[1] as held_tariffs,
         max(e.feed_in_micro_per_kwh) as feed_in_micro_per_kwh,
         (array_agg(e.taken_signal_id order by e.uid))[1] as taken_signal_id,
         (array_agg(to_jsonb(e.given_signal_ids) order by e.uid))[1] as given_signal_ids,

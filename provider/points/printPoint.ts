@@ -5,6 +5,7 @@ import { estimate } from '@p2p-power/tariff/price';
 import { isValidAt, type OcpiTariffJson, parseTariff, type Tariff } from '@p2p-power/tariff/Tariff';
 import type { PriceSignal } from '../signals/readPriceSignals.ts';
 import type { FoundPoint } from './findPoints.ts';
+import { possibleTariffs } from './heldTariffs.ts';
 import type { OcpiConnector } from './OcpiConnector.ts';
 import { isOpenAt, printOpeningTimes } from './openingHours.ts';
 import type { PointInFull, PointSummary } from './PointSchemas.ts';
@@ -42,9 +43,9 @@ export function printPoint(point: FoundPoint, question: PointQuestion): PointSum
   const { now } = question;
   const inNetwork = point.source !== 'register';
   const open = point.opening_times === null ? undefined : isOpenAt(point.opening_times, point.time_zone, now);
-  const tariff = inNetwork ? readValidTariff(point.tariff, now) : undefined;
-  const offer = tariff && offerOf(point, tariff, question);
-  const priceMicro = offer && tariff && priceOf(point, tariff, question, offer.offers);
+  const promised = inNetwork ? promiseOf(point, question) : undefined;
+  const { tariff, offer } = promised ?? {};
+  const priceMicro = question.energyWh === undefined ? undefined : promised?.priceMicro;
   const unavailable = whyUnavailable(point, {
     now,
     open,
@@ -127,9 +128,36 @@ function offerOf(
   return { offers, dynamic: { area: terms.area, isFallback, capMicro: terms.capMicro, nextHours } };
 }
 
+/** By this charge tariffs are compared where none was asked about. */
+const usualEnergyWh = 20_000;
+
+/** What the map promises of a point: the tariff that its station may offer by, and what the charge asked about costs. */
+interface Promise {
+  readonly tariff: Tariff;
+  /** As OCPI JSON. */
+  readonly json: unknown;
+  readonly offer: ReturnType<typeof offerOf>;
+  readonly priceMicro?: number;
+}
+
+/**
+ * Of all tariffs that a point's station may offer by, that which makes the charge dearest: nobody is asked more there.
+ * Undefined where none is in force.
+ */
+function promiseOf(point: FoundPoint, question: PointQuestion): Promise | undefined {
+  let dearest: Promise | undefined;
+  for (const { tariff, json } of possibleTariffs(point.tariff, point.held_tariffs ?? [], question.now)) {
+    const offer = offerOf(point, tariff, question);
+    const priceMicro = offer && priceOf(point, tariff, question, offer.offers);
+    if (dearest === undefined || (priceMicro ?? 0) > (dearest.priceMicro ?? 0))
+      dearest = { tariff, json, offer, ...(priceMicro !== undefined && { priceMicro }) };
+  }
+  return dearest;
+}
+
 /** A point with all that is known of it. */
 export function printPointInFull(point: FoundPoint, question: PointQuestion): PointInFull {
-  const tariff = point.source === 'register' ? undefined : readValidTariff(point.tariff, question.now);
+  const promised = point.source === 'register' ? undefined : promiseOf(point, question);
   return {
     ...printPoint(point, question),
     postalCode: point.postal_code,
@@ -141,7 +169,7 @@ export function printPointInFull(point: FoundPoint, question: PointQuestion): Po
     ...(point.opening_times !== null && { openingTimes: point.opening_times }),
     ...(point.access !== null && { access: point.access }),
     connectors: (point.connectors ?? []).map(printConnector),
-    ...(tariff !== undefined && { tariff, ocpiTariff: point.tariff as OcpiTariffJson }),
+    ...(promised && { tariff: promised.tariff, ocpiTariff: promised.json as OcpiTariffJson }),
     ...(point.link_url !== null && { linkUrl: point.link_url }),
     ...(point.meter_public_key !== null && { meterPublicKey: point.meter_public_key }),
     ...(point.last_seen_at !== null && { lastSeenAt: Number(point.last_seen_at) }),
@@ -164,11 +192,9 @@ export function readValidTariff(json: unknown, now: number): Tariff | undefined 
 function priceOf(
   point: FoundPoint,
   tariff: Tariff,
-  question: PointQuestion,
+  { now, energyWh = usualEnergyWh, powerW }: PointQuestion,
   offers: PromisedPrices['offers'] | undefined,
-): number | undefined {
-  const { now, energyWh, powerW } = question;
-  if (energyWh === undefined) return undefined;
+): number {
   const power = Math.max(1, Math.min(point.max_power_w, powerW ?? point.max_power_w));
   const charge = { timeZone: point.time_zone, startAt: now, energyWh, powerW: power, parkingS: 0 };
   if (offers === undefined) return estimate(tariff, charge).inclVatMicro;

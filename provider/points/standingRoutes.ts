@@ -2,18 +2,20 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { stationSecurity } from '../http/authenticate.ts';
 import { problems } from '../http/Problem.ts';
-import { evseIdParams, jsonBody } from '../http/schemas.ts';
+import { evseIdParams, hex32, jsonBody } from '../http/schemas.ts';
 import { verifyStation } from './asStaffOrStation.ts';
+import { noteStandingTariff } from './noteShownTariff.ts';
 
 const standingRoute = createRoute({
   method: 'post',
   path: '/points/{evseId}/standing',
   tags: ['stations'],
-  summary: 'A station says whether a charge runs at it: also a sign of life',
+  summary:
+    'A station says whether a charge runs at it, and by which tariff it makes offers: also a sign of life',
   security: stationSecurity,
   request: {
     params: evseIdParams,
-    body: jsonBody(z.strictObject({ occupied: z.boolean() })),
+    body: jsonBody(z.strictObject({ occupied: z.boolean(), tariffId: hex32.optional() })),
   },
   responses: { 204: { description: 'Noted' }, ...problems(400, 401) },
 });
@@ -25,13 +27,17 @@ export const registerStandingRoutes: RegisterRoutes = (app, context) => {
     await next();
   });
   app.openapi(standingRoute, async (c) => {
-    const now = String(context.clock.nowS());
+    const { occupied, tariffId } = c.req.valid('json');
+    const uid = c.get('station')?.uid ?? '';
+    const { providerId } = context.config;
+    const now = context.clock.nowS();
     await context.db
       .updateTable('evse')
-      .set({ last_seen_at: now, occupied_at: c.req.valid('json').occupied ? now : null })
-      .where('provider_id', '=', context.config.providerId)
-      .where('uid', '=', c.get('station')?.uid ?? '')
+      .set({ last_seen_at: String(now), occupied_at: occupied ? String(now) : null })
+      .where('provider_id', '=', providerId)
+      .where('uid', '=', uid)
       .execute();
+    if (tariffId !== undefined) await noteStandingTariff(context.db, { providerId, uid }, tariffId, now);
     return c.body(null, 204);
   });
 };
