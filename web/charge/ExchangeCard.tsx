@@ -51,7 +51,7 @@ export function ExchangeCard({
         leaveAt={leaveAt}
         battery={battery}
       />
-      <div className="stats">
+      <div className="stats pairs">
         <div className="stat">
           <span>{words.plan.pays}</span>
           <strong data-testid="plan-cost">{money(paidMicro)}</strong>
