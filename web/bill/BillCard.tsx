@@ -1,3 +1,4 @@
+import { thousandthsInWords } from '@p2p-power/tariff/words';
 import { useEffect, useState } from 'react';
 import { useServices, useWords } from '../app/AppServices.ts';
 import { nameOfProvider } from '../network/Network.ts';
@@ -29,11 +30,20 @@ export function BillCard({
       {split !== undefined && <SplitLines split={split} currency={currency} />}
       {promotions.length > 0 && (
         <ul className="lines">
-          {promotions.map(({ title, amountMicro }) => (
+          {promotions.map(({ title, amountMicro, taxes }) => (
             <li key={title}>
               <div>
                 <div>{words.done.promotion}</div>
                 <div className="soft small">{title}</div>
+                {taxes.map(({ vatBp, exclVatMicro, vatMicro }) => (
+                  <div key={vatBp} className="soft small">
+                    {words.done.promotionTax(
+                      money(-exclVatMicro),
+                      `${thousandthsInWords(vatBp * 10, language)} %`,
+                      money(-vatMicro),
+                    )}
+                  </div>
+                ))}
               </div>
               <span className="amount">{money(-amountMicro)}</span>
             </li>
@@ -45,7 +55,12 @@ export function BillCard({
             </li>
           )}
           <li className="sum">
-            <span>{words.done.owed}</span>
+            <div>
+              <div>{words.done.owed}</div>
+              {bill.owedVatMicro !== undefined && (
+                <div className="soft small">{words.done.owedVat(money(bill.owedVatMicro))}</div>
+              )}
+            </div>
             <span className="amount">{money(owedMicro(bill))}</span>
           </li>
         </ul>

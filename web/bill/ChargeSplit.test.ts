@@ -30,7 +30,14 @@ test('a split is shown only where its parts are the amount', () => {
 });
 
 test('promotions have a title and take something off', () => {
-  expect(parsePromotions(bill.promotions)).toEqual([{ title: 'Erste 10 kWh', amountMicro: 1_355_000 }]);
+  const [plain] = bill.promotions;
+  const read = { title: 'Erste 10 kWh', amountMicro: 1_355_000, taxes: [] };
+  expect(parsePromotions(bill.promotions)).toEqual([read]);
+  const taxes = [{ vatBp: 1_900, exclVatMicro: 1_138_655, vatMicro: 216_345 }];
+  expect(parsePromotions([{ ...plain, taxes }])).toEqual([{ ...read, taxes }]);
+  // Parts that are not the discount are shown to nobody.
+  expect(parsePromotions([{ ...plain, taxes: [...taxes, ...taxes] }])).toEqual([read]);
+  expect(parsePromotions([{ ...plain, taxes: null }])).toEqual([read]);
   expect(parsePromotions([{ title: 1, amountMicro: 1 }, { title: 'x', amountMicro: -1 }, null, 'x'])).toEqual(
     [],
   );

@@ -1,4 +1,5 @@
 import { isRecord } from '@p2p-power/protocol/SignedObject';
+import type { TaxPart } from '@p2p-power/tariff/taxParts';
 
 /** The parts of a charge as a provider states them, in the order of a bill. */
 export const splitParts = ['energy', 'infrastructure', 'grid', 'levies', 'vat'] as const;
@@ -10,6 +11,8 @@ export type ChargeSplit = Readonly<Record<(typeof splitParts)[number], number>>;
 export interface Promotion {
   readonly title: string;
   readonly amountMicro: number;
+  /** The amount by rate of tax; none where the discount was a payment, and lowered no tax. */
+  readonly taxes: readonly TaxPart[];
 }
 
 /** A split out of untrusted JSON; undefined where there is none, or where it does not add up to the amount. */
@@ -29,8 +32,22 @@ export function parsePromotions(json: unknown): readonly Promotion[] {
     if (!isRecord(row) || typeof row.title !== 'string') return [];
     const { title, amountMicro } = row;
     if (!Number.isSafeInteger(amountMicro) || (amountMicro as number) <= 0) return [];
-    return [{ title: title.slice(0, 120), amountMicro: amountMicro as number }];
+    const taxes = parseTaxes(row.taxes, amountMicro as number);
+    return [{ title: title.slice(0, 120), amountMicro: amountMicro as number, taxes }];
   });
+}
+
+/** The parts of a discount by rate of tax out of untrusted JSON; none where they do not add up to it. */
+function parseTaxes(json: unknown, amountMicro: number): readonly TaxPart[] {
+  const parts = (Array.isArray(json) ? json : []).flatMap((row: unknown): TaxPart[] => {
+    if (!isRecord(row)) return [];
+    const { vatBp, exclVatMicro, vatMicro } = row;
+    return isAmount(vatBp) && isAmount(exclVatMicro) && isAmount(vatMicro)
+      ? [{ vatBp, exclVatMicro, vatMicro }]
+      : [];
+  });
+  const sum = parts.reduce((total, part) => total + part.exclVatMicro + part.vatMicro, 0);
+  return sum === amountMicro ? parts : [];
 }
 
 /** What the driver's provider states of one charge: `GET /me/charges/{cdrId}/bill`. */
@@ -39,12 +56,14 @@ export interface ChargeBill {
   readonly creditMicro: number;
   readonly promotions: readonly Promotion[];
   readonly split?: ChargeSplit;
+  /** The tax in what the charge costs less promotions. */
+  readonly owedVatMicro?: number;
 }
 
 /** The bill of one charge out of untrusted JSON. */
 export function parseChargeBill(json: unknown): ChargeBill | undefined {
   if (!isRecord(json)) return undefined;
-  const { chargeMicro, creditMicro = 0 } = json;
+  const { chargeMicro, creditMicro = 0, owedVatMicro } = json;
   if (!isAmount(chargeMicro) || !isAmount(creditMicro)) return undefined;
   const split = parseSplit(json.split, chargeMicro);
   return {
@@ -52,6 +71,7 @@ export function parseChargeBill(json: unknown): ChargeBill | undefined {
     creditMicro,
     promotions: parsePromotions(json.promotions),
     ...(split !== undefined && { split }),
+    ...(isAmount(owedVatMicro) && { owedVatMicro }),
   };
 }
 

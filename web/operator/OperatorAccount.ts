@@ -3,6 +3,7 @@ import { displayPrice } from '@p2p-power/tariff/displayPrice';
 import { parseTariff, type Tariff } from '@p2p-power/tariff/Tariff';
 import { readThousandths } from '../settings/Settings.ts';
 import type { Language } from '../words/Language.ts';
+import { type ChargeCommission, parseChargeCommission } from './ChargeCommission.ts';
 
 /** What an operator has earned, from the charge to the bank; micro-units. */
 export interface OperatorBalance {
@@ -41,6 +42,8 @@ export interface OperatorCharge {
   readonly state: string;
   readonly refusal?: string;
   readonly refusalDetail?: string;
+  /** What the operator earns in place of the charge, where it has a commission. */
+  readonly commission?: ChargeCommission;
 }
 
 export interface Redemption {
@@ -118,6 +121,7 @@ export function tariffInWords({ tariff, tariffText }: OperatorPoint, language: L
 
 export function parseOperatorCharges(json: unknown): readonly OperatorCharge[] {
   return rowsOf(json, 'charges').map((row) => ({
+    ...commissionOf(row),
     cdrId: text(row.cdrId),
     evseId: text(row.evseId),
     driverProvider: text(row.driverProvider),
@@ -129,6 +133,11 @@ export function parseOperatorCharges(json: unknown): readonly OperatorCharge[] {
     ...(typeof row.refusal === 'string' && { refusal: row.refusal }),
     ...(typeof row.refusalDetail === 'string' && { refusalDetail: row.refusalDetail }),
   }));
+}
+
+function commissionOf(row: Readonly<Record<string, unknown>>): Pick<OperatorCharge, 'commission'> {
+  const commission = parseChargeCommission(row);
+  return commission === undefined ? {} : { commission };
 }
 
 export function parseRedemptions(json: unknown): readonly Redemption[] {

@@ -11,6 +11,7 @@ import { useObservable } from '../store/Observable.ts';
 import { formatEnergy, formatEvseId, formatInstant, formatMoney, shorten } from '../words/format.ts';
 import { refusedOperatorCharge } from '../words/refusedOperatorCharge.ts';
 import { BankAccountCard } from './BankAccountCard.tsx';
+import { CommissionLines } from './CommissionLines.tsx';
 import {
   amountToRedeem,
   canCancel,
@@ -346,6 +347,9 @@ function Charges({ charges }: { readonly charges: readonly OperatorCharge[] }) {
                   {formatInstant(charge.endedAt, language)} · {formatEnergy(charge.importedWh, language)}
                 </div>
                 <div className="sub">{nameOfProvider(network, charge.driverProvider)}</div>
+                {charge.commission !== undefined && (
+                  <CommissionLines commission={charge.commission} currency={charge.currency} />
+                )}
                 {charge.refusal !== undefined && (
                   <div className="sub why" data-testid="refused-because">
                     {refusedOperatorCharge(charge.refusal, charge.refusalDetail ?? '', language)}{' '}

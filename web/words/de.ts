@@ -280,6 +280,9 @@ export const de = {
     waiting: 'Wartet auf Antwort',
     refused: 'Abgelehnt',
     refusedHint: 'Anbieter der Fahrer zahlen nicht; die Gründe stehen bei den Ladungen',
+    commission: 'Ihre Provision vor Steuer',
+    commissionDiffers:
+      'Diese Bedingungen ergeben einen anderen Betrag, als Ihr Anbieter angibt. Fragen Sie ihn.',
     claimable: 'Abholbar',
     claimableHint: 'abgerechnet, liegt bereit',
     tokens: 'In Token',

@@ -270,6 +270,8 @@ export const en: Words = {
     waiting: 'Waiting for an answer',
     refused: 'Refused',
     refusedHint: 'drivers’ providers do not pay; the reasons stand with the charges',
+    commission: 'Your commission before tax',
+    commissionDiffers: 'These terms come to another amount than your provider states. Ask it.',
     claimable: 'Claimable',
     claimableHint: 'settled, lies ready',
     tokens: 'In tokens',

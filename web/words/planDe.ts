@@ -142,6 +142,8 @@ export const planDe = {
     },
     statedBy: (provider: string) => `So weist es ${provider} aus.`,
     promotion: 'Nachlass Ihres Anbieters',
+    promotionTax: (net: string, percent: string, vat: string) => `${net} netto, ${vat} MwSt. (${percent})`,
     owed: 'Sie zahlen',
+    owedVat: (vat: string) => `darin ${vat} MwSt.`,
   },
 };

@@ -138,6 +138,8 @@ export const planEn: typeof planDe = {
     },
     statedBy: (provider) => `As ${provider} states it.`,
     promotion: 'Discount by your provider',
+    promotionTax: (net, percent, vat) => `${net} before tax, ${vat} VAT (${percent})`,
     owed: 'You pay',
+    owedVat: (vat) => `of which ${vat} VAT`,
   },
 };
