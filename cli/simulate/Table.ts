@@ -41,6 +41,7 @@ export function parseTable(text: string): Result<Table, TableRefusal> {
       return refuse('invalid-row', `line ${line}: ${cells.length} columns, the head has ${columns.length}`);
     rows.push({ line, cells });
   }
+  if (rows.length === 0) return refuse('unknown-table', 'line 2: there is no row');
   return accept({ columns, rows });
 }
 

@@ -105,8 +105,7 @@ function readSeries(table: Table, form: SeriesForm): Result<QuarterHours, TableR
     if (from % QUARTER_S !== 0) return refuseCell(table, row, form.start, 'is no whole quarter-hour');
     begins.push(from);
   }
-  const firstAt = begins[0];
-  if (firstAt === undefined) return refuse('unknown-table', 'line 2: there is no row');
+  const firstAt = begins[0] as number;
   for (const [index, row] of table.rows.entries()) {
     const from = begins[index]!;
     const expected = firstAt + values.length * QUARTER_S;

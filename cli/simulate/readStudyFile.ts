@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Result } from '@p2p-power/tariff/Result';
+import { type Result, refuse } from '@p2p-power/tariff/Result';
 import { Complaint } from '../Complaint.ts';
 
 const MOST_BYTES = 200_000_000;
@@ -11,7 +13,12 @@ export function readStudyFile<Value>(
   what: string,
   parse: (text: string) => Result<Value, string>,
 ): Value {
-  const parsed = parse(readText(file, what));
+  const bytes = readBytes(file, what);
+  const unreadable = lineNotUtf8(bytes);
+  const parsed =
+    unreadable === undefined
+      ? parse(bytes.toString('utf8'))
+      : refuse('invalid-row', `line ${unreadable}: is no text in UTF-8`);
   if (parsed.ok) return parsed.value;
   throw new Complaint(
     `${basename(file)} cannot be used: ${parsed.detail}`,
@@ -19,7 +26,20 @@ export function readStudyFile<Value>(
   );
 }
 
-function readText(file: string, what: string): string {
+/** The first line that is no UTF-8, or has a NUL, as text in UTF-16 does; undefined where there is none. */
+function lineNotUtf8(bytes: Buffer): number | undefined {
+  if (isUtf8(bytes) && !bytes.includes(0)) return undefined;
+  let from = 0;
+  for (let line = 1; ; line += 1) {
+    const end = bytes.indexOf(10, from);
+    const cells = bytes.subarray(from, end < 0 ? bytes.length : end);
+    if (!isUtf8(cells) || cells.includes(0)) return line;
+    assert(end >= 0, 'a file that is no UTF-8 has a line that is none');
+    from = end + 1;
+  }
+}
+
+function readBytes(file: string, what: string): Buffer {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
@@ -28,5 +48,5 @@ function readText(file: string, what: string): string {
   }
   if (bytes.length > MOST_BYTES)
     throw new Complaint(`${file} has ${bytes.length} bytes, more than is read.`, 'Cut it into parts.');
-  return bytes.toString('utf8');
+  return bytes;
 }

@@ -104,6 +104,17 @@ describe('what cannot be used is refused by line and column', () => {
     });
   });
 
+  test('a head and nothing else', () => {
+    expect(parseSessions(`${head}\n\n`, OSLO)).toMatchObject({
+      ok: false,
+      detail: 'line 2: there is no row',
+    });
+    expect(parseCarbon('start,grams_per_kwh')).toMatchObject({
+      ok: false,
+      detail: 'line 2: there is no row',
+    });
+  });
+
   test('heads that are not known', () => {
     expect(parsePrices('when,how much\n1,2').ok).toBe(false);
     expect(parseCarbon('when,how much\n1,2').ok).toBe(false);

@@ -140,6 +140,27 @@ describe('files from elsewhere', () => {
     });
   });
 
+  test('text that is no UTF-8 is refused by line', async () => {
+    const command = files();
+    const text =
+      'Garage_ID,User_ID,Start_plugin,End_plugout,El_kWh\nG,U,2024-01-10 17:00,2024-01-11 07:00,1\n';
+    const refused = async (bytes: Buffer) => {
+      writeFileSync(at('sessions.csv'), bytes);
+      return runInProcess(...command);
+    };
+    expect(await refused(Buffer.from(text.replace('G,', 'Gäste,'), 'latin1'))).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('sessions.csv cannot be used: line 2: is no text in UTF-8'),
+    });
+    expect((await refused(Buffer.from(`\uFEFF${text}`, 'utf16le'))).output).toContain(
+      'line 1: is no text in UTF-8',
+    );
+    expect((await refused(Buffer.from(text.replace('G,', '\0,')))).output).toContain(
+      'line 2: is no text in UTF-8',
+    );
+    expect((await refused(Buffer.from(text.replace('G,', 'Gäste,')))).code).toBe(0);
+  });
+
   test('a place that cannot be written to is told in a sentence', async () => {
     const command = files();
     for (const option of ['--svg', '--html', '--json']) {
