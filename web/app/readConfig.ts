@@ -6,6 +6,11 @@ export async function readConfig(): Promise<AppConfig> {
   const json: unknown = await fetch('./app-config.json')
     .then((response) => (response.ok ? response.json() : {}))
     .catch(() => ({}));
+  return parseConfig(json);
+}
+
+/** The configuration out of untrusted JSON. */
+export function parseConfig(json: unknown): AppConfig {
   if (!isRecord(json)) return {};
   const { provider, tiles, tilesAttribution } = json;
   return {
