@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -27,8 +26,6 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 15_000, interval: 20 } },
-    // Many tests wait for processes of their own: two cores are busy with two workers, not with one.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ['./properties.ts'],
     sequence: { sequencer: LongestFirst },
   },
