@@ -192,7 +192,7 @@ test('whatever two endpoints do with each call, retrying settles each batch once
     ),
     { numRuns: 12 },
   );
-}, 60_000);
+});
 
 test('a reorganisation that takes the settlement back is told, and settled again it counts once', async () => {
   const now = () => 1_790_000_000;

@@ -189,7 +189,7 @@ describe('a wish with limits of starting', () => {
       }),
       { numRuns: 300 },
     );
-  }, 30_000);
+  });
 });
 
 describe('a plan beside the exact solver', () => {
@@ -250,5 +250,5 @@ describe('a plan beside the exact solver', () => {
       }),
       { numRuns: 300 },
     );
-  }, 30_000);
+  });
 });

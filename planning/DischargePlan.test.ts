@@ -205,7 +205,7 @@ describe('planDischarge, on any wish', () => {
       ).toBeLessThan(room);
     };
     fc.assert(fc.property(wishes, check), { numRuns: 150 });
-  }, 60_000);
+  });
 
   it('never makes the driver lose by what the grid counts, and counts no more than without giving', () => {
     const check = (wish: DischargeWish) => {
@@ -222,7 +222,7 @@ describe('planDischarge, on any wish', () => {
       expect(countsOf(made, wish)).toBeGreaterThanOrEqual(exact - room);
     };
     fc.assert(fc.property(wishes, check), { numRuns: 150 });
-  }, 60_000);
+  });
 
   it('costs what the exact solver finds', () => {
     const check = (some: DischargeWish) => {
@@ -233,7 +233,7 @@ describe('planDischarge, on any wish', () => {
       expect(Math.abs(plan.costMicro - (exact ?? Number.NaN))).toBeLessThanOrEqual(2);
     };
     fc.assert(fc.property(wishes, check), { numRuns: 300 });
-  }, 60_000);
+  });
 
   it('never costs more than giving nothing back, and keeps to powers, capacity, reserve and target', () => {
     const check = (wish: DischargeWish) => {

@@ -174,7 +174,7 @@ describe('planSite, on any site', () => {
       expect(planSite(slots, cars, fairness).unmetWh).toBeGreaterThanOrEqual(exactUnmetWh - 1e-3);
     };
     fc.assert(fc.property(sites, check), { numRuns: 300 });
-  }, 60_000);
+  });
 
   it.each([1, 2, 3])(
     'is within 0.1 %% of the optimum for hundreds of cars (site %d)',

@@ -175,5 +175,5 @@ describe('cheapestRuns beside the exact solver', () => {
         ],
       ],
     });
-  }, 60_000);
+  });
 });

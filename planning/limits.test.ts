@@ -134,7 +134,7 @@ describe('a plan with limits of power', () => {
       }),
       { numRuns: 500 },
     );
-  }, 30_000);
+  });
 
   it('has as few starts as the exact solver’s of that cost', () => {
     fc.assert(
@@ -168,7 +168,7 @@ describe('a plan with limits of power', () => {
       }),
       { numRuns: 60 },
     );
-  }, 30_000);
+  });
 });
 
 describe('a stay that costs while waiting only', () => {

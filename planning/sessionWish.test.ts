@@ -337,7 +337,7 @@ describe('planning again', () => {
       }),
       { numRuns: 100 },
     );
-  }, 30_000);
+  });
 
   it('throws at nothing that a driver can sign', () => {
     const any = fc.record({

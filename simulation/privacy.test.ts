@@ -13,7 +13,7 @@ let world: World;
 beforeAll(async () => {
   house = await openHouse();
   world = await openWorld(house, 1);
-}, 60_000);
+});
 afterAll(async () => {
   await world?.close();
   await house?.close();

@@ -85,7 +85,7 @@ test('cars that charge at once keep out of a short evening as far as the grid li
     red: 50,
     yellow: 47,
   });
-}, 60_000);
+});
 
 test('cars that all wait for the cheapest times leave them when the grid is short then', async () => {
   const without = await measure('cheapest', night, undefined);
@@ -95,4 +95,4 @@ test('cars that all wait for the cheapest times leave them when the grid is shor
   // Which costs each of the twelve drivers some six cents, and none of them any energy.
   expect((withSignal.cents - without.cents) / 12).toBeCloseTo(6, 0);
   expect(withSignal.unmetWh).toBeLessThanOrEqual(12 * 31);
-}, 60_000);
+});

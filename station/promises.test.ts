@@ -208,4 +208,4 @@ test('the journal of a planned charge folds to the same plan at each point where
     const id: Hex | undefined = authorized[0]?.subject as Hex | undefined;
     if (id !== undefined) expect(store.entries.filter(({ kind }) => kind === 'authorized')).toHaveLength(1);
   }
-}, 60_000);
+});

@@ -29,4 +29,4 @@ test('the app is built once, and again only where sources changed; it is small a
   const page = readFileSync(join(outDir, 'index.html'), 'utf8');
   expect(page).not.toMatch(/PointsMap|OperatorPage|PricesPage|ProviderPage|https?:/);
   expect(readFileSync(join(outDir, 'sw.js'), 'utf8')).toContain('districts.json');
-}, 60_000);
+});

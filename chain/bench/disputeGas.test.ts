@@ -8,4 +8,4 @@ test('a charge is claimed by its evidence for less than 200,000 gas', async () =
   expect(gas.objectSettled).toBeLessThan(170_000n);
   expect(gas.objectRevoked).toBeLessThan(150_000n);
   expect(gas.vote).toBeGreaterThan(21_000n);
-}, 60_000);
+});

@@ -8,4 +8,4 @@ test('settling costs less than 200,000 gas, however many charges, and claiming i
   expect(gas.settle[2_000]! - gas.settle[1]!).toBeLessThan(500n);
   expect(gas.claimLater).toBeLessThan(70_000n);
   expect(gas.claimFirst).toBeLessThan(110_000n);
-}, 60_000);
+});

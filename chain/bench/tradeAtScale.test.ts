@@ -10,4 +10,4 @@ test('batches cost the same however many charges they hold', async () => {
   const ratio = Number(many.settleGas) / Number(few.settleGas);
   expect(ratio).toBeGreaterThan(0.99);
   expect(ratio).toBeLessThan(1.01);
-}, 60_000);
+});

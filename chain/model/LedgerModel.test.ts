@@ -88,7 +88,7 @@ beforeAll(async () => {
     }),
   ).toMatchObject({ ok: false, refusal: 'not-owed' });
   events = (await readEvents(client, null, { maxBlocks: 100_000 })).events;
-}, 60_000);
+});
 
 afterAll(() => network?.anvil.stop());
 

@@ -57,7 +57,7 @@ beforeAll(async () => {
     response.end(JSON.stringify(answer.body));
   });
   await new Promise<void>((resolve) => providerDoor.listen(0, '127.0.0.1', resolve));
-}, 60_000);
+});
 afterAll(async () => {
   providerDoor.close();
   await world.close();

@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'p2p-power-claim-'));
   writeFileSync(join(folder, 'deployment.json'), JSON.stringify(world.deployment));
   writeFileSync(join(folder, 'bert.hex'), bertsKey, { mode: 0o600 });
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
   rmSync(folder, { recursive: true, force: true });

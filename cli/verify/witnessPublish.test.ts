@@ -31,7 +31,7 @@ beforeAll(async () => {
   await followChain(world.b.context, world.chains.b);
   world.clock.advance(15 * day);
   await world.anvil.mine();
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
   rmSync(folder, { recursive: true, force: true });

@@ -47,7 +47,7 @@ beforeAll(async () => {
     world.b.database.db,
   );
   expect(states.rows.map(({ state }) => state)).toEqual(['paid', 'void']);
-}, 60_000);
+});
 afterAll(() => world.close());
 
 async function audit(of: 'a' | 'b'): Promise<AuditReport> {

@@ -71,7 +71,7 @@ beforeAll(async () => {
   });
   expect(claimed).toMatchObject({ ok: true });
   for (const one of ['a', 'b'] as const) await followChain(world[one].context, world.chains[one]);
-}, 60_000);
+});
 
 const channelAToB = () => world.chains.b.channelId('DEAAA', 'DEBBB');
 afterAll(async () => {

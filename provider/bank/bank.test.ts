@@ -32,7 +32,7 @@ beforeAll(async () => {
   const [leg] = (opened.body as NettingRoundAnswer).transfers;
   endToEndId = leg?.endToEndId as string;
   amount = printEuros(BigInt(leg?.amountMicro as number));
-}, 60_000);
+});
 afterAll(() => world?.close());
 
 const asStaff = (of: NettingMember, method: string, path: string, body?: unknown) =>

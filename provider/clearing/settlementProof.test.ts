@@ -20,7 +20,7 @@ beforeAll(async () => {
   charges = [await world.charge('one'), await world.charge('two'), await world.charge('three', givesBack)];
   await world.b.call('POST', '/hand-in', { body: { segments: [await world.seal(charges)] } });
   await deliverEvidence(world.b.context);
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const ask = (provider: TestProvider, evidence: Evidence) =>

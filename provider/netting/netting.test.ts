@@ -10,7 +10,7 @@ import type { NettingRoundAnswer, NettingTransferAnswer } from './NettingSchemas
 let world: NettingWorld;
 beforeAll(async () => {
   world = await openNettingWorld(['DEAAA', 'DEBBB', 'DECCC', 'DEDDD']);
-}, 60_000);
+});
 afterAll(() => world?.close());
 
 const asStaff = (of: NettingMember, method: string, path: string, body?: unknown) =>

@@ -31,7 +31,7 @@ let c: NettingMember;
 beforeAll(async () => {
   world = await openNettingWorld(['DEAAA', 'DEBBB', 'DECCC'], { issuanceLimitMicro: 60_000_000n });
   [a, b, c] = world.members as [NettingMember, NettingMember, NettingMember];
-}, 60_000);
+});
 afterAll(() => world?.close());
 
 const asBerta = (method: string, path: string, body?: unknown) =>

@@ -24,7 +24,7 @@ function contextOf(url: string): PeerContext {
 test('a peer that begins an answer and never ends it is given up in time', async () => {
   const response = await peerFetch(contextOf(server.url), 'DEBBB', '/peer/locations', { timeoutMs: 2_500 });
   await expect(peerJson(response, 'DEBBB')).rejects.toMatchObject({ name: 'TimeoutError' });
-}, 30_000);
+});
 
 test('so it is where the caller may give it up too', async () => {
   const waiting = new AbortController();
@@ -34,9 +34,9 @@ test('so it is where the caller may give it up too', async () => {
   });
   setTimeout(() => waiting.abort(), 700);
   await expect(peerJson(response, 'DEBBB')).rejects.toMatchObject({ name: 'AbortError' });
-}, 30_000);
+});
 
 test('a client gives such a provider up as well', async () => {
   const answer = await callProvider({ baseUrl: server.url, timeoutMs: 2_500 }, 'GET', '/points');
   expect(answer).toMatchObject({ ok: false, refusal: 'provider-unreachable' });
-}, 30_000);
+});

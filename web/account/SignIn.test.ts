@@ -48,7 +48,7 @@ beforeAll(async () => {
     { db: database.db, nowS, log: pino({ level: 'silent' }) },
   );
   issuer = { issuer: identity.issuer, clientId: identity.clientId, audience };
-}, 60_000);
+});
 afterAll(async () => {
   await identity?.close();
   await database?.close();

@@ -18,13 +18,13 @@ beforeAll(async () => {
   writeFileSync(join(webDir, 'index.html'), '<!doctype html>');
   network = await openTestNetwork({ webDir, online: true });
   link = webSocketLink(network.station.linkUrl);
-}, 60_000);
+});
 
 afterAll(async () => {
   link?.close();
   await network?.close();
   rmSync(webDir, { recursive: true, force: true });
-}, 60_000);
+});
 
 const costAt = (perKwh: number) => Math.round(20 * perKwh * 1.19 * 1_000_000);
 
@@ -62,11 +62,11 @@ test('no map promises less than the station asks, before and after it has heard 
   // The station has not heard of it yet: what it asks is what is promised.
   expect(await promisedMicro(operatorProvider)).toBe(costAt(0.39));
   await untilAllSay(0.29, maps);
-}, 60_000);
+});
 
 test('a dearer tariff is promised before the station has heard of it', async () => {
   const { operatorProvider, evseId } = network;
   expect(await operatorProvider.putTariff(evseId, energyTariff(0.49, 'dearer'))).toMatchObject({ ok: true });
   expect(await promisedMicro(operatorProvider)).toBe(costAt(0.49));
   await untilAllSay(0.49, [operatorProvider]);
-}, 60_000);
+});

@@ -36,7 +36,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   page = await browser.newPage();
   await open();
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   server?.closeAllConnections();
@@ -98,7 +98,7 @@ describe('the store of the browser', () => {
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 
   test('still has it when the page comes again', async () => {
     await playInBrowser([{ do: 'put', key: 'charge/0x1', value: { state: 'asked' } }], 'lasting');
