@@ -41,8 +41,8 @@ export const chargeByEvcc: ChargeRule = (charge, { prices, timeZone }) => {
 };
 
 /**
- * Our plan with the prices known at each moment, beyond them the mean of the days before; planned again at every tick,
- * so also when the next day's prices are there. A start counts what it does at a station.
+ * Our plan with the prices known at each moment, beyond them the mean of the days before; planned again when
+ * the next day's prices are there. A start counts what it does at a station.
  */
 export const chargeByPlan: ChargeRule = (charge, market) => planTickByTick(charge, market);
 
@@ -61,7 +61,9 @@ function planTickByTick(charge: StudyCharge, market: Market, avoid?: readonly Av
   let [known, expected]: [number, readonly PriceSlot[]] = [0, []];
   return follow(charge, ticksOf(charge), (at, leftWs) => {
     const knownNow = knownUntil(timeZone, at);
-    if (knownNow > known) expected = expectedPrices(prices, timeZone, knownNow, charge.leftAt);
+    // While nothing more is known, what is left of the best plan is the best for what is left.
+    if (shown !== undefined && knownNow === known) return shown.slots;
+    expected = expectedPrices(prices, timeZone, knownNow, charge.leftAt);
     known = knownNow;
     const slots = [...priceSlots(prices, at, Math.min(charge.leftAt, known)), ...expected];
     const starts = {

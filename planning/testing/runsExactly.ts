@@ -25,6 +25,13 @@ export function runsExactly(
   return { cost, starts: Math.round(fewest?.cost ?? Number.NaN) };
 }
 
+/** The least cost alone, not rounded. */
+export function leastRunsCost(steps: readonly Step[], needWs: number, limits: RunLimits): number | undefined {
+  const { columns, rows, fixed } = programOf(steps, needWs, limits, makeFrame(steps, limits));
+  const cheapest = solveExactly(columns, rows);
+  return cheapest && cheapest.cost + fixed;
+}
+
 function programOf(
   steps: readonly Step[],
   needWs: number,
