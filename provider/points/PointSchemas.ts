@@ -117,7 +117,9 @@ export const pointInFullSchema = pointSummarySchema
     openingTimes: openingTimesSchema.optional(),
     access: z.string().optional().meta({ description: 'Who may use it, in words; absent where nobody says' }),
     connectors: z.array(connectorSchema),
-    tariff: objectOf<Tariff>('The tariff as stations sign it').optional(),
+    tariff: objectOf<Tariff>(
+      'The tariff as stations sign it; of all that its station may offer by, the one that makes the charge dearest',
+    ).optional(),
     ocpiTariff: objectOf<OcpiTariffJson>('The same as OCPI 2.2.1 Tariff').optional(),
     linkUrl: z.string().optional().meta({ description: 'Local link of the station, `ws://…`' }),
     meterPublicKey: z.string().optional().meta({ description: 'SPKI DER, hex' }),
