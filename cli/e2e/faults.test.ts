@@ -174,7 +174,7 @@ describe('a network that is hurt', () => {
     const browser = await openBrowser();
     try {
       const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'en-GB' });
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       await page.goto(`${url}/#/me`);
       await page.getByRole('button', { name: en.me.signInWith('Stadtwerke Alster') }).click();
@@ -207,7 +207,7 @@ describe('a network that is hurt', () => {
     } finally {
       await browser.close();
     }
-  }, 90_000);
+  }, 180_000);
 });
 
 /** Hands in until every record has an outcome; answers the ids of those that were taken. */

@@ -58,7 +58,7 @@ async function occupy(port: number) {
   return server;
 }
 
-describe('p2p-power up', () => {
+describe('p2p-power up', { timeout: 300_000 }, () => {
   test('complains of a port in use, by number and use, and starts nothing', async () => {
     const plan = planNetwork(folder, portBase);
     const server = await occupy(plan.providers[1]?.port ?? 0);
