@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseEvidence } from '@p2p-power/protocol/parseEvidence';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { buildApp } from './buildApp.ts';
 import { lookAt } from './testing/lookAt.ts';
 import { openBrowser } from './testing/openBrowser.ts';
 import { energyTariff, openTestNetwork, type TestNetwork } from './testing/openTestNetwork.ts';
+import { endCharge, openPhone, signIn, textOn, untilCharged } from './testing/testPhone.ts';
 
 /**
  * The whole charge through the app, in a real browser, at real servers and a real station program. The
@@ -26,45 +27,24 @@ const patiently = { timeout: 60_000, interval: 200 };
 
 const hof = { latitude: 52.5262, longitude: 13.3958 };
 
-async function openPhone(): Promise<BrowserContext> {
-  const context = await browser.newContext({
-    viewport: { width: 390, height: 844 },
-    locale: 'de-DE',
-    timezoneId: 'Europe/Berlin',
-    geolocation: hof,
-    permissions: ['geolocation'],
-    hasTouch: true,
-    isMobile: true,
-    acceptDownloads: true,
-  });
-  context.setDefaultTimeout(60_000);
-  context.on('weberror', (error) => faults.push(String(error.error())));
-  return context;
-}
-
-async function signIn(on: Page, email: string): Promise<void> {
-  await on.getByRole('button', { name: /^Bei .* anmelden$|^Anmelden$/ }).click();
-  await on.getByLabel('E-mail address').fill(email);
-  await on.getByLabel('Password').fill('demo');
-  await on.getByRole('button', { name: 'Sign in' }).click();
-  await on.getByTestId('signed-in').waitFor();
-}
-
-const text = async (id: string) =>
-  ((await page.getByTestId(id).textContent()) ?? '').replace(/[\u00a0\u202f]/g, ' ');
+const phoneSettings: BrowserContextOptions = {
+  geolocation: hof,
+  permissions: ['geolocation'],
+  hasTouch: true,
+  isMobile: true,
+  acceptDownloads: true,
+};
+const text = (id: string) => textOn(page, id);
 
 async function stopAndReadReceipt(): Promise<void> {
-  await page.waitForFunction(() =>
-    /[1-9]/.test(document.querySelector('[data-testid=live-energy]')?.textContent ?? ''),
-  );
-  await page.getByRole('button', { name: 'Ladung beenden' }).click();
-  await page.getByText('Geprüft: dieser Beleg stimmt').waitFor();
+  await untilCharged(page);
+  await endCharge(page);
 }
 
 beforeAll(async () => {
   const { outDir } = await buildApp();
   [network, browser] = await Promise.all([openTestNetwork({ webDir: outDir }), openBrowser()]);
-  phone = await openPhone();
+  phone = await openPhone(browser, faults, phoneSettings);
   page = await phone.newPage();
 }, 120_000);
 
@@ -220,23 +200,34 @@ describe('without internet', () => {
 });
 
 describe('what is not as it should be', () => {
-  test('an offer that differs from what the provider had said is told with both values', async () => {
-    const changed = await network.operatorProvider.putTariff(network.evseId, energyTariff(0.29, 'cheaper'));
-    expect(changed.ok).toBe(true);
-    await expect
-      .poll(async () => {
-        const point = await network.driverProvider.point(network.evseId, {
-          energyWh: 20_000,
-          powerW: 11_000,
-        });
-        return point.ok && point.value.priceMicro;
-      }, patiently)
-      .toBe(6_902_000);
+  const put = async (perKwh: number, id: string) =>
+    expect((await network.operatorProvider.putTariff(network.evseId, energyTariff(perKwh, id))).ok).toBe(
+      true,
+    );
+  const promised = async (provider: TestNetwork['driverProvider']) => {
+    const point = await provider.point(network.evseId, { energyWh: 20_000, powerW: 11_000 });
+    return point.ok && point.value.priceMicro;
+  };
+
+  test('a cheaper tariff that the station has not heard of is not on the map yet', async () => {
+    await put(0.29, 'cheaper');
+    expect(await promised(network.operatorProvider)).toBe(9_282_000);
     await page.goto(`${network.appUrl}#/points/${network.evseId}`);
-    await expect.poll(() => text('my-price'), patiently).toBe('6,90 €');
+    await expect.poll(() => text('my-price'), patiently).toBe('9,28 €');
+    await page.getByRole('link', { name: 'Freischalten' }).click();
+    await page.getByText('Echte Ladesäule, geprüft').waitFor();
+    expect(await page.getByText('Anders als angekündigt').count()).toBe(0);
+  });
+
+  test('an offer that differs from what the provider had said is told with both values', async () => {
+    await put(0.49, 'dearer');
+    await expect.poll(() => promised(network.driverProvider), patiently).toBe(11_662_000);
+    await page.goto(`${network.appUrl}#/`);
+    await page.goto(`${network.appUrl}#/points/${network.evseId}`);
+    await expect.poll(() => text('my-price'), patiently).toBe('11,66 €');
     await page.getByRole('link', { name: 'Freischalten' }).click();
     await page.getByText('Anders als angekündigt').waitFor();
-    expect([await text('announced'), await text('offered')]).toEqual(['6,90 €', '9,28 €']);
+    expect([await text('announced'), await text('offered')]).toEqual(['11,66 €', '9,28 €']);
     await lookAt(page, 'unlock-differs');
     await page.getByText('Die Säule nennt einen anderen Tarif als die Karte.').waitFor();
     const go = page.getByRole('button', { name: 'Hier laden' });
@@ -335,7 +326,7 @@ describe('what is not as it should be', () => {
 
 describe('an operator', () => {
   test('sees points, charges and money at the own provider', async () => {
-    const office = await openPhone();
+    const office = await openPhone(browser, faults, phoneSettings);
     page = await office.newPage();
     await page.goto(`${network.operatorAppUrl}#/me`);
     await signIn(page, 'bert@example.com');
