@@ -139,6 +139,7 @@ function siteInWords(site: SiteStatus, now: number): readonly (readonly [string,
 /** What the grid operator lets the site draw, and who says so. */
 function dimmingInWords({
   limitW,
+  mayW = 0,
   guaranteedW,
   readers,
 }: NonNullable<SiteStatus['dimming']>): readonly (readonly [string, string])[] {
@@ -148,7 +149,12 @@ function dimmingInWords({
     unknown: () => `does not know: the guarantee of ${kilowatts(guaranteedW)} kW holds`,
   };
   return [
-    ['grid operator', limitW === undefined ? 'does not dim' : `all together at most ${kilowatts(limitW)} kW`],
+    [
+      'grid operator',
+      limitW === undefined
+        ? 'does not dim'
+        : `all together at most ${kilowatts(limitW)} kW, this point ${kilowatts(mayW)} kW`,
+    ],
     ...readers.map(({ id, order, limitW: orderedW, until }) => {
       const said = words[order](orderedW);
       return [

@@ -337,12 +337,13 @@ export function openSite(config: SiteConfig, parts: SiteParts): Site {
     status() {
       const at = time();
       const { all, shares } = sharing(at);
-      const dimmed = dimming.status(at);
+      const mayW = allowanceNow(at);
+      const dimmed = dimming.status(at, mayW[3]);
       return {
         me: me.id,
         fuseW,
         fairness: config.fairness,
-        allowanceW: onPhases(allowanceNow(at)),
+        allowanceW: onPhases(mayW),
         shareW: onPhases(shares.get(me.id) ?? nothing),
         ...(!isSettled({ startedAt }, rules, at) && { waitsUntil: startedAt + leaseS + clockSkewS }),
         members: members.map(({ id: name, ownedW }) => {

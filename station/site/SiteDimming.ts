@@ -12,6 +12,8 @@ import type { SiteConfig } from './SiteConfig.ts';
 export interface DimmingStatus {
   /** The most that all members together may draw, W; absent: nobody dims. */
   readonly limitW?: number;
+  /** What this member may draw of it, W. */
+  readonly mayW?: number;
   /** What is never taken from the site, W. */
   readonly guaranteedW: number;
   /** What each reader says; `unknown` too where it has not been heard for long. */
@@ -32,7 +34,8 @@ export interface SiteDimming {
   limit(at: number): SiteLimit;
   /** The own clock was set: what was heard says nothing of when it ends. */
   forget(at: number): void;
-  status(at: number): DimmingStatus | undefined;
+  /** `mayW` is what the member may draw while it is dimmed. */
+  status(at: number, mayW: number): DimmingStatus | undefined;
 }
 
 /**
@@ -94,12 +97,12 @@ export function siteDimming(
       heard = [];
       clockSetAt = at;
     },
-    status(at) {
+    status(at, mayW) {
       if (dimmedBy.length === 0) return undefined;
       const { limitW } = limit(at);
       const known = notices(at);
       return {
-        ...(limitW !== undefined && { limitW }),
+        ...(limitW !== undefined && { limitW, mayW }),
         guaranteedW: Math.min(wholeW, guaranteedPower(members.length)),
         readers: dimmedBy.map((id) => {
           const notice = known.find(({ reader }) => reader === id);

@@ -107,6 +107,12 @@ async function openGarage(fairness: Fairness, dimmedBy: readonly string[]): Prom
       const drawnW = mayDraw(world);
       for (const phase of [0, 1, 2] as const) expect(drawnW[phase]).toBeLessThanOrEqual(fuseW[phase]);
       expect(drawnW[3]).toBeLessThanOrEqual(mostW);
+      // What all may draw is bounded, too, whatever their cars want.
+      const mayW = world.points.reduce(
+        (sum, point) => sum + (point.site().status().dimming?.mayW ?? wholeW),
+        0,
+      );
+      if (mostW < wholeW) expect(mayW).toBeLessThanOrEqual(mostW);
     },
   };
 }
