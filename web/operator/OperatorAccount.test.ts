@@ -10,6 +10,7 @@ import {
   parsePayoutChoice,
   parseRedemptions,
   requestOf,
+  tariffInWords,
 } from './OperatorAccount.ts';
 
 const balance = {
@@ -39,6 +40,30 @@ describe('what the provider says of an operator’s account', () => {
       expect(parseBalance({ ...balance, claimableMicro: nonsense })?.claimableMicro).toBe(0);
   });
 
+  test('tariffs are told in the reader’s language, and as they came where they cannot be read', () => {
+    const ocpiTariff = {
+      country_code: 'DE',
+      party_id: 'BBB',
+      id: 'garage',
+      currency: 'EUR',
+      elements: [{ price_components: [{ type: 'ENERGY', price: 0.39, vat: 19, step_size: 1 }] }],
+      last_updated: '2026-05-01T00:00:00Z',
+    };
+    const tariffLines = [{ text: '0.4641 €/kWh incl. 19 % VAT' }];
+    const read = parseOperatorPoints({
+      points: [
+        { evseId: 'DEBBBE1', ocpiTariff, tariffLines },
+        { evseId: 'DEBBBE2', ocpiTariff: { ...ocpiTariff, elements: 7 }, tariffLines },
+        { evseId: 'DEBBBE3', ocpiTariff: null, tariffLines: [] },
+      ],
+    });
+    expect(read.map((point) => [tariffInWords(point, 'de'), tariffInWords(point, 'en')])).toEqual([
+      ['0,4641 €/kWh inkl. 19 % USt.', '0.4641 €/kWh incl. 19 % VAT'],
+      ['0.4641 €/kWh incl. 19 % VAT', '0.4641 €/kWh incl. 19 % VAT'],
+      ['', ''],
+    ]);
+  });
+
   test('points have their tariff in words, charges and payments their state', () => {
     const lines = [{ text: '0.46 €/kWh' }, { text: '' }, 7, { text: '0.05 €/min' }];
     const point = { evseId: 'DEBBBE1', address: 'Hof 3', city: 'Berlin', live: 1, tariffLines: lines };
@@ -51,8 +76,17 @@ describe('what the provider says of an operator’s account', () => {
         tariffText: '0.46 €/kWh · 0.05 €/min',
       },
     ]);
-    const charge = { cdrId: '0x1', chargeMicro: 9, state: 'refused', refusal: 'bad-cdr-signature' };
+    const charge = {
+      cdrId: '0x1',
+      chargeMicro: 9,
+      state: 'refused',
+      refusal: 'bad-cdr-signature',
+      refusalDetail: 'signed by another key',
+    };
     expect(parseOperatorCharges({ charges: [charge] })).toMatchObject([{ ...charge, currency: 'EUR' }]);
+    expect(
+      parseOperatorCharges({ charges: [{ ...charge, refusal: null, refusalDetail: null }] })[0],
+    ).not.toHaveProperty('refusal');
     const asked = { provider: 'DEBBB', dueAt: 1_790_000_000 };
     const redemption = {
       redemptionId: 'r1',

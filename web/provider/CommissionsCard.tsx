@@ -4,9 +4,8 @@ import { useState } from 'react';
 import { useWords } from '../app/AppServices.ts';
 import { DecimalField } from '../design/DecimalField.tsx';
 import { RefusalNotice, Waiting } from '../design/Notice.tsx';
-import type { Words } from '../words/de.ts';
-import { currencySign, formatExactMoney, formatInstant } from '../words/format.ts';
-import type { Language } from '../words/Language.ts';
+import { currencySign, formatInstant } from '../words/format.ts';
+import { commissionInWords } from './commissionInWords.ts';
 import type { StaffCall } from './StaffAccess.ts';
 import {
   type CommissionScope,
@@ -75,29 +74,6 @@ function Version({
       </button>
     </li>
   );
-}
-
-/** The parts of a commission that are not nothing. */
-function commissionInWords(
-  terms: Commission,
-  currency: string,
-  { staff }: Words,
-  language: Language,
-): string {
-  const money = (amountMicro: number) => formatExactMoney(amountMicro, currency, language);
-  const percent = (perMille: number) =>
-    `${(perMille / 10).toLocaleString(language === 'de' ? 'de-DE' : 'en-GB')} %`;
-  const parts = [
-    terms.perKwhMicro > 0 ? `${money(terms.perKwhMicro)} ${staff.perKwh}` : '',
-    terms.perHourMicro > 0 ? `${money(terms.perHourMicro)} ${staff.perHour}` : '',
-    terms.sharePerMille > 0 ? percent(terms.sharePerMille) : '',
-    terms.perSessionMicro > 0 ? `${money(terms.perSessionMicro)} ${staff.perSession}` : '',
-  ].filter(Boolean);
-  const bounds = [
-    terms.leastMicro === undefined ? '' : `${staff.atLeast} ${money(terms.leastMicro)}`,
-    terms.mostMicro === undefined ? '' : `${staff.atMost} ${money(terms.mostMicro)}`,
-  ].filter(Boolean);
-  return [parts.join(' + ') || staff.nothing, ...bounds].join(', ');
 }
 
 const nothing: Commission = { perKwhMicro: 0, perHourMicro: 0, sharePerMille: 0, perSessionMicro: 0 };

@@ -1,11 +1,18 @@
-import type { Benefit, Promotion } from '@p2p-power/tariff/Promotion';
 import { useState } from 'react';
 import { useNow, useWords } from '../app/AppServices.ts';
 import { DecimalField } from '../design/DecimalField.tsx';
 import { RefusalNotice, Waiting } from '../design/Notice.tsx';
 import { currencySign, formatDay, formatMoney } from '../words/format.ts';
+import {
+  benefits,
+  dayInput,
+  lasts,
+  type PromotionForm,
+  placesOfBenefit,
+  promotionOf,
+} from './PromotionForm.ts';
 import type { StaffCall } from './StaffAccess.ts';
-import { parseRunningPromotions, promotionId, type RunningPromotion, stateOf } from './StaffPrices.ts';
+import { parseRunningPromotions, type RunningPromotion, stateOf } from './StaffPrices.ts';
 import { type StaffList, useStaffList } from './useStaffList.ts';
 
 /** Promotions with what they have borne: running ones can be ended, new ones started. */
@@ -76,33 +83,6 @@ function Running({
   );
 }
 
-const benefits = ['free-energy', 'percent-off', 'amount-off'] as const;
-/** Decimals in which what each gives is typed: kWh to the Wh, percent to the tenth, money to the micro-unit. */
-const placesOf = { 'free-energy': 3, 'percent-off': 1, 'amount-off': 6 } as const;
-
-function benefitOf(type: Benefit['type'], amount: number): Benefit {
-  switch (type) {
-    case 'free-energy':
-      return { type, energyWh: amount };
-    case 'percent-off':
-      return { type, perMille: amount };
-    case 'amount-off':
-      return { type, amountMicro: amount };
-  }
-}
-
-const dayInput = (at: number): string => {
-  const date = new Date(at * 1000);
-  const pad = (part: number) => String(part).padStart(2, '0');
-  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
-};
-/** Midnight at the start of a day by the device's clock, `days` later. */
-const startOf = (day: string, days = 0): number => {
-  const date = new Date(`${day}T00:00:00`);
-  date.setDate(date.getDate() + days);
-  return Math.floor(date.getTime() / 1000);
-};
-
 function NewPromotion({
   list,
   currency,
@@ -112,22 +92,17 @@ function NewPromotion({
 }) {
   const { words } = useWords();
   const now = useNow(60_000);
-  const [title, setTitle] = useState('');
-  const [type, setType] = useState<Benefit['type']>('free-energy');
-  const [amount, setAmount] = useState<number | null>(null);
-  const [firstDay, setFirstDay] = useState(() => dayInput(now));
-  const [lastDay, setLastDay] = useState(() => dayInput(now + 30 * 86_400));
-  const [budgetMicro, setBudget] = useState<number | null | undefined>();
-  const [customerMicro, setCustomer] = useState<number | null | undefined>();
+  const [form, setForm] = useState<PromotionForm>(() => ({
+    title: '',
+    type: 'free-energy',
+    amount: null,
+    firstDay: dayInput(now),
+    lastDay: dayInput(now + 30 * 86_400),
+  }));
+  const { title, type, amount, firstDay, lastDay, budgetMicro, customerMicro } = form;
+  const change = (changed: Partial<PromotionForm>) => setForm((before) => ({ ...before, ...changed }));
+  const promotion = promotionOf(form, currency);
   const sign = currencySign(currency);
-  const startsAt = startOf(firstDay);
-  const endsAt = startOf(lastDay, 1);
-  const isTyped =
-    title.trim() !== '' &&
-    amount !== null &&
-    startsAt < endsAt &&
-    budgetMicro !== null &&
-    customerMicro !== null;
   const bound = (
     name: string,
     label: string,
@@ -147,18 +122,7 @@ function NewPromotion({
       style={{ display: 'flex', flexDirection: 'column', gap: 12, marginTop: 12 }}
       onSubmit={(event) => {
         event.preventDefault();
-        if (!isTyped) return;
-        const promotion: Promotion = {
-          id: promotionId(title, startsAt),
-          title: title.trim(),
-          benefit: benefitOf(type, amount),
-          currency,
-          startsAt,
-          endsAt,
-          ...(typeof budgetMicro === 'number' && { budgetMicro }),
-          ...(typeof customerMicro === 'number' && { customerMicro }),
-        };
-        void list.act('POST', '/admin/promotions', promotion);
+        if (promotion !== undefined) void list.act('POST', '/admin/promotions', promotion);
       }}
     >
       <label className="field">
@@ -167,7 +131,7 @@ function NewPromotion({
           name="promotion-title"
           maxLength={60}
           value={title}
-          onChange={({ target }) => setTitle(target.value)}
+          onChange={({ target }) => change({ title: target.value })}
         />
       </label>
       <div className="fields">
@@ -177,8 +141,8 @@ function NewPromotion({
             name="promotion-benefit"
             value={type}
             onChange={({ target }) => {
-              setType(benefits.find((known) => known === target.value) ?? 'free-energy');
-              setAmount(null);
+              const chosen = benefits.find((known) => known === target.value) ?? 'free-energy';
+              change({ type: chosen, amount: null });
             }}
           >
             {benefits.map((option) => (
@@ -192,20 +156,24 @@ function NewPromotion({
           key={type}
           name="promotion-amount"
           label={words.staff.howMuch}
-          places={placesOf[type]}
+          places={placesOfBenefit[type]}
           value={amount ?? undefined}
-          onChange={(typed) => setAmount(typed ?? null)}
+          onChange={(typed) => change({ amount: typed ?? null })}
           unit={type === 'free-energy' ? 'kWh' : type === 'percent-off' ? '%' : sign}
         />
-        {bound('promotion-budget', words.staff.budget, budgetMicro, setBudget)}
-        {bound('promotion-customer', words.staff.perCustomer, customerMicro, setCustomer)}
+        {bound('promotion-budget', words.staff.budget, budgetMicro, (typed) =>
+          change({ budgetMicro: typed }),
+        )}
+        {bound('promotion-customer', words.staff.perCustomer, customerMicro, (typed) =>
+          change({ customerMicro: typed }),
+        )}
         <label className="field">
           <span>{words.staff.firstDay}</span>
           <input
             type="date"
             name="promotion-first"
             value={firstDay}
-            onChange={({ target }) => setFirstDay(target.value)}
+            onChange={({ target }) => change({ firstDay: target.value })}
           />
         </label>
         <label className="field">
@@ -214,12 +182,12 @@ function NewPromotion({
             type="date"
             name="promotion-last"
             value={lastDay}
-            aria-invalid={!(startsAt < endsAt)}
-            onChange={({ target }) => setLastDay(target.value)}
+            aria-invalid={!lasts(form)}
+            onChange={({ target }) => change({ lastDay: target.value })}
           />
         </label>
       </div>
-      <button type="submit" className="button" disabled={list.isBusy || !isTyped}>
+      <button type="submit" className="button" disabled={list.isBusy || promotion === undefined}>
         {words.staff.addPromotion}
       </button>
     </form>

@@ -114,7 +114,7 @@ export function stateOf({ promotion, endedAt, spentMicro }: RunningPromotion, no
 }
 
 /** An id out of a title: what of it may stand in one, with the day so that campaigns of a name differ. */
-export function promotionId(title: string, startsAt: number): string {
+export function promotionId(title: string, firstDay: string): string {
   const plain = title
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
@@ -122,5 +122,5 @@ export function promotionId(title: string, startsAt: number): string {
     .replace(/^-+|-+$/g, '')
     .toLowerCase()
     .slice(0, 25);
-  return `${plain || 'promotion'}-${new Date(startsAt * 1000).toISOString().slice(0, 10)}`;
+  return `${plain || 'promotion'}-${firstDay}`;
 }
