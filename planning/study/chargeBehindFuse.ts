@@ -1,6 +1,7 @@
 import { type ChargePlan, plan } from '../ChargePlan.ts';
 import { cutAt } from '../objectiveSlots.ts';
 import { planSite } from '../SitePlan.ts';
+import { START_MICRO } from '../sessionWish.ts';
 import { foreseenPrices, type Market, wishOf } from './chargeRules.ts';
 import { knownUntil } from './dayAhead.ts';
 import { QUARTER_S } from './QuarterHours.ts';
@@ -86,9 +87,11 @@ function planTogether(cars: readonly Parked[], market: Market, now: number, limi
   }
 }
 
-function planAlone({ charge, leftWs }: Parked, market: Market, now: number): ChargePlan {
+function planAlone({ charge, leftWs, slots }: Parked, market: Market, now: number): ChargePlan {
   const at = now + charge.movedS;
-  return plan(wishOf(charge, at, leftWs, foreseenPrices(market, at, charge.leftAt)));
+  const isOn = slots.some(({ from, to, powerW }) => from < now && now <= to && powerW > 0);
+  const starts = { perStart: START_MICRO, isOn };
+  return plan({ ...wishOf(charge, at, leftWs, foreseenPrices(market, at, charge.leftAt)), starts });
 }
 
 function planGroup(
