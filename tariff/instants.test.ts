@@ -79,6 +79,39 @@ describe('two readings of the same second', () => {
   });
 });
 
+it('energy given back falls through the bounds in its own order, from the highest down', () => {
+  const tariff = tariffOf(
+    { priceComponents: [per('ENERGY', 100_000)], restrictions: { maxEnergyWh: 3_000 } },
+    { priceComponents: [per('ENERGY', 200_000)], restrictions: { maxEnergyWh: 5_000 } },
+    { priceComponents: [per('ENERGY', 400_000)] },
+  );
+  const readings = [
+    reading(0, 0, 'charging'),
+    reading(3_600, 10_000, 'charging'),
+    reading(7_200, 10_000, 'parking', { exportWh: 8_000 }),
+  ];
+  const { lines } = price(tariff, { timeZone: 'Europe/Berlin', readings, energy: 'net' });
+  expect(lines.map(({ quantity, priceMicro }) => [quantity, priceMicro])).toEqual([
+    [3_000, 100_000],
+    [2_000, 200_000],
+    [0, 400_000],
+    [-2_000, 200_000],
+    [-1_000, 100_000],
+  ]);
+});
+
+it('energy is divided to the second where a price holds for all but the last of an interval', () => {
+  const tariff = tariffOf(
+    { priceComponents: [per('ENERGY', 300_000)], restrictions: { endMinute: 615 } },
+    { priceComponents: [per('ENERGY', 200_000)] },
+  );
+  const readings = [reading(0, 0, 'charging'), reading(901, 9_010, 'parking')];
+  expect(linesOf(tariff, readings)).toEqual([
+    ['ENERGY', 9_000, 0, 300_000],
+    ['ENERGY', 10, 0, 200_000],
+  ]);
+});
+
 it('current follows from power that a record states, rather than from its energy', () => {
   const tariff = tariffOf(
     { priceComponents: [per('ENERGY', 500_000)], restrictions: { minCurrentMa: 16_000 } },

@@ -74,6 +74,8 @@ describe('limits', () => {
       incl: 1.19,
       taxes: [tax(1_900, 190_000)],
     });
+    // Without a limit each rate has its tax of nothing.
+    expect(owed(two, {}).taxes).toEqual([tax(700, 0), tax(1_900, 0)]);
     // The only rate that was consumed is another one than the first component's.
     expect(owed(two, { minPrice }, nothing).taxes).toEqual([tax(1_900, 190_000)]);
   });

@@ -84,6 +84,16 @@ it('adds no tax to prices that have it in them, or bear none', () => {
   expect(priceOf(nightRate)).toEqual([238_000]);
 });
 
+it('has a slot of one second where one element lasts no longer', () => {
+  const [night, day] = nightRate.elements as [Tariff['elements'][0], Tariff['elements'][0]];
+  const brief: Tariff = {
+    ...nightRate,
+    elements: [{ ...night, restrictions: { minDurationS: 600, maxDurationS: 601 } }, day],
+  };
+  const slots = tariffSlots(brief, 'Europe/Berlin', 1_000, 3_000);
+  expect(slots.map(({ from, to }) => to - from)).toEqual([600, 1, 1_399]);
+});
+
 it('takes the current of an assumed session from its power, at 230 V', () => {
   const [night, day] = nightRate.elements as [Tariff['elements'][0], Tariff['elements'][0]];
   const weak: Tariff = {

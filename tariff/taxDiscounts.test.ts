@@ -56,6 +56,14 @@ describe('taxParts', () => {
     }));
     const nothing = sessionOf('Europe/Berlin', '2026-01-05T08:00:00Z', [60, 0, 'charging']);
     expect(taxParts(price({ ...least, elements }, nothing))).toEqual([part(1_000, 1_000_000, 100_000)]);
+    // Beside a component without tax, too.
+    const parking = { type: 'PARKING_TIME', priceMicro: 0, stepSize: 1 } as const;
+    const both = elements.map((element) => ({
+      ...element,
+      priceComponents: [...element.priceComponents, parking],
+    }));
+    const stood = sessionOf('Europe/Berlin', '2026-01-05T08:00:00Z', [60, 0, 'charging'], [9, 0, 'parking']);
+    expect(taxParts(price({ ...least, elements: both }, stood))).toEqual([part(1_000, 1_000_000, 100_000)]);
     expect(taxParts({ lines: [], taxes: [], exclVatMicro: 5, vatMicro: 0 })).toEqual([part(0, 5, 0)]);
   });
 });
@@ -70,6 +78,13 @@ describe('taxDiscounts', () => {
     // What free energy exceeds the energy by comes off the rest.
     expect(taxDiscounts(owed, [off(5_800_000, 20_000)])).toEqual([
       [part(1_000, 5_000_000, 500_000), part(2_000, 250_000, 50_000)],
+    ]);
+  });
+
+  it('takes no more off a rate than is left of it: energy is free but once', () => {
+    expect(taxDiscounts(owed, [off(3_300_000, 12_000), off(2_750_000, 10_000)])).toEqual([
+      [part(1_000, 3_000_000, 300_000)],
+      [part(1_000, 2_000_000, 200_000), part(2_000, 458_333, 91_667)],
     ]);
   });
 
