@@ -4,8 +4,8 @@ import { steadyReadings } from '@p2p-power/protocol/testing/world';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deliverEvidence } from '../peers/deliverEvidence.ts';
 import { type ChainWorld, openChainWorld } from '../testing/chainWorld.ts';
+import { ledgerBalances } from '../testing/ledgerBalances.ts';
 import { bertsAccount } from '../testing/moneyWorld.ts';
-import type { TestProvider } from '../testing/testProvider.ts';
 import { clearOnce } from './closePeriod.ts';
 import { followChain } from './followChain.ts';
 
@@ -16,20 +16,6 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const terms = { feeShareBp: 150, feeMicroPerKwh: 10_000 };
-
-/** Ledger balances as `kind owner` → micro-units, without those at 0; they come to zero, or the test fails. */
-async function balances(provider: TestProvider): Promise<Record<string, number>> {
-  const { body } = await provider.call('GET', '/admin/ledger', { as: 'staff' });
-  expect(body.totalMicro).toBe(0);
-  return Object.fromEntries(
-    body.accounts
-      .map((account: { kind: string; owner: string; balanceMicro: string }) => [
-        `${account.kind} ${account.owner}`.trim(),
-        Number(account.balanceMicro),
-      ])
-      .filter(([, micro]: [string, number]) => micro !== 0),
-  );
-}
 
 async function handIn(...evidence: Evidence[]) {
   const answer = await world.b.call('POST', '/hand-in', { body: { segments: [await world.seal(evidence)] } });
@@ -54,15 +40,15 @@ const fee = (evidence: Evidence) =>
 test('charges become money: evidence, acceptance, batch, settlement, on both sides and on the chain', async () => {
   const charges = [await world.charge('one'), await world.charge('two'), await world.charge('three')];
   await handIn(...charges);
-  expect(await balances(world.b)).toEqual({});
+  expect(await ledgerBalances(world.b)).toEqual({});
   expect(await deliver()).toBe(3);
   const total = charges.reduce((sum, charge) => sum + micro(charge), 0);
   const fees = charges.reduce((sum, charge) => sum + fee(charge), 0);
-  expect(await balances(world.b)).toEqual({
+  expect(await ledgerBalances(world.b)).toEqual({
     'peer-receivable DEAAA': total,
     [`operator-earned ${bertsAccount}`]: -total,
   });
-  expect(await balances(world.a)).toEqual({ 'driver anna': total, 'peer-payable DEBBB': -total });
+  expect(await ledgerBalances(world.a)).toEqual({ 'driver anna': total, 'peer-payable DEBBB': -total });
 
   const period = await close();
   expect(period).toMatchObject({
@@ -78,13 +64,13 @@ test('charges become money: evidence, acceptance, batch, settlement, on both sid
     },
   });
   await followChain(world.a.context, world.chains.a);
-  expect(await balances(world.b)).toEqual({
+  expect(await ledgerBalances(world.b)).toEqual({
     'channel-pot DEAAA': total - fees,
     [`operator-claimable ${bertsAccount}`]: fees - total,
     'own-tokens': fees,
     'fee-income DEAAA': -fees,
   });
-  expect(await balances(world.a)).toEqual({ 'driver anna': total, 'chain-position': -total });
+  expect(await ledgerBalances(world.a)).toEqual({ 'driver anna': total, 'chain-position': -total });
   expect(await world.chains.a.positionMicro('DEAAA')).toBe(BigInt(total));
   expect(await world.chains.b.balanceMicro(world.chains.b.account)).toBe(BigInt(fees));
   expect(await world.chains.a.channel('DEAAA', 'DEBBB')).toEqual({
@@ -133,13 +119,13 @@ test('the credit of a discharge is settled in the other direction', async () => 
   await handIn(evidence);
   await deliver();
   const total = micro(evidence);
-  expect(await balances(world.b)).toEqual({
+  expect(await ledgerBalances(world.b)).toEqual({
     'peer-receivable DEAAA': total,
     'peer-payable DEAAA': -credit,
     [`operator-earned ${bertsAccount}`]: -total,
     [`operator-own ${bertsAccount}`]: credit,
   });
-  expect(await balances(world.a)).toMatchObject({
+  expect(await ledgerBalances(world.a)).toMatchObject({
     'driver anna': total - credit,
     'peer-receivable DEBBB': credit,
   });
@@ -153,11 +139,11 @@ test('the credit of a discharge is settled in the other direction', async () => 
   await close(world.b);
   for (const provider of ['a', 'b'] as const)
     await followChain(world[provider].context, world.chains[provider]);
-  const a = await balances(world.a);
+  const a = await ledgerBalances(world.a);
   expect(a['peer-receivable DEBBB']).toBeUndefined();
   expect(a['fee-income DEBBB']).toBeUndefined();
   expect((a['own-tokens'] ?? 0) + (a['channel-pot DEBBB'] ?? 0)).toBe(credit);
-  expect(await balances(world.b)).toMatchObject({ 'chain-position': -credit });
+  expect(await ledgerBalances(world.b)).toMatchObject({ 'chain-position': -credit });
 });
 
 test('lost, doubled and reordered messages change nothing', async () => {
@@ -189,15 +175,15 @@ test('lost, doubled and reordered messages change nothing', async () => {
     await deliver();
   }
   const total = charges.reduce((sum, charge) => sum + micro(charge), 0);
-  expect(await balances(world.a)).toEqual({ 'driver anna': total, 'peer-payable DEBBB': -total });
-  expect((await balances(world.b))['peer-receivable DEAAA']).toBe(total);
+  expect(await ledgerBalances(world.a)).toEqual({ 'driver anna': total, 'peer-payable DEBBB': -total });
+  expect((await ledgerBalances(world.b))['peer-receivable DEAAA']).toBe(total);
   await close();
   for (let attempt = 0; attempt < 6; attempt++) {
     world.clock.advance(4_000);
     await clearOnce(world.b.context);
   }
   await clearOnce(world.a.context);
-  expect(await balances(world.a)).toEqual({ 'driver anna': total, 'chain-position': -total });
+  expect(await ledgerBalances(world.a)).toEqual({ 'driver anna': total, 'chain-position': -total });
   const batches = await world.b.database.db.selectFrom('batch').select(['state', 'count']).execute();
   expect(batches).toEqual([{ state: 'settled', count: '6' }]);
 });
@@ -246,7 +232,7 @@ test('stopped at any step, clearing goes on where it was and settles once', asyn
   const after = await world.b.database.db.selectFrom('batch').select(['state', 'debtor_signature']).execute();
   expect(after).toEqual([{ state: 'settled', debtor_signature: signed[0]?.debtor_signature }]);
   expect((await world.chains.b.channel('DEAAA', 'DEBBB')).sequence).toBe(1n);
-  expect((await balances(world.b))['channel-pot DEAAA']).toBe(micro(charge) - fee(charge));
+  expect((await ledgerBalances(world.b))['channel-pot DEAAA']).toBe(micro(charge) - fee(charge));
 });
 
 test('a chain that is down delays and doubles nothing', async () => {
@@ -377,7 +363,7 @@ test('what the peer refuses stays with the operator, with the peer’s reason, a
   await deliver();
   const row = await world.b.database.db.selectFrom('charge').select(['state', 'refusal']).executeTakeFirst();
   expect(row).toEqual({ state: 'refused', refusal: 'driver-certificate-not-issued' });
-  expect(await balances(world.b)).toEqual({});
+  expect(await ledgerBalances(world.b)).toEqual({});
   expect((await close()).outcome).toBe('nothing-to-settle');
   const { body } = await world.a.call('GET', '/admin/refused-cdrs', { as: 'staff' });
   expect(body.refused).toMatchObject([{ refusal: 'driver-certificate-not-issued', source: 'DEBBB' }]);
@@ -390,7 +376,7 @@ test('what the peer refuses stays with the operator, with the peer’s reason, a
   expect((await again()).body).toEqual({ state: 'waiting' });
   expect(await deliver()).toBe(1);
   expect((await again()).body.refusal).toBe('charge-not-refused');
-  expect((await balances(world.b))['peer-receivable DEAAA']).toBe(micro(evidence));
+  expect((await ledgerBalances(world.b))['peer-receivable DEAAA']).toBe(micro(evidence));
   expect((await world.b.call('POST', `/admin/charges/${charge?.cdr_id}/hand-over`)).status).toBe(401);
 });
 
@@ -404,7 +390,7 @@ test('closed by several processes at once, a period has one batch and is settled
   await Promise.all([clearOnce(world.b.context), clearOnce(world.b.context), clearOnce(world.a.context)]);
   const batches = await world.b.database.db.selectFrom('batch').select('state').execute();
   expect(batches).toEqual([{ state: 'settled' }]);
-  expect((await balances(world.b))['channel-pot DEAAA']).toBe(micro(charge) - fee(charge));
+  expect((await ledgerBalances(world.b))['channel-pot DEAAA']).toBe(micro(charge) - fee(charge));
   expect((await world.chains.b.channel('DEAAA', 'DEBBB')).sequence).toBe(1n);
 });
 
@@ -413,7 +399,7 @@ test('blocks that a reorganisation takes back put a batch back on its way, and i
   await handIn(charge);
   await deliver();
   await close();
-  const before = await balances(world.b);
+  const before = await ledgerBalances(world.b);
   const stored = await world.b.database.db
     .selectFrom('chain_cursor')
     .select('cursor')
@@ -443,7 +429,7 @@ test('blocks that a reorganisation takes back put a batch back on its way, and i
   });
   expect(watch.slice(0, 2)).toEqual(['settled', 'submitted']);
   expect(await states()).toEqual(['settled']);
-  expect(await balances(world.b)).toEqual(before);
+  expect(await ledgerBalances(world.b)).toEqual(before);
   const after = await world.b.database.db
     .selectFrom('chain_cursor')
     .select('cursor')

@@ -1,6 +1,7 @@
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { takeSignals } from '../testing/askSignals.ts';
+import { knowIndex } from '../testing/knowIndex.ts';
 import { enterPoint, samplePoint } from '../testing/samples.ts';
 import { testNetworkId } from '../testing/testProvider.ts';
 import { openTwoProviders, type TwoProviders } from '../testing/twoProviders.ts';
@@ -42,18 +43,8 @@ const seenAt = async (name: 'a' | 'b') => {
 };
 
 async function take(indexMicro: number) {
-  const content = {
-    kind: 'price',
-    currency: 'EUR',
-    firstAt: nowS() - (nowS() % 900),
-    indexMicro: Array.from({ length: 40 }, () => indexMicro),
-  };
-  const row = { source: 'file', content: JSON.stringify(content), next_at: '0' };
-  await world.b.context.db
-    .insertInto('signal_series')
-    .values({ kind: 'price', area: 'AT', ...row })
-    .onConflict((conflict) => conflict.columns(['kind', 'area']).doUpdateSet(row))
-    .execute();
+  const index = Array.from({ length: 40 }, () => indexMicro);
+  await knowIndex(world.b.context.db, 'AT', nowS() - (nowS() % 900), index);
   const id = StationCertificate.id(testNetworkId, entered.provision.certificate.value);
   expect((await takeSignals(world.b, id, entered.station)).status).toBe(200);
 }

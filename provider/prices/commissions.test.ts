@@ -10,8 +10,8 @@ import { followChain } from '../clearing/followChain.ts';
 import type { OperatorCharge } from '../operators/OperatorSchemas.ts';
 import { deliverEvidence } from '../peers/deliverEvidence.ts';
 import { type ChainWorld, openChainWorld } from '../testing/chainWorld.ts';
+import { ledgerBalances } from '../testing/ledgerBalances.ts';
 import { bertsAccount } from '../testing/moneyWorld.ts';
-import type { TestProvider } from '../testing/testProvider.ts';
 import { type CommissionVersion, commissionAt } from './Commissions.ts';
 
 const perKwh = { perKwhMicro: 50_000, perHourMicro: 0, sharePerMille: 0, perSessionMicro: 0 };
@@ -31,19 +31,6 @@ const fee = (evidence: Evidence | undefined) =>
   Number(
     feeOf({ chargeMicro: micro(evidence), energyWh: 11_000 }, { feeShareBp: 150, feeMicroPerKwh: 10_000 }),
   );
-
-async function balances(provider: TestProvider): Promise<Record<string, number>> {
-  const { body } = await provider.call('GET', '/admin/ledger', { as: 'staff' });
-  expect(body.totalMicro).toBe(0);
-  return Object.fromEntries(
-    body.accounts
-      .map((account: { kind: string; owner: string; balanceMicro: string }) => [
-        `${account.kind} ${account.owner}`.trim(),
-        Number(account.balanceMicro),
-      ])
-      .filter(([, amount]: [string, number]) => amount !== 0),
-  );
-}
 
 const put = (commission: unknown) =>
   world.b.call('PUT', '/admin/commissions', { as: 'staff', body: commission });
@@ -76,7 +63,7 @@ afterAll(() => world.close());
 
 test('an operator with a commission earns that, and the provider the rest: own drivers at once, a peer’s by the batch', async () => {
   await handIn(plain as Evidence, before as Evidence, commissioned as Evidence, own as Evidence);
-  expect(await balances(world.b)).toEqual({
+  expect(await ledgerBalances(world.b)).toEqual({
     'driver dora': micro(own),
     [`operator-own ${bertsAccount}`]: -550_000,
     [`energy-sales ${bertsAccount}`]: 550_000 - micro(own),
@@ -89,7 +76,7 @@ test('an operator with a commission earns that, and the provider the rest: own d
     [`operator-earned ${bertsAccount}`]: -(micro(plain) + micro(before) + 550_000),
     [`energy-sales ${bertsAccount}`]: 1_100_000 - micro(own) - micro(commissioned),
   };
-  expect(await balances(world.b)).toEqual(accepted);
+  expect(await ledgerBalances(world.b)).toEqual(accepted);
   // From now on another one, of which a fee would take a part.
   const changed = await put({ scope: 'point', subject: '', terms: everything });
   expect(changed).toMatchObject({ status: 404, body: { refusal: 'point-unknown' } });
@@ -113,7 +100,7 @@ test('an operator with a commission earns that, and the provider the rest: own d
   for (const one of ['a', 'b'] as const) await followChain(world[one].context, world.chains[one]);
   const bertPaid =
     micro(plain) - fee(plain) + micro(before) - fee(before) + 550_000 + micro(short) - fee(short);
-  expect(await balances(world.b)).toEqual({
+  expect(await ledgerBalances(world.b)).toEqual({
     'driver dora': micro(own),
     // What the fee left of the commission is short of it, and is paid by bank.
     [`operator-own ${bertsAccount}`]: -550_000 - fee(short),
@@ -131,7 +118,7 @@ test('an operator with a commission earns that, and the provider the rest: own d
   expect(ours.body.paidMicro).toBe(total - fees - bertPaid);
   expect(await world.chains.b.balanceMicro(bertsAccount)).toBe(BigInt(bertPaid));
   expect((await world.b.call('POST', '/admin/own-claims', { as: 'staff' })).body.paidMicro).toBe(0);
-  const after = await balances(world.b);
+  const after = await ledgerBalances(world.b);
   expect(after['channel-pot DEAAA']).toBeUndefined();
   expect(after['own-tokens']).toBe(total - bertPaid);
 });

@@ -3,7 +3,7 @@ import type { Language } from '@p2p-power/tariff/words';
 import type { RegisterRoutes } from '../http/allRoutes.ts';
 import { asStaff, staffSecurity } from '../http/authenticate.ts';
 import { problems } from '../http/Problem.ts';
-import { json } from '../http/schemas.ts';
+import { evseIdParams, json, jsonBody } from '../http/schemas.ts';
 
 import { type CommissionVersion, putCommission, readCommissions } from './Commissions.ts';
 import { priceProblem } from './operatorPriceRoutes.ts';
@@ -22,13 +22,8 @@ import {
 import { addPromotion, endPromotion, readPromotions } from './Promotions.ts';
 import { deleteDynamicTerms, putDynamicTerms } from './putDynamicTerms.ts';
 
-const body = <Schema extends z.ZodType>(schema: Schema) => ({
-  required: true,
-  content: { 'application/json': { schema } },
-});
 const staff = { tags: ['staff'], security: staffSecurity };
 const language = z.enum(['en', 'de']).default('en').openapi({ description: 'Of what is outside, and why' });
-const evseIdParam = z.object({ evseId: z.string().min(1).max(60) });
 
 const framesRoute = createRoute({
   ...staff,
@@ -43,7 +38,7 @@ const putFramesRoute = createRoute({
   method: 'put',
   path: '/admin/price-frames',
   summary: 'Lays down all price frames; tariffs that were published before stay in force',
-  request: { query: z.object({ language }), body: body(putFramesSchema) },
+  request: { query: z.object({ language }), body: jsonBody(putFramesSchema) },
   responses: { 200: json('Frames', priceFramesSchema), ...problems(400, 401, 422) },
 });
 const putDynamicRoute = createRoute({
@@ -51,7 +46,7 @@ const putDynamicRoute = createRoute({
   method: 'put',
   path: '/admin/points/{evseId}/dynamic',
   summary: 'Lets the energy price of a point follow an index',
-  request: { params: evseIdParam, body: body(dynamicTermsSchema) },
+  request: { params: evseIdParams, body: jsonBody(dynamicTermsSchema) },
   responses: { 200: json('In force', dynamicTermsSchema), ...problems(400, 401, 404, 409, 422) },
 });
 const deleteDynamicRoute = createRoute({
@@ -59,7 +54,7 @@ const deleteDynamicRoute = createRoute({
   method: 'delete',
   path: '/admin/points/{evseId}/dynamic',
   summary: 'Lets the tariff of a point alone hold again',
-  request: { params: evseIdParam },
+  request: { params: evseIdParams },
   responses: {
     200: json('Whether there were dynamic terms', z.object({ removed: z.boolean() })),
     ...problems(401, 404, 422),
@@ -77,7 +72,7 @@ const putCommissionRoute = createRoute({
   method: 'put',
   path: '/admin/commissions',
   summary: 'Enters what operators earn from a time on; a charge keeps what held when its driver signed',
-  request: { body: body(newCommissionSchema) },
+  request: { body: jsonBody(newCommissionSchema) },
   responses: { 200: json('The version', commissionSchema), ...problems(400, 401, 404, 422) },
 });
 const promotionsRoute = createRoute({
@@ -92,7 +87,7 @@ const addPromotionRoute = createRoute({
   method: 'post',
   path: '/admin/promotions',
   summary: 'Enters a promotion: what it gives our drivers the provider bears',
-  request: { body: body(newPromotionSchema) },
+  request: { body: jsonBody(newPromotionSchema) },
   responses: { 200: json('As entered', newPromotionSchema), ...problems(400, 401, 409, 422) },
 });
 const endPromotionRoute = createRoute({

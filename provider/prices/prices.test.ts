@@ -8,6 +8,7 @@ import { type OcpiTariffJson, parseTariff } from '@p2p-power/tariff/Tariff';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { providerClient } from '../client/ProviderClient.ts';
 import { askSignals } from '../testing/askSignals.ts';
+import { knowIndex } from '../testing/knowIndex.ts';
 import { type MoneyWorld, openMoneyWorld } from '../testing/moneyWorld.ts';
 import { samplePoint, sampleTariff } from '../testing/samples.ts';
 import { testStaffToken } from '../testing/testProvider.ts';
@@ -286,20 +287,7 @@ describe('a preview', () => {
   test('takes the recorded index where it is known, else the fallback, and counts that apart', async () => {
     // Known for the first three quarter-hours of the day and from 01:00 on.
     const indexMicro = [10_000, 20_000, 30_000, null, 90_000, 100_000, 110_000];
-    await world.b.database.db
-      .insertInto('signal_series')
-      .values({
-        kind: 'price',
-        area: 'AT',
-        source: 'file',
-        content: JSON.stringify({ kind: 'price', currency: 'EUR', firstAt: dawn, indexMicro }),
-        asked_at: null,
-        heard_at: null,
-        next_at: '0',
-        fault: null,
-        fault_detail: null,
-      })
-      .execute();
+    await knowIndex(world.b.database.db, 'AT', dawn, indexMicro);
     const { body } = await preview({ tariff: tariff(0.39), dynamic: terms, from: dawn });
     const bases = new Map(
       body.charges.map((charge: { startedAt: number; basis: string }) => [

@@ -1,12 +1,13 @@
 import type { Hex } from '@p2p-power/protocol/Hex';
 import { keyId } from '@p2p-power/protocol/KeyId';
 import { openProvisionUpdate } from '@p2p-power/protocol/ProvisionUpdate';
-import { openSignal, type Signal, type SignalContent, SignalHead } from '@p2p-power/protocol/Signal';
+import { openSignal, type Signal, SignalHead } from '@p2p-power/protocol/Signal';
 import { StationCertificate } from '@p2p-power/protocol/StationCertificate';
 import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publishProvision } from '../points/publishProvision.ts';
 import { askSignals, takeSignals } from '../testing/askSignals.ts';
+import { knowIndex } from '../testing/knowIndex.ts';
 import { enterPoint, samplePoint } from '../testing/samples.ts';
 import { openTestProvider, type TestProvider, testKey, testNetworkId } from '../testing/testProvider.ts';
 
@@ -45,15 +46,8 @@ async function setTerms(wanted: DynamicTerms | null) {
 }
 
 /** What a source has said: index by quarter-hour from the one of now on. */
-async function know(indexMicro: readonly (number | null)[]) {
-  const content: SignalContent = { kind: 'price', currency: 'EUR', firstAt: quarter(), indexMicro };
-  const row = { content: JSON.stringify(content), next_at: '0', source: 'file' };
-  await provider.context.db
-    .insertInto('signal_series')
-    .values({ kind: 'price', area, ...row })
-    .onConflict((conflict) => conflict.columns(['kind', 'area']).doUpdateSet(row))
-    .execute();
-}
+const know = (indexMicro: readonly (number | null)[]) =>
+  knowIndex(provider.context.db, area, quarter(), indexMicro);
 
 /** The station asks, and holds then what came. */
 const take = (signer = entered.station) => takeSignals(provider, certificateId(), signer);

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deliverEvidence } from '../peers/deliverEvidence.ts';
+import { knowIndex } from '../testing/knowIndex.ts';
 import { type MoneyWorld, openMoneyWorld } from '../testing/moneyWorld.ts';
 import { readQuarterHours } from './readQuarterHours.ts';
 
@@ -21,20 +22,7 @@ const indexMicro = [80_001, -20_000];
 let world: MoneyWorld;
 beforeAll(async () => {
   world = await openMoneyWorld({ config: { billing } });
-  await world.a.database.db
-    .insertInto('signal_series')
-    .values({
-      kind: 'price',
-      area: 'DE-LU',
-      source: 'file',
-      content: JSON.stringify({ kind: 'price', currency: 'EUR', firstAt: dawn, indexMicro }),
-      asked_at: null,
-      heard_at: null,
-      next_at: '0',
-      fault: null,
-      fault_detail: null,
-    })
-    .execute();
+  await knowIndex(world.a.database.db, 'DE-LU', dawn, indexMicro);
   const charges = await Promise.all([
     world.charge('an hour'),
     world.charge('odd times', { readings: steadyReadings(dawn + 3_599, 5_402, 10_001) }),
