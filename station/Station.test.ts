@@ -1,4 +1,5 @@
 import { dawn, plainTariff, testTariff } from '@p2p-power/protocol/testing/world';
+import { price } from '@p2p-power/tariff/price';
 import type { Tariff } from '@p2p-power/tariff/Tariff';
 import { describe, expect, test } from 'vitest';
 import { JournalFault } from './JournalFault.ts';
@@ -158,10 +159,13 @@ describe('a charge at a station that is alone', () => {
     const world = await makeStationWorld();
     const id = await world.start({ maxAmountMicro: 1_000_000 });
     await world.run(3_600);
-    const { cdr } = await world.receipt(id);
+    const { cdr, tariff, offer, readings } = await world.receipt(id);
     expect(cdr.value.endReason).toBe('amount-reached');
     expect(cdr.value.chargeMicro).toBeLessThanOrEqual(1_000_000);
     expect(cdr.value.chargeMicro).toBeGreaterThan(995_000);
+    // It ends in time: nothing is given away either.
+    const { timeZone } = offer.value;
+    expect(price(tariff, { timeZone, readings }).inclVatMicro).toBe(cdr.value.chargeMicro);
   });
 
   test('ends at the leave time, and keeps to the highest power', async () => {
