@@ -180,7 +180,7 @@ function scaledRuns(steps: readonly Step[], needWs: number, limits: RunLimits): 
     for (let index = middle - 1; index >= 0 && visit(index); ) index -= 1;
     return best;
   };
-  for (let gap = scale / 2 ** 10; gap < scale; gap *= 4) {
+  for (let gap = scale / 2 ** 17; gap < scale; gap *= 4) {
     const found = outward(bound + gap);
     if (found !== undefined) return readRuns(frame, needWs, found);
   }

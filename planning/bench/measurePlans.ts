@@ -1,5 +1,6 @@
 import { plan } from '../ChargePlan.ts';
 import type { ChargeWish } from '../ChargeWish.ts';
+import { START_MICRO } from '../sessionWish.ts';
 import { evccRule, startsOf } from '../study/evccRule.ts';
 import { leastRunsCost } from '../testing/runsExactly.ts';
 import { solveExactly } from '../testing/solveExactly.ts';
@@ -93,16 +94,20 @@ const SPECIAL: readonly {
   readonly what: string;
   readonly change: Partial<ChargeWish>;
 }[] = [
-  { key: 'start_price', what: '2 cents a start, as at a station', change: { starts: { perStart: 20_000 } } },
+  {
+    key: 'start_price',
+    what: 'a cent a start, as at a station',
+    change: { starts: { perStart: START_MICRO } },
+  },
   {
     key: 'parking',
     what: 'parking at 0.30 an hour, no departure',
-    change: { stay: STAY, minPowerW: POWER_W, starts: { perStart: 20_000 } },
+    change: { stay: STAY, minPowerW: POWER_W, starts: { perStart: START_MICRO } },
   },
   {
     key: 'parking_amount',
     what: 'the same up to 4.00',
-    change: { stay: STAY, minPowerW: POWER_W, starts: { perStart: 20_000 }, maxAmountMicro: 4_000_000 },
+    change: { stay: STAY, minPowerW: POWER_W, starts: { perStart: START_MICRO }, maxAmountMicro: 4_000_000 },
   },
   { key: 'one_start', what: 'one start', change: { starts: { mostStarts: 1 } } },
   {
