@@ -84,7 +84,11 @@ export async function faultsOfPage(page: Page): Promise<readonly string[]> {
         faults.add(`the page is ${document.documentElement.scrollWidth} wide in a window of ${width}`);
       for (const control of controls) {
         const target = control.closest('label') ?? control;
-        const { height, right, left } = target.getBoundingClientRect();
+        const { right, left } = target.getBoundingClientRect();
+        const height = Math.max(
+          target.getBoundingClientRect().height,
+          control.getBoundingClientRect().height,
+        );
         const scrolls = (element: Element | null): boolean =>
           element !== null &&
           (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
