@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +25,8 @@ export async function buildApp(options: { readonly outDir?: string } = {}): Prom
   const outDir = options.outDir ?? join(root, 'dist');
   const hash = await sourcesHash();
   const mark = join(outDir, 'sources.sha256');
-  if (existsSync(mark) && (await readFile(mark, 'utf8')) === hash) return { outDir, isNew: false };
+  const isBuilt = async () => (await readFile(mark, 'utf8').catch(() => '')) === hash;
+  if (await isBuilt()) return { outDir, isNew: false };
 
   const partial = `${outDir}.${process.pid}.partial`;
   const { build } = await import('vite');
@@ -41,10 +41,11 @@ export async function buildApp(options: { readonly outDir?: string } = {}): Prom
       build: { outDir: partial, emptyOutDir: true },
     });
     await writeFile(join(partial, 'sources.sha256'), hash);
+    // Somebody else may have been quicker: what they built is as good, and is in use.
+    if (await isBuilt()) return { outDir, isNew: false };
     await rm(outDir, { recursive: true, force: true });
     await rename(partial, outDir).catch(async (fault: unknown) => {
-      // Somebody else was quicker; what they built is as good if it is of the same sources.
-      if ((await readFile(mark, 'utf8').catch(() => '')) !== hash) throw fault;
+      if (!(await isBuilt())) throw fault;
     });
   } finally {
     if (before === undefined) delete process.env.NODE_ENV;
