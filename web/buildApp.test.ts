@@ -24,7 +24,7 @@ test('the app is built once, and again only where sources changed; it is small a
     names.reduce((sum, name) => sum + statSync(join(outDir, 'assets', name)).size, 0) / 1024;
   expect(assets.some(isMap)).toBe(true);
   expect(assets.filter(isOpenedByFew)).toHaveLength(3);
-  expect(kilobytes(assets.filter((name) => !isMap(name) && !isOpenedByFew(name)))).toBeLessThan(700);
+  expect(kilobytes(assets.filter((name) => !isMap(name) && !isOpenedByFew(name)))).toBeLessThan(750);
   expect(kilobytes(assets.filter(isOpenedByFew))).toBeLessThan(90);
   const page = readFileSync(join(outDir, 'index.html'), 'utf8');
   expect(page).not.toMatch(/PointsMap|OperatorPage|PricesPage|ProviderPage|https?:/);
