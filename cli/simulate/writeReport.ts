@@ -27,7 +27,8 @@ p{margin:0 0 12px;max-width:78ch}
 .key span{color:var(--soft);font-size:14px}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:20px}
 figure{margin:0;background:var(--surface);border:1px solid var(--line);border-radius:16px;padding:20px 22px;break-inside:avoid}
-figure svg{width:100%;height:auto;display:block}
+figure svg{width:100%;min-width:520px;height:auto;display:block}
+.plot{overflow-x:auto}
 .scroll{overflow-x:auto;margin:20px 0}
 table{border-collapse:collapse;width:100%;font-size:14.5px;font-variant-numeric:tabular-nums}
 th,td{text-align:right;padding:7px 12px;border-bottom:1px solid var(--line);white-space:nowrap}
@@ -48,7 +49,7 @@ export function writeReport(simulation: Simulation): string {
       `${keyFigures(study)}${table(study)}<div class="charts">${studyCharts(study, series, wish.timeZone)
         .map(
           ({ title, finding, svg }) =>
-            `<figure><h3>${escapeText(title)}</h3><p class="finding">${escapeText(finding)}</p>${svg}</figure>`,
+            `<figure><h3>${escapeText(title)}</h3><p class="finding">${escapeText(finding)}</p><div class="plot">${svg}</div></figure>`,
         )
         .join('')}</div>`
     );
