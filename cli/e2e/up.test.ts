@@ -121,4 +121,4 @@ describe('p2p-power up', { timeout: 300_000 }, () => {
     expect(status).toBe(2);
     expect(stderr).toContain('holds other things (DEAAA, DEBBB) and no network.json');
   });
-}, 300_000);
+});
