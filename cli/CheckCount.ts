@@ -1,3 +1,6 @@
+import { isRecord } from '@p2p-power/protocol/SignedObject';
+import { parseJson } from './parseJson.ts';
+
 /** How many tests or checks held and how many did not; skipped ones are neither. */
 export interface CheckCount {
   readonly passed: number;
@@ -90,16 +93,4 @@ export function listForgeFailures(reportJson: string): readonly string[] {
         )
       : [],
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

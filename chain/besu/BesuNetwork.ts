@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isRecord } from '@p2p-power/protocol/SignedObject';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { type Address, type Hex, isAddress } from 'viem';
 import { isPartyId } from '../MemberId.ts';
@@ -133,10 +134,6 @@ function parseBalances(untrusted: unknown): Readonly<Record<Address, bigint>> | 
 
 function firstTwice(names: readonly string[]): string | undefined {
   return names.find((name, index) => names.indexOf(name) !== index);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isWhole(value: unknown, least: number, most: number): value is number {

@@ -2,9 +2,11 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Hex, isHex } from '@p2p-power/protocol/Hex';
 import { keyId } from '@p2p-power/protocol/KeyId';
+import { isRecord } from '@p2p-power/protocol/SignedObject';
 import { isPublicKey } from '@p2p-power/protocol/Signer';
 import { accept, type Result, refuse } from '@p2p-power/tariff/Result';
 import { Complaint } from '../Complaint.ts';
+import { parseJson } from '../parseJson.ts';
 
 /** Providers' certificate keys that the one who checks believes in, and where they came from. */
 export interface TrustedKeys {
@@ -81,16 +83,4 @@ export function findKey(keys: TrustedKeys, providerId: string, issuerKeyId: Hex)
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
