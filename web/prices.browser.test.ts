@@ -1,11 +1,10 @@
-import type { DynamicTerms } from '@p2p-power/tariff/DynamicTerms';
-import type { OcpiTariffJson } from '@p2p-power/tariff/Tariff';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from './buildApp.ts';
 import { lookAt } from './testing/lookAt.ts';
 import { openBrowser } from './testing/openBrowser.ts';
-import { energyTariff, openTestNetwork, type TestNetwork } from './testing/openTestNetwork.ts';
+import { marketTariff, marketTerms, openTestNetwork, type TestNetwork } from './testing/openTestNetwork.ts';
+import { endCharge, openPhone, signIn, textOn, untilCharged } from './testing/testPhone.ts';
 
 /**
  * Who sets prices, through the app, in a real browser, at real servers and a real station program: an operator, with a
@@ -19,23 +18,8 @@ const faults: string[] = [];
 
 /** One price for 30 hours: what a charge costs does not hang on the hour of the test. */
 const eurPerMwh = Array.from({ length: 120 }, () => 100);
-const terms: DynamicTerms = {
-  area: 'DE-LU',
-  factorPerMille: 1_000,
-  marginMicro: 120_000,
-  floorMicro: 50_000,
-  capMicro: 500_000,
-  fallbackMicro: 450_000,
-  maxAgeS: 86_400,
-};
-const tariff: OcpiTariffJson = {
-  ...energyTariff(0.5, 'dynamic'),
-  elements: [{ price_components: [{ type: 'ENERGY', price: 0.5, vat: 19, step_size: 1 }] }],
-};
-const patiently = { timeout: 20_000, interval: 200 };
+const patiently = { timeout: 60_000, interval: 200 };
 
-const textOn = async (page: Page, id: string) =>
-  ((await page.getByTestId(id).textContent()) ?? '').replace(/[\u00a0\u202f]/g, ' ');
 const centsOn = async (page: Page, id: string) => Number((await textOn(page, id)).replace(/[^\d]/g, ''));
 const field = (page: Page, name: string) => page.locator(`input[name="${name}"]`);
 const inForce = async () => {
@@ -44,26 +28,11 @@ const inForce = async () => {
   return points.value.points.find(({ evseId }) => evseId === network.evseId);
 };
 
-async function openPhone(): Promise<BrowserContext> {
-  const context = await browser.newContext({
-    viewport: { width: 390, height: 844 },
-    locale: 'de-DE',
-    timezoneId: 'Europe/Berlin',
-    serviceWorkers: 'block',
-  });
-  context.setDefaultTimeout(20_000);
-  context.on('weberror', (error) => faults.push(String(error.error())));
-  return context;
-}
-
-async function signIn(page: Page, url: string, email: string): Promise<void> {
+const openPage = async () => (await openPhone(browser, faults, { serviceWorkers: 'block' })).newPage();
+const signInAt = async (page: Page, url: string, email: string) => {
   await page.goto(`${url}#/me`);
-  await page.getByRole('button', { name: /anmelden$/i }).click();
-  await page.getByLabel('E-mail address').fill(email);
-  await page.getByLabel('Password').fill('demo');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByTestId('signed-in').waitFor();
-}
+  await signIn(page, email);
+};
 
 async function speak(page: Page, language: 'Deutsch' | 'English'): Promise<void> {
   await page.goto(`${network.operatorAppUrl}#/me`);
@@ -72,28 +41,25 @@ async function speak(page: Page, language: 'Deutsch' | 'English'): Promise<void>
 
 /** A driver's charge of some seconds, from signing in to the receipt. */
 async function charge(email: string): Promise<void> {
-  const driver = await (await openPhone()).newPage();
-  await signIn(driver, network.appUrl, email);
+  const driver = await openPage();
+  await signInAt(driver, network.appUrl, email);
   await driver.goto(`${network.appUrl}#/unlock/${network.evseId}`);
   await driver.getByText('Echte Ladesäule, geprüft').waitFor();
   await driver.getByRole('button', { name: 'Hier laden' }).click();
-  await driver.waitForFunction(() =>
-    /[1-9]/.test(document.querySelector('[data-testid=live-energy]')?.textContent ?? ''),
-  );
+  await untilCharged(driver);
   await driver.waitForTimeout(3_000);
-  await driver.getByRole('button', { name: 'Ladung beenden' }).click();
-  await driver.getByText('Geprüft: dieser Beleg stimmt').waitFor();
+  await endCharge(driver);
   await driver.context().close();
 }
 
 beforeAll(async () => {
   const { outDir } = await buildApp();
   [network, browser] = await Promise.all([
-    openTestNetwork({ webDir: outDir, market: { eurPerMwh, terms, tariff } }),
+    openTestNetwork({ webDir: outDir, market: { eurPerMwh, terms: marketTerms, tariff: marketTariff } }),
     openBrowser(),
   ]);
-  operator = await (await openPhone()).newPage();
-  staff = await (await openPhone()).newPage();
+  operator = await openPage();
+  staff = await openPage();
 }, 120_000);
 
 afterAll(async () => {
@@ -105,7 +71,7 @@ describe('an operator', () => {
   test('has a charge behind it', () => charge('anna@example.com'));
 
   test('finds its prices in words, with what they earned: the same as it did', async () => {
-    await signIn(operator, network.operatorAppUrl, 'bert@example.com');
+    await signInAt(operator, network.operatorAppUrl, 'bert@example.com');
     await operator.getByRole('link', { name: 'Seite für Betreiber' }).click();
     await expect
       .poll(async () => {
@@ -154,7 +120,7 @@ describe('an operator', () => {
       '0,714 €/kWh inkl. 19 % USt., sonst',
       '0,0476 €/min Stehen inkl. 19 % USt., nach 4 h, in Schritten von 1 min',
     ]);
-    expect((await inForce())?.ocpiTariff).toEqual(tariff);
+    expect((await inForce())?.ocpiTariff).toEqual(marketTariff);
     await operator.getByTestId('would-earn').waitFor();
     await lookAt(operator, 'prices-edited');
   });
