@@ -224,14 +224,14 @@ function Money({
         {words.operator.claim}
       </button>
       <form
-        className="fields pairs"
+        className="fields"
         onSubmit={(event) => {
           event.preventDefault();
           if (canRedeem && amountMicro !== undefined)
             void onRedeem({ amountMicro, provider }, () => setTyped(undefined));
         }}
       >
-        <label className="field">
+        <label className="field wide">
           <span>{words.operator.redeemAmount}</span>
           <input
             name="redeem-amount"
@@ -241,7 +241,7 @@ function Money({
             onChange={({ target }) => setTyped(target.value)}
           />
         </label>
-        <label className="field">
+        <label className="field wide">
           <span>{words.operator.redeemFrom}</span>
           <select name="redeem-provider" value={provider} onChange={({ target }) => setChosen(target.value)}>
             {network?.members.map((member) => (
@@ -307,8 +307,8 @@ function Points({ points }: { readonly points: readonly OperatorPoint[] }) {
               <span className={`dot ${point.live ? 'free' : ''}`} aria-hidden="true" />
               <div className="what">
                 <div className="name">{point.name}</div>
-                <div className="sub">{tariffInWords(point, language) || words.operator.noTariff}</div>
-                <div className="sub">
+                <div className="sub why">{tariffInWords(point, language) || words.operator.noTariff}</div>
+                <div className="sub why">
                   {point.lastSeenAt === undefined
                     ? words.operator.never
                     : words.operator.lastSeen(formatInstant(point.lastSeenAt, language))}
