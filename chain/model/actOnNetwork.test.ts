@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-test('model and contracts agree on every step of random traces', { timeout: 180_000 }, async () => {
+test('model and contracts agree on every step of random traces', { timeout: 600_000 }, async () => {
   const seen: Seen = new Map();
   await fc.assert(
     fc.asyncProperty(traceArbitrary(130), (trace) => world.check(trace, seen)),
