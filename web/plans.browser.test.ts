@@ -470,6 +470,10 @@ describe('a point whose market prices are too old, without a fallback', () => {
       )
       .toBe(1);
     await page.getByText('Gerade nicht zu haben').waitFor();
+    // Nobody is told a price that nobody can have.
+    expect(await page.getByText('Es gilt der Ersatzpreis').count()).toBe(0);
+    expect(await page.getByTestId('kwh-now').count()).toBe(0);
+    expect(await page.getByTestId('my-price').count()).toBe(0);
     await lookAt(page, 'point-no-fresh-price');
     // With the provision the station takes signals that are fresh for a second: then it does offer.
     await expect

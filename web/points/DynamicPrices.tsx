@@ -24,23 +24,26 @@ export function DynamicPrices({
   const slots = priceChartSlots({ tariff, timeZone, prices: dynamic.nextHours }, span);
   const extremes = extremesOf(slots);
   const cap = displayedCapMicro(tariff, dynamic.capMicro);
+  // No market prices and no fallback: then nothing is asked now, and the page says so where it says what can be had.
+  const hasPrice = point.unavailable !== 'no-fresh-price';
   return (
     <div className="dynamic" data-testid="dynamic-prices">
       <div className="card-head">
-        <span>
-          <span className="price-now" data-testid="kwh-now">
-            {price(slots[0]?.value ?? cap)}
-          </span>{' '}
-          <span className="soft">
-            {words.plan.perKwh} {words.dynamic.now}
+        {hasPrice && (
+          <span>
+            <span className="price-now" data-testid="kwh-now">
+              {price(slots[0]?.value ?? cap)}
+            </span>{' '}
+            <span className="soft">
+              {words.plan.perKwh} {words.dynamic.now}
+            </span>
           </span>
-        </span>
+        )}
         <span className="badge good">{words.dynamic.badge}</span>
       </div>
       <p className="soft small">{words.dynamic.atMost(price(cap))}</p>
-      {dynamic.isFallback ? (
-        <Notice kind="warn">{words.dynamic.fallback}</Notice>
-      ) : (
+      {hasPrice && dynamic.isFallback && <Notice kind="warn">{words.dynamic.fallback}</Notice>}
+      {!dynamic.isFallback && (
         <>
           <TimeChart
             testId="price-chart"

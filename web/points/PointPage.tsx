@@ -91,7 +91,7 @@ export function PointPage({ evseId }: { readonly evseId: string }) {
         {(priceMicro !== undefined || point.tariff !== undefined) && (
           <section className="card" aria-labelledby="price">
             <h2 id="price">{words.point.price}</h2>
-            {priceMicro !== undefined && (
+            {priceMicro !== undefined && point.unavailable !== 'no-fresh-price' && (
               <div>
                 <div className="price-big" data-testid="my-price">
                   {formatMoney(priceMicro, point.tariff?.currency ?? point.currency, language)}
