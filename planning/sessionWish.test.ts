@@ -261,7 +261,7 @@ describe('planning again', () => {
     const shown = planned(terms);
     for (let at = NOW; at < NOW + HOUR_S; at += 60)
       expect(planSession(terms, wish, {}, at, 0, shown)).toBe(shown);
-    // A start less counts a cent besides the price.
+    // A start less counts half a cent besides the price.
     const better = termsOf(hourly(40, 10, 30, 10, 9.6, 60));
     expect(planSession(better, wish, {}, NOW, 0, shown)).toBe(shown);
     const muchBetter = termsOf(hourly(40, 10, 30, 10, 9.5, 60));

@@ -46,9 +46,9 @@ export interface Outlook {
 /** A new plan replaces the one shown only if it is better by more than this: 5 cents, or 100 g of CO2. */
 export const REPLAN_MARGIN_MICRO = 50_000;
 export const REPLAN_MARGIN_GRAMS = 100;
-/** What a start counts, which nobody pays: a cent, or 10 g of CO2. Contactor and car wear by it. */
-export const START_MICRO = 10_000;
-export const START_GRAMS = 10;
+/** What a start counts, which nobody pays: half a cent, or 5 g of CO2. Contactor and car wear by it. */
+export const START_MICRO = 5_000;
+export const START_GRAMS = 5;
 /** Without a time to leave a plan is made for a day, s; with one, for two weeks at most. */
 export const LOOK_AHEAD_S = 86_400;
 const MOST_AHEAD_S = 14 * 86_400;

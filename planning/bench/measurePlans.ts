@@ -96,7 +96,7 @@ const SPECIAL: readonly {
 }[] = [
   {
     key: 'start_price',
-    what: 'a cent a start, as at a station',
+    what: 'half a cent a start, as at a station',
     change: { starts: { perStart: START_MICRO } },
   },
   {

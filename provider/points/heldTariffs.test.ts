@@ -106,5 +106,5 @@ test('whatever couriers bring, and in whatever order, a station offers by no tar
     }),
     { numRuns: 300 },
   );
-  expect(several).toBeGreaterThan(100);
+  expect(several).toBeGreaterThan(30);
 });

@@ -70,7 +70,9 @@ describe('is found:', () => {
   });
 
   test('German on an English page', async () => {
-    expect(await faultsOf('<main><h1>Rahmen und Preis</h1></main>', 'en')).toEqual(['“und” in h1 “Rahmen und Preis”']);
+    expect(await faultsOf('<main><h1>Rahmen und Preis</h1></main>', 'en')).toEqual([
+      '“und” in h1 “Rahmen und Preis”',
+    ]);
   });
 });
 
