@@ -210,6 +210,12 @@ export const measures: readonly Measure[] = [
             ...(special.highsMs !== undefined && { beside: { what: 'HiGHS', value: special.highsMs } }),
           },
           {
+            key: `plan_${special.key}_median_ms_96`,
+            value: special.medianMs,
+            what: '  the median of 20',
+            unit: 'ms',
+          },
+          {
             key: `plan_${special.key}_most_ms_96`,
             value: special.mostMs,
             what: '  the longest of 20',
