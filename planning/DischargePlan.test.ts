@@ -235,6 +235,27 @@ describe('planDischarge, on any wish', () => {
     fc.assert(fc.property(wishes, check), { numRuns: 300 });
   });
 
+  it('costs what the exact solver finds within a bound of what is drawn', () => {
+    let bound = 0;
+    const check = (some: DischargeWish, perMille: number) => {
+      const free = { ...some, avoid: [] };
+      const [least, most] = [false, true].map(
+        (isConsented) => planDischarge({ ...free, isConsented }).drawnWh,
+      );
+      const mostDrawnWh = least! + Math.ceil((Math.max(0, most! - least!) * perMille) / 1_000);
+      const wish = { ...free, mostDrawnWh };
+      const made = planDischarge(wish);
+      expect(made.drawnWh).toBeLessThanOrEqual(mostDrawnWh);
+      if (made.drawnWh < most!) bound += 1;
+      // Half a Wh of what is drawn is rounded, at up to 1.00 a kWh; mixed is in steps of some Wh.
+      const exact = dischargeExactly(wish) ?? Number.NaN;
+      expect(made.costMicro).toBeGreaterThanOrEqual(exact - 1_000);
+      expect(made.costMicro).toBeLessThanOrEqual(exact + 5_000);
+    };
+    fc.assert(fc.property(wishes, fc.integer({ min: 0, max: 999 }), check), { numRuns: 150 });
+    expect(bound).toBeGreaterThan(20);
+  });
+
   it('never costs more than giving nothing back, and keeps to powers, capacity, reserve and target', () => {
     const check = (wish: DischargeWish) => {
       const plan = planDischarge(wish);

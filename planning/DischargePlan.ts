@@ -36,6 +36,8 @@ export interface DischargeWish {
   readonly avoid?: readonly AvoidSlot[];
   /** What giving back has to save at least, micro-units of money; left out: nothing. */
   readonly leastSavedMicro?: number;
+  /** The most that may be drawn in all, as long as the target needs no more; left out: anything. */
+  readonly mostDrawnWh?: number;
 }
 
 /** A time and the power at the meter in it: above 0 charges, below 0 gives back. */
@@ -82,6 +84,9 @@ const WS_PER_WH = 3_600;
 const MOST_WH = 10_000_000;
 const MOST_W = 10_000_000;
 const MOST_PRICE_MICRO = 1_000_000_000;
+
+/** Two paths are mixed by so many parts. */
+const MIX_PARTS = 2 ** 14;
 
 /** What is avoided is halved so often at most until giving back saves enough. */
 const HALVINGS = 8;
@@ -184,13 +189,80 @@ function exchange(wish: DischargeWish, steps: readonly ExchangeStep[]): Exchange
   const isPriced =
     wish.slots.some(({ from, to }) => from <= wish.now && to >= wish.readyBy) ||
     steps.every(({ inWs }) => inWs > 0);
-  const changeWs = storagePath(steps, wish.levelWh * WS_PER_WH, leastWs, capacity);
-  return describe(
-    wish,
-    steps,
-    changeWs,
-    isReachable ? 'cheapest' : isPriced ? 'deadline-too-soon' : 'prices-missing',
-  );
+  const basis = isReachable ? 'cheapest' : isPriced ? 'deadline-too-soon' : 'prices-missing';
+  const path = (besides: number) =>
+    storagePath(
+      besides === 0 ? steps : steps.map((step) => ({ ...step, inCost: step.inCost + besides * 1_000_000 })),
+      wish.levelWh * WS_PER_WH,
+      leastWs,
+      capacity,
+    );
+  const described = (changeWs: readonly number[]) => describe(wish, steps, changeWs, basis);
+  const { mostDrawnWh } = wish;
+  const free = path(0);
+  const made = described(free);
+  if (mostDrawnWh === undefined || made.plan.drawnWh <= mostDrawnWh) return made;
+  // So dear that nothing is drawn to be given, nor for a price below 0.
+  const [dearest, cheapest] = [
+    Math.max(0, ...steps.map(({ outEarn }) => outEarn)),
+    Math.min(...steps.map(({ inCost }) => inCost)),
+  ];
+  const mostBesides = Math.ceil((dearest - cheapest) / 1_000_000) + 1;
+  return within({ free, path, described, mostDrawnWh, mostBesides });
+}
+
+/**
+ * The path of least cost that draws no more than `mostDrawnWh`, exact but for a micro-unit per kWh: what is drawn counts more
+ * (a Lagrangian multiplier), by so much that one path still draws too much, and by a micro-unit more, so that another does not.
+ * There both are best, and so is every mixture of them. Where the target needs more, the path that draws the least.
+ */
+function within({
+  free,
+  path,
+  described,
+  mostDrawnWh,
+  mostBesides,
+}: {
+  readonly free: readonly number[];
+  /** The best path where a kWh drawn counts so much besides its price, micro-units. */
+  readonly path: (besides: number) => readonly number[];
+  readonly described: (changeWs: readonly number[]) => Exchanged;
+  readonly mostDrawnWh: number;
+  readonly mostBesides: number;
+}): Exchanged {
+  const isWithin = (made: Exchanged) => made.plan.drawnWh <= mostDrawnWh;
+  let [over, under] = [free, path(mostBesides)];
+  let best = described(under);
+  if (!isWithin(best)) return best;
+  for (let [low, high] = [0, mostBesides]; high - low > 1; ) {
+    const middle = Math.floor((low + high) / 2);
+    const changeWs = path(middle);
+    const made = described(changeWs);
+    if (isWithin(made)) [high, under, best] = [middle, changeWs, made];
+    else [low, over] = [middle, changeWs];
+  }
+  for (let [low, high] = [0, MIX_PARTS]; high - low > 1; ) {
+    const parts = Math.floor((low + high) / 2);
+    const made = described(mixed(under, over, parts));
+    if (isWithin(made)) [low, best] = [parts, made];
+    else high = parts;
+  }
+  return best;
+}
+
+/**
+ * Between two paths: so many parts of {@link MIX_PARTS} of the second, level by level, so that it keeps to all bounds that
+ * both keep to.
+ */
+function mixed(one: readonly number[], other: readonly number[], parts: number): readonly number[] {
+  let [oneWs, otherWs, levelWs] = [0, 0, 0];
+  return one.map((ws, index) => {
+    oneWs += ws;
+    otherWs += other[index] as number;
+    const before = levelWs;
+    levelWs = oneWs + Math.round(((otherWs - oneWs) * parts) / MIX_PARTS);
+    return levelWs - before;
+  });
 }
 
 function describe(
@@ -255,6 +327,7 @@ function assertDischargeWish(wish: DischargeWish): void {
   for (const { maxPowerW } of wish.limits ?? []) assertWhole('limit.maxPowerW', maxPowerW, 0, MOST_W);
   assertInOrder('avoid', wish.avoid ?? []);
   for (const { perKwh } of wish.avoid ?? []) assertWhole('avoid.perKwh', perKwh, 0, MOST_PRICE_MICRO);
+  assertWhole('mostDrawnWh', wish.mostDrawnWh ?? 0, 0, Number.MAX_SAFE_INTEGER);
   assertWhole('leastSavedMicro', wish.leastSavedMicro ?? 0, 0, Number.MAX_SAFE_INTEGER);
   assertWhole('now', wish.now, 0, 253_402_300_799);
   assertWhole('readyBy', wish.readyBy, 0, wish.now + 366 * 86_400);

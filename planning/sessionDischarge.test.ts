@@ -67,6 +67,25 @@ it('leaves it to a plan without giving where the amount would be waited away bef
   expect(planSessionDischarge(termsOf(2_000_000), bound, {}, battery, NOW, 0)).toBeUndefined();
 });
 
+it('gives back as much as the signed energy and amount allow', () => {
+  const made = (bounds: Partial<SessionWish>) =>
+    planSessionDischarge(termsOf(0), { ...wish, ...bounds }, {}, battery, NOW, 0);
+  const most = made({});
+  const [little, less] = [made({ maxEnergyWh: 8_000 }), made({ maxEnergyWh: 12_000 })];
+  expect(most?.drawnWh).toBeGreaterThan(12_000);
+  // 5,264 Wh are for the target; nearly all of the rest is given back, losses taken off.
+  expect(little?.drawnWh).toBeLessThanOrEqual(8_000);
+  expect(little?.givenWh).toBeGreaterThan(2_400);
+  expect(less?.drawnWh).toBeLessThanOrEqual(12_000);
+  expect(less?.givenWh).toBeGreaterThan(6_000);
+  expect(less?.savedMicro).toBeGreaterThan(little?.savedMicro ?? Number.NaN);
+  const cheap = made({ maxAmountMicro: 1_000_000 });
+  expect(cheap?.drawnMicro).toBeLessThanOrEqual(1_000_000);
+  expect(cheap?.drawnWh).toBeGreaterThan(9_500);
+  for (const plan of [little, less, cheap])
+    expect(plan).toMatchObject({ basis: 'cheapest', levelWh: 45_000 });
+});
+
 it('gives back when the grid is red rather than before, for half of the gain at least', () => {
   const grid = [{ from: NOW + 2 * HOUR_S, to: NOW + 3 * HOUR_S, state: 'red' as const }];
   const before = planSessionDischarge(termsOf(0), wish, {}, battery, NOW, 0);

@@ -30,12 +30,14 @@ export interface SessionExchange extends DischargePlan {
 export const DISCHARGE_MARGIN_MICRO = 50_000;
 /** How far the battery may be from the plan before it is planned anew, Wh. */
 const OFF_COURSE_WH = 100;
+/** How closely the energy to be drawn is chosen where the amount bounds it, Wh. */
+const GRAIN_WH = 250;
 const WS_PER_WH = 3_600;
 
 /**
  * The plan of a session whose driver consented to giving back: the target at the cheapest by the time to leave. Only in
  * mode cheapest, with a time to leave and a price for what is given back; else, and where the bounds of energy or money
- * do not suffice, `undefined`: then it is planned as any other. Giving back has to save more than
+ * do not suffice for the target, `undefined`: then it is planned as any other. Giving back has to save more than
  * {@link DISCHARGE_MARGIN_MICRO}, losses and wear counted, whatever the grid's red and yellow count; and never takes more from the grid than `maxEnergyWh`.
  */
 export function planSessionDischarge(
@@ -79,8 +81,18 @@ export function planSessionDischarge(
     const charging = slots.filter(({ powerW }) => powerW > 0);
     return drawnWh <= energyWh && isAffordable(drawnMicro, charging, charge, waiting);
   };
-  const both = planDischarge({ ...asked, isConsented: true });
-  const made = both.givenWh > 0 && isWithin(both) ? both : planDischarge({ ...asked, isConsented: false });
+  const giving = (mostDrawnWh: number) => planDischarge({ ...asked, isConsented: true, mostDrawnWh });
+  const alone = planDischarge({ ...asked, isConsented: false });
+  let made = giving(energyWh);
+  // Less is given back where the amount would not last.
+  let high = isWithin(made) ? alone.drawnWh : energyWh;
+  for (let low = alone.drawnWh; high - low > GRAIN_WH; ) {
+    const middle = Math.floor((low + high) / 2);
+    const less = giving(middle);
+    if (isWithin(less)) [low, made] = [middle, less];
+    else high = middle;
+  }
+  if (made.givenWh === 0 || !isWithin(made)) made = alone;
   if (!isWithin(made) || made.basis !== 'cheapest') return undefined;
   return {
     ...made,

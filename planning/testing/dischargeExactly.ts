@@ -38,6 +38,13 @@ export function dischargeExactly(wish: DischargeWish): number | undefined {
       ],
     });
   }
+  if (wish.mostDrawnWh !== undefined)
+    rows.push({
+      lower: Number.NEGATIVE_INFINITY,
+      // What was drawn is told in whole Wh.
+      upper: ((wish.mostDrawnWh + 0.5) * 3_600 * wish.chargePerMille) / 1_000,
+      terms: steps.map((_, index) => [3 * index, 1] as const),
+    });
   if (steps.length === 0) return 0;
   return solveExactly(columns, rows)?.cost;
 }
