@@ -38,7 +38,8 @@ const WS_PER_WH = 3_600;
  * The plan of a session whose driver consented to giving back: the target at the cheapest by the time to leave. Only in
  * mode cheapest, with a time to leave and a price for what is given back; else, and where the bounds of energy or money
  * do not suffice for the target, `undefined`: then it is planned as any other. Giving back has to save more than
- * {@link DISCHARGE_MARGIN_MICRO}, losses and wear counted, whatever the grid's red and yellow count; and never takes more from the grid than `maxEnergyWh`.
+ * {@link DISCHARGE_MARGIN_MICRO}, losses and wear counted, whatever the grid's red and yellow count; and never takes more
+ * from the grid than `maxEnergyWh`.
  */
 export function planSessionDischarge(
   terms: SessionTerms,
@@ -83,22 +84,29 @@ export function planSessionDischarge(
   };
   const giving = (mostDrawnWh: number) => planDischarge({ ...asked, isConsented: true, mostDrawnWh });
   const alone = planDischarge({ ...asked, isConsented: false });
-  let made = giving(energyWh);
-  // Less is given back where the amount would not last.
-  let high = isWithin(made) ? alone.drawnWh : energyWh;
-  for (let low = alone.drawnWh; high - low > GRAIN_WH; ) {
-    const middle = Math.floor((low + high) / 2);
-    const less = giving(middle);
-    if (isWithin(less)) [low, made] = [middle, less];
-    else high = middle;
-  }
-  if (made.givenWh === 0 || !isWithin(made)) made = alone;
+  const most = giving(energyWh);
+  const both = isWithin(most) ? most : giveLess(giving, isWithin, alone.drawnWh, energyWh);
+  const made = both !== undefined && both.givenWh > 0 ? both : alone;
   if (!isWithin(made) || made.basis !== 'cheapest') return undefined;
   return {
     ...made,
     slots: made.slots.flatMap((slot) => atFullPower(slot, asked)),
     reason: wordsFor(made, readyBy - from),
   };
+}
+
+/** Of the plans within the bounds that with the most drawn, between `low` and `high` Wh; `undefined` where none was found. */
+function giveLess(
+  giving: (mostDrawnWh: number) => DischargePlan,
+  isWithin: (made: DischargePlan) => boolean,
+  low: number,
+  high: number,
+): DischargePlan | undefined {
+  if (high - low <= GRAIN_WH) return undefined;
+  const middle = Math.floor((low + high) / 2);
+  const made = giving(middle);
+  if (!isWithin(made)) return giveLess(giving, isWithin, low, middle);
+  return giveLess(giving, isWithin, middle, high) ?? made;
 }
 
 /** The energy of a slot at full power from its beginning on: cars do not charge with a trickle. */

@@ -7,8 +7,7 @@ import { nodeCryptoVerifier } from '@p2p-power/protocol/nodeCryptoSigner';
 import { dawn, makeDriver, makeProvider, makeStation, networkId } from '@p2p-power/protocol/testing/world';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addDriver, type MoneyWorld, openMoneyWorld } from '../testing/moneyWorld.ts';
-import { samplePoint, sampleTariff } from '../testing/samples.ts';
+import { addDriver, enterGarage, type MoneyWorld, openMoneyWorld } from '../testing/moneyWorld.ts';
 
 let world: MoneyWorld;
 beforeAll(async () => {
@@ -65,28 +64,7 @@ describe('what is handed in', () => {
   });
 
   test('brings couriers that ask for it what we have for the station, and nobody else', async () => {
-    const { value } = world.garage.certificate;
-    const evseId = value.evseId.text;
-    const as = 'staff';
-    await world.b.call('POST', '/admin/points', { as, body: samplePoint('bert', { evseId }) });
-    await world.b.call('PUT', `/admin/points/${evseId}/tariff`, { as, body: sampleTariff('DEBBB') });
-    await world.b.database.db
-      .insertInto('station_certificate')
-      .values({
-        certificate_id: world.garage.certificateId,
-        uid: evseId,
-        evse_id: evseId,
-        operator_id: 'bert',
-        operator_account: value.operatorAccount,
-        public_key: value.publicKey,
-        meter_public_key: world.garage.meterPublicKey,
-        not_before: String(value.notBefore),
-        not_after: String(value.notAfter),
-        issued_at: String(value.notBefore),
-        revoked_at: null,
-        signed: JSON.stringify(world.garage.certificate),
-      })
-      .execute();
+    await enterGarage(world);
     const segments = [await world.seal([await world.charge('carried')])];
     const [plain] = (await handIn(segments)).body.results;
     expect(plain.provision).toBeUndefined();
@@ -94,7 +72,7 @@ describe('what is handed in', () => {
     expect(asked.body.results[0].acknowledgement.value).toMatchObject({ count: 1 });
     expect(asked.body.results[0].provision.head.value).toMatchObject({
       providerId: 'DEBBB',
-      stationKeyId: keyId(value.publicKey),
+      stationKeyId: keyId(world.garage.certificate.value.publicKey),
     });
   });
 

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pullLocations } from '../locations/pullLocations.ts';
 import { readLocations } from '../locations/readLocations.ts';
 import { signRequest } from '../peers/signRequest.ts';
-import { type MoneyWorld, openMoneyWorld } from '../testing/moneyWorld.ts';
-import { enterPoint, samplePoint, sampleTariff, spkiOf } from '../testing/samples.ts';
+import { enterGarage, type MoneyWorld, openMoneyWorld } from '../testing/moneyWorld.ts';
+import { enterPoint, sampleTariff, spkiOf } from '../testing/samples.ts';
 import { openTestProvider, type TestProvider, testKey, testNetworkId } from '../testing/testProvider.ts';
 import type { HeldTariff } from './heldTariffs.ts';
 import { publishProvision } from './publishProvision.ts';
@@ -130,27 +130,8 @@ describe('a station that nobody hears of but by its charges', () => {
 
   test('shows by an offer that it has the new tariff; at its peer, too, both count until then', async () => {
     const { value } = world.garage.certificate;
-    const evseId = value.evseId.text;
     const { db } = world.b.database;
-    await world.b.call('POST', '/admin/points', { as, body: samplePoint('bert', { evseId }) });
-    await world.b.call('PUT', `/admin/points/${evseId}/tariff`, { as, body: sampleTariff('DEBBB', 0.3) });
-    await db
-      .insertInto('station_certificate')
-      .values({
-        certificate_id: world.garage.certificateId,
-        uid: evseId,
-        evse_id: evseId,
-        operator_id: 'bert',
-        operator_account: value.operatorAccount,
-        public_key: value.publicKey,
-        meter_public_key: world.garage.meterPublicKey,
-        not_before: String(value.notBefore),
-        not_after: String(value.notAfter),
-        issued_at: String(value.notBefore),
-        revoked_at: null,
-        signed: JSON.stringify(world.garage.certificate),
-      })
-      .execute();
+    const evseId = await enterGarage(world, 0.3);
     const evidence = await world.charge('new tariff');
     const { tariffId, issuedAt } = evidence.offer.value;
     const old: HeldTariff = {

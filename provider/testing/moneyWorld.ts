@@ -16,6 +16,7 @@ import {
 import type { ClearingChain } from '../clearing/ClearingChain.ts';
 import type { ProviderPorts } from '../openProvider.ts';
 import type { ProviderConfigInput } from '../ProviderConfig.ts';
+import { samplePoint, sampleTariff } from './samples.ts';
 import type { TestDatabase } from './testDatabase.ts';
 import { openTestProvider, type TestProvider, testClock } from './testProvider.ts';
 
@@ -206,4 +207,31 @@ export async function addDriver(to: TestProvider, driver: TestDriver, subject: s
       signed: JSON.stringify(driver.certificate),
     })
     .execute();
+}
+
+/** Enters the garage, which the world certified itself, at its provider B: Bert's point with a tariff. Its EVSE-ID. */
+export async function enterGarage({ garage, b }: MoneyWorld, perKwh?: number): Promise<string> {
+  const { value } = garage.certificate;
+  const evseId = value.evseId.text;
+  const as = 'staff';
+  await b.call('POST', '/admin/points', { as, body: samplePoint('bert', { evseId }) });
+  await b.call('PUT', `/admin/points/${evseId}/tariff`, { as, body: sampleTariff('DEBBB', perKwh) });
+  await b.database.db
+    .insertInto('station_certificate')
+    .values({
+      certificate_id: garage.certificateId,
+      uid: evseId,
+      evse_id: evseId,
+      operator_id: 'bert',
+      operator_account: value.operatorAccount,
+      public_key: value.publicKey,
+      meter_public_key: garage.meterPublicKey,
+      not_before: String(value.notBefore),
+      not_after: String(value.notAfter),
+      issued_at: String(value.notBefore),
+      revoked_at: null,
+      signed: JSON.stringify(garage.certificate),
+    })
+    .execute();
+  return evseId;
 }
